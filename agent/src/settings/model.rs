@@ -1,0 +1,181 @@
+//! The settings as the rest of the agent reads them: plain data with every default in one place.
+//!
+//! Names, shapes and defaults are those of the configuration file; `table.rs` describes the same keys for people.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+/// Everything that can be configured, after all layers were merged.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Settings {
+    /// Ghost text.
+    pub completion: Completion,
+    /// Edit commands.
+    pub edit: Surface,
+    /// Chat.
+    pub chat: Surface,
+    /// The embedded model and the walk that feeds it.
+    pub local: Local,
+    /// Routes by the user's own names.
+    pub routes: BTreeMap<String, Route>,
+    /// Money.
+    pub budget: Budget,
+}
+
+/// `[completion]`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Completion {
+    /// `local` (the embedded model) or a name under `[routes]`.
+    pub route: String,
+    /// What answers when the route fails or is slow: `local`, a route's name, or `none`.
+    pub fallback: String,
+    /// `false` switches ghost text off.
+    pub enabled: bool,
+    /// Milliseconds to wait for the next keystroke before a route is asked; 0 asks at once.
+    pub throttle_ms: u64,
+    /// Most tokens that a route may answer with.
+    pub max_tokens: u32,
+    /// One line or several.
+    pub multiline: Multiline,
+    /// LSP language identifier → on or off. Listed languages override the default-off list.
+    pub languages: BTreeMap<String, bool>,
+    /// `textDocument/completion` for clients without inline completion.
+    pub popup: Popup,
+}
+
+impl Default for Completion {
+    fn default() -> Self {
+        Completion {
+            route: "local".into(),
+            fallback: "local".into(),
+            enabled: true,
+            throttle_ms: 40,
+            max_tokens: 128,
+            multiline: Multiline::Auto,
+            languages: BTreeMap::new(),
+            popup: Popup::Auto,
+        }
+    }
+}
+
+/// `completion.multiline`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Multiline {
+    /// The syntax tree decides.
+    #[default]
+    Auto,
+    /// Rest of the line only.
+    Never,
+    /// Whatever the model answers.
+    Always,
+}
+
+/// `completion.popup`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Popup {
+    /// On for clients that lack inline completion and are known to want it.
+    #[default]
+    Auto,
+    /// On for every client.
+    Always,
+    /// Off.
+    Never,
+}
+
+/// `[edit]` and `[chat]`.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Surface {
+    /// A name under `[routes]`; absent = not configured.
+    pub route: Option<String>,
+}
+
+/// `[local]`: the embedded model.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Local {
+    /// `false` switches the embedded model off: nothing is learnt and nothing is kept.
+    pub enabled: bool,
+    /// Shown only while the product of the token probabilities stays at or above this (0 to 1).
+    pub confidence: f64,
+    /// Megabytes of workspace source that are learnt at most; what is left out is said.
+    pub max_workspace_mb: u64,
+    /// Bytes of a file above which it is not learnt.
+    pub max_file_bytes: u64,
+}
+
+impl Default for Local {
+    fn default() -> Self {
+        Local { enabled: true, confidence: 0.5, max_workspace_mb: 64, max_file_bytes: 1_000_000 }
+    }
+}
+
+/// `[budget]`.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Budget {
+    /// US dollars a day; reached = completion degrades to the embedded model.
+    pub daily_usd: Option<f64>,
+}
+
+/// `[routes.NAME]`.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Route {
+    /// The provider's name: `openai-compatible`, `anthropic`, …
+    pub provider: String,
+    /// The model, as the provider spells it.
+    pub model: String,
+    /// The vendor's documented base address.
+    pub base_url: Option<String>,
+    /// `auto | suffix | infill | chat | none` or the name of a row of `fim.toml`.
+    pub fim: String,
+    /// Tokens of context that a prompt may have.
+    pub context_tokens: Option<u32>,
+    /// Most tokens of an answer.
+    pub max_output_tokens: Option<u32>,
+    /// The environment variable that holds the key.
+    pub api_key_env: Option<String>,
+    /// A command (argv, no shell) that prints the key.
+    pub api_key_cmd: Option<Vec<String>>,
+    /// A command (argv, no shell) that prints a token, or JSON `{token, expires_in}`.
+    pub token_command: Option<Vec<String>>,
+    /// Extra request headers.
+    pub headers: BTreeMap<String, String>,
+    /// Deadlines; what is absent goes by surface.
+    pub timeouts: Timeouts,
+    /// Sent only if set.
+    pub temperature: Option<f64>,
+    /// Sent only if set.
+    pub top_p: Option<f64>,
+    /// Merged into the request's body.
+    pub extra_body: serde_json::Map<String, serde_json::Value>,
+    /// PEM file of further certificate authorities.
+    pub ca_bundle: Option<String>,
+    /// PEM file with a client certificate and its key.
+    pub client_cert: Option<String>,
+    /// Proxy address for this route.
+    pub proxy: Option<String>,
+    /// The provider's own keys (`region`, `deployment`, …), checked against its row of the key table.
+    #[serde(flatten)]
+    pub own: BTreeMap<String, serde_json::Value>,
+}
+
+/// `routes.NAME.timeouts`, in milliseconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Timeouts {
+    /// Until the connection stands.
+    pub connect_ms: Option<u64>,
+    /// Until the first byte of content.
+    pub first_byte_ms: Option<u64>,
+    /// Between two pieces of content.
+    pub idle_ms: Option<u64>,
+    /// In all.
+    pub total_ms: Option<u64>,
+}
