@@ -1,0 +1,148 @@
+//! A parsed tree, and the parsers that make it.
+
+use std::cell::Cell;
+use std::ops::ControlFlow;
+use std::time::{Duration, Instant};
+
+use tree_sitter::{InputEdit, Node, ParseOptions, ParseState, Parser, Tree};
+
+use crate::languages::Language;
+
+thread_local! {
+    // One parser a thread: making one allocates, changing its grammar hardly does. It is taken out while it
+    // works, so that a second parse below the first one gets its own.
+    static PARSER: Cell<Option<Parser>> = const { Cell::new(None) };
+}
+
+/// Source text as a tree. A clone shares the tree and costs a reference count.
+#[derive(Clone, Debug)]
+pub struct Syntax {
+    language: &'static Language,
+    tree: Tree,
+}
+
+impl Syntax {
+    /// Parses a whole text.
+    ///
+    /// `text` answers with the bytes from an offset to the end of a piece (see the crate's doc). `None` when the
+    /// grammar is not linked or when the work took longer than `budget` of wall time ([`Duration::MAX`] for no
+    /// limit). The budget is looked at every hundred steps of the parser: it is overrun by microseconds.
+    pub fn parse<'t>(
+        language: &'static Language,
+        text: impl FnMut(usize) -> &'t [u8],
+        budget: Duration,
+    ) -> Option<Syntax> {
+        run(language, text, None, budget).map(|tree| Syntax { language, tree })
+    }
+
+    /// Parses the text as it is after `edits`, reusing what they left alone.
+    ///
+    /// `edits` are all the edits between the text of this tree and `text`, oldest first, each in the offsets of
+    /// the text that it found. `self` stays as it was, so after a `None` (as for [`Syntax::parse`]) the caller
+    /// keeps it with the edits and tries again later. Points must count rows by `\n` alone: some scanners measure
+    /// indentation by them.
+    pub fn reparse<'t>(
+        &self,
+        edits: &[InputEdit],
+        text: impl FnMut(usize) -> &'t [u8],
+        budget: Duration,
+    ) -> Option<Syntax> {
+        let mut old = self.tree.clone();
+        for edit in edits {
+            old.edit(edit);
+        }
+        run(self.language, text, Some(&old), budget).map(|tree| Syntax {
+            language: self.language,
+            tree,
+        })
+    }
+
+    /// The row of the language table that the text was parsed by.
+    pub fn language(&self) -> &'static Language {
+        self.language
+    }
+
+    /// The tree itself.
+    pub fn tree(&self) -> &Tree {
+        &self.tree
+    }
+
+    /// The node that spans the whole file.
+    pub fn root(&self) -> Node<'_> {
+        self.tree.root_node()
+    }
+
+    /// How many nodes are errors or were missing from the text and made up. Visits only what holds one.
+    pub fn errors(&self) -> usize {
+        let mut count = 0;
+        let mut cursor = self.tree.walk();
+        loop {
+            let node = cursor.node();
+            count += usize::from(node.is_error() || node.is_missing());
+            if node.has_error() && cursor.goto_first_child() {
+                continue;
+            }
+            while !cursor.goto_next_sibling() {
+                if !cursor.goto_parent() {
+                    return count;
+                }
+            }
+        }
+    }
+}
+
+/// A text that lies in one piece, as the parser reads it.
+pub fn whole<'t>(text: &'t str) -> impl Fn(usize) -> &'t [u8] + Copy {
+    move |byte| text.as_bytes().get(byte..).unwrap_or_default()
+}
+
+fn run<'t>(
+    language: &'static Language,
+    mut text: impl FnMut(usize) -> &'t [u8],
+    old: Option<&Tree>,
+    budget: Duration,
+) -> Option<Tree> {
+    let grammar = language.grammar()?;
+    let deadline = Instant::now().checked_add(budget);
+    let late = || deadline.is_some_and(|deadline| Instant::now() >= deadline);
+    // The parser first asks after a hundred steps, so a small file would slip through an empty budget.
+    if late() {
+        return None;
+    }
+    let mut parser = PARSER.take().unwrap_or_default();
+    parser.set_language(&grammar).ok()?;
+    let mut progress = |_: &ParseState| match late() {
+        true => ControlFlow::Break(()),
+        false => ControlFlow::Continue(()),
+    };
+    let tree = parser.parse_with_options(
+        &mut |byte, _| text(byte),
+        old,
+        Some(ParseOptions::new().progress_callback(&mut progress)),
+    );
+    if tree.is_none() {
+        // A stopped parser would go on where it stopped, in a text that may have changed since.
+        parser.reset();
+    }
+    PARSER.set(Some(parser));
+    tree
+}
+
+/// The bytes of a range, short where the text ends before it does.
+pub(crate) fn read<'t>(
+    text: &mut impl FnMut(usize) -> &'t [u8],
+    range: std::ops::Range<usize>,
+) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut at = range.start;
+    while at < range.end {
+        let piece = text(at);
+        if piece.is_empty() {
+            break;
+        }
+        let piece = &piece[..piece.len().min(range.end - at)];
+        bytes.extend_from_slice(piece);
+        at += piece.len();
+    }
+    bytes
+}
