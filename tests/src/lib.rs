@@ -1,1 +1,41 @@
-//! The harness.
+//! The harness: drives the built binary from outside, over stdio, with a scripted model on loopback.
+//!
+//! Nothing here links the agent. A test starts a [`Server`], speaks JSON-RPC to it and waits for messages, never for time;
+//! when the server is dropped it is shut down, and the test fails if a message was left unread, a request unanswered, or
+//! the exit code wrong. [`ScriptedRoute`] is the model: a test can hold, feed, stall and cut what it answers.
+//!
+//! | file | holds |
+//! |---|---|
+//! | `binary.rs` | where the binary is, its isolated environment |
+//! | `scratch.rs` | throw-away directories and workspaces |
+//! | `frame.rs` | Content-Length framing, good and bad |
+//! | `launch.rs` | how a server is started |
+//! | `server.rs` | the running server: requests, answers, the checks at its end |
+//! | `client.rs` | what the client answers to the server's own requests |
+//! | `doc.rs` | an open document on the client's side, cursor fixtures, the reference model of positions |
+//! | `http.rs`, `scripted.rs` | the scripted route |
+//! | `random.rs` | seeded numbers, so that a failure can be repeated |
+//! | `wait.rs` | the hang guard |
+
+#![allow(
+    clippy::unwrap_used,
+    reason = "a harness fails by panicking, with the place in the message"
+)]
+
+pub mod binary;
+pub mod client;
+pub mod doc;
+pub mod frame;
+pub mod http;
+pub mod launch;
+pub mod random;
+pub mod scratch;
+pub mod scripted;
+pub mod server;
+pub mod wait;
+
+pub use doc::{Doc, Encoding};
+pub use launch::Launch;
+pub use scratch::Scratch;
+pub use scripted::{Exchange, ScriptedRoute};
+pub use server::{Fault, Server};
