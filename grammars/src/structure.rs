@@ -25,7 +25,7 @@ pub enum Capture {
     Function,
     /// A type with members: class, struct, enum, trait, interface, object, impl.
     Class,
-    /// Anything with a name that the outline shows; every function and class that has one is also this.
+    /// Another named thing that the outline shows: constant, module, alias, macro, key, heading.
     Definition,
     /// The name of a definition.
     Name,
@@ -113,5 +113,26 @@ impl Structure {
                 return;
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_query_compiles_with_known_names_and_no_predicates() {
+        let mut failures = Vec::new();
+        for row in Language::all() {
+            match Structure::compile(row) {
+                Ok(structure) => assert_eq!(structure.is_some(), row.has_grammar(), "{}", row.id()),
+                Err(error) => failures.push(format!("{}: {error}", row.id())),
+            }
+            let unknown = row.structure().map(Structure::unknown).unwrap_or_default();
+            assert!(unknown.is_empty(), "{}: {unknown:?}", row.id());
+            // A predicate would need the text, which `matches` does not give.
+            assert!(!row.queries().concat().contains("(#"), "{}", row.id());
+        }
+        assert!(failures.is_empty(), "{}", failures.join("\n"));
     }
 }
