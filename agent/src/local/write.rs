@@ -1,0 +1,151 @@
+//! From probabilities to text: the most probable tokens, one after the other, while they are sure enough together.
+
+use std::time::Instant;
+
+use super::cursor::{Cursor, First};
+use super::library::Library;
+use super::mix::{Candidate, Mixed, Place};
+use super::sheet::Sheet;
+use super::words::{OPAQUE, Token, Words, is_break};
+use super::{LocalSuggestion, Shape, Silence};
+
+/// Tokens of one suggestion at most.
+const LENGTH: usize = 40;
+/// Names looked at for one unfinished word at most: a single letter can begin thousands.
+const NAMES: usize = 4096;
+
+/// All that a suggestion is written from.
+pub struct Writer<'a> {
+    /// Streams to count in.
+    pub places: Vec<Place<'a>>,
+    /// The vocabulary.
+    pub words: &'a Words,
+    /// Names of the workspace.
+    pub library: &'a Library,
+    /// The current file.
+    pub sheet: &'a Sheet,
+}
+
+impl Writer<'_> {
+    /// Writes on from the cursor until the confidence would fall under `floor` (0 to 1) or the line ends.
+    ///
+    /// Errors: `Unsure` if there is nothing of two characters to show, `Late` past the deadline.
+    pub fn write(
+        &self,
+        cursor: &Cursor,
+        floor: f64,
+        shape: Shape,
+        deadline: Option<Instant>,
+    ) -> Result<LocalSuggestion, Silence> {
+        let mut context = cursor.context.clone();
+        let mut mixed = Mixed::default();
+        let mut text = String::new();
+        let mut confidence = 1.0;
+        let mut closed = false;
+        for step in 0..LENGTH {
+            if deadline.is_some_and(|d| Instant::now() > d) {
+                return Err(Silence::Late);
+            }
+            let best = if step == 0 {
+                self.first(cursor, &context, &mut mixed)
+            } else {
+                mixed.read(&self.places, &context, |_| true);
+                best(&mixed.candidates)
+            };
+            let Some(best) = best else { break };
+            let surer = confidence * best.1;
+            let word = self.words.of(best.0);
+            if surer < floor || best.0 >> 1 == OPAQUE >> 1 {
+                break;
+            }
+            if is_break(best.0) {
+                confidence = surer;
+                closed = true;
+                break;
+            }
+            let repeats = !cursor.next.is_empty() && word == cursor.next;
+            if repeats && (step > 0 || cursor.typed.is_empty()) {
+                closed = true;
+                break;
+            }
+            confidence = surer;
+            if step == 0 {
+                if cursor.first == First::Any && best.0 & 1 == 1 {
+                    text.push(' ');
+                }
+                text.push_str(&word[cursor.typed.len()..]);
+            } else {
+                if best.0 & 1 == 1 {
+                    text.push(' ');
+                }
+                text.push_str(word);
+            }
+            context.push(best.0);
+        }
+        let shown = text.chars().filter(|c| !c.is_whitespace()).count();
+        let hard = |c: char| c.is_control() && c != '\t' || matches!(c, '\u{2028}' | '\u{2029}');
+        if shown < 2 || (shape == Shape::Line && !closed) || text.contains(hard) {
+            return Err(Silence::Unsure);
+        }
+        Ok(LocalSuggestion { text, confidence })
+    }
+
+    /// The best token at the cursor itself, which has to fit what is typed.
+    fn first(&self, cursor: &Cursor, context: &[Token], mixed: &mut Mixed) -> Option<(Token, f64)> {
+        let typed = cursor.typed.as_str();
+        match cursor.first {
+            First::Any => mixed.read(&self.places, context, |_| true),
+            First::Line => mixed.read(&self.places, context, |t| t & 1 == 0 && !is_break(t)),
+            First::Blank => mixed.read(&self.places, context, |t| t & 1 == 1 || is_break(t)),
+            First::Word(blank) => {
+                let blank = u32::from(blank);
+                mixed.read(&self.places, context, |t| {
+                    t & 1 == blank && self.words.of(t).starts_with(typed)
+                });
+                self.names(typed, blank, mixed);
+            }
+        }
+        best(&mixed.candidates)
+    }
+
+    /// Gives what no context accounts for to the names that begin as typed, and to names never seen.
+    fn names(&self, typed: &str, blank: u32, mixed: &mut Mixed) {
+        let all = &self.library.names;
+        let from = all.partition_point(|n| self.words.text(n.0) < typed);
+        let known = all[from..]
+            .iter()
+            .take(NAMES)
+            .take_while(|n| self.words.text(n.0).starts_with(typed));
+        let own = self.sheet.names().iter();
+        let own = own.filter(|(w, _)| self.words.text(**w).starts_with(typed));
+        let mut names: Vec<(u32, u32)> = known.copied().collect();
+        // The unfinished word itself stands once in the document.
+        names.extend(own.map(|(w, n)| (*w, 4 * (n - u32::from(self.words.text(*w) == typed)))));
+        names.sort_unstable();
+        names.dedup_by(|b, a| {
+            let same = a.0 == b.0;
+            if same {
+                a.1 += b.1;
+            }
+            same
+        });
+        let sum: u32 = names.iter().map(|n| n.1).sum();
+        let scale = mixed.rest / (f64::from(sum) + 2.0 + 0.3 * names.len() as f64);
+        for c in &mut mixed.candidates {
+            if let Ok(i) = names.binary_search_by_key(&(c.token >> 1), |n| n.0) {
+                c.p += scale * f64::from(names[i].1);
+                names[i].1 = 0;
+            }
+        }
+        if let Some(top) = names.iter().max_by_key(|n| (n.1, std::cmp::Reverse(n.0))) {
+            mixed.add(top.0 << 1 | blank, scale * f64::from(top.1));
+        }
+    }
+}
+
+fn best(candidates: &[Candidate]) -> Option<(Token, f64)> {
+    candidates
+        .iter()
+        .max_by(|a, b| a.p.total_cmp(&b.p).then(b.token.cmp(&a.token)))
+        .map(|c| (c.token, c.p))
+}
