@@ -22,6 +22,8 @@ pub struct Settings {
     pub routes: BTreeMap<String, Route>,
     /// Money.
     pub budget: Budget,
+    /// What the agent says about itself.
+    pub log: Log,
 }
 
 /// `[completion]`.
@@ -111,7 +113,12 @@ pub struct Local {
 
 impl Default for Local {
     fn default() -> Self {
-        Local { enabled: true, confidence: 0.5, max_workspace_mb: 64, max_file_bytes: 1_000_000 }
+        Local {
+            enabled: true,
+            confidence: 0.5,
+            max_workspace_mb: 64,
+            max_file_bytes: 1_000_000,
+        }
     }
 }
 
@@ -123,8 +130,35 @@ pub struct Budget {
     pub daily_usd: Option<f64>,
 }
 
+/// `[log]`: to stderr or to a file; never source text, never keys.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Log {
+    /// What is worth a line.
+    pub level: LogLevel,
+    /// Path of the file that is written instead of stderr.
+    pub file: Option<String>,
+}
+
+/// `log.level`, from few lines to many.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogLevel {
+    /// What failed.
+    Error,
+    /// What needs attention.
+    #[default]
+    Warn,
+    /// What happened.
+    Info,
+    /// How it happened.
+    Debug,
+    /// Every step.
+    Trace,
+}
+
 /// `[routes.NAME]`.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Route {
     /// The provider's name: `openai-compatible`, `anthropic`, …
@@ -164,6 +198,36 @@ pub struct Route {
     /// The provider's own keys (`region`, `deployment`, …), checked against its row of the key table.
     #[serde(flatten)]
     pub own: BTreeMap<String, serde_json::Value>,
+    /// Set by the merge, never by a file: the editor moved the origin of a route that the user's file defines.
+    /// No key of the user's may go there: not from a keyring, not from the vendor's own variables.
+    #[serde(skip)]
+    pub moved: bool,
+}
+
+impl Default for Route {
+    fn default() -> Self {
+        Route {
+            provider: String::new(),
+            model: String::new(),
+            base_url: None,
+            fim: "auto".into(),
+            context_tokens: None,
+            max_output_tokens: None,
+            api_key_env: None,
+            api_key_cmd: None,
+            token_command: None,
+            headers: BTreeMap::new(),
+            timeouts: Timeouts::default(),
+            temperature: None,
+            top_p: None,
+            extra_body: serde_json::Map::new(),
+            ca_bundle: None,
+            client_cert: None,
+            proxy: None,
+            own: BTreeMap::new(),
+            moved: false,
+        }
+    }
 }
 
 /// `routes.NAME.timeouts`, in milliseconds.

@@ -1,0 +1,278 @@
+//! Layers on top of each other: locks, the origin of every value, routes that an editor moved, projects that narrow.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Map, Value};
+
+use super::Settings;
+use super::gather::{Found, Gathered};
+use super::origin::{Layer, Notice, Origin, Severity, dotted};
+use super::table::{Narrowing, rows_of};
+
+/// A merged value.
+#[derive(Debug, Clone)]
+pub(super) struct Entry {
+    pub(super) value: Value,
+    pub(super) origin: Origin,
+}
+
+/// The values so far, lowest layer first.
+#[derive(Debug, Default)]
+pub(super) struct Merge {
+    pub(super) values: BTreeMap<Vec<String>, Entry>,
+    pub(super) notices: Vec<Notice>,
+    locked: Vec<String>,
+    /// What the files of machine and user say about where routes lead, before anyone else speaks.
+    homes: BTreeMap<Vec<String>, Entry>,
+    moved: BTreeSet<String>,
+}
+
+impl Merge {
+    /// Puts one layer on top.
+    pub(super) fn add(&mut self, layer: Gathered) {
+        self.locked.extend(layer.locked);
+        self.notices.extend(layer.notices);
+        for Found {
+            path,
+            value,
+            origin,
+        } in layer.found
+        {
+            if origin.layer > Layer::Machine && self.is_locked(&path) {
+                let message =
+                    "locked by the machine's policy; the value here is ignored, remove it".into();
+                self.say(Severity::Warning, &origin, &path, message);
+            } else {
+                self.values.insert(path, Entry { value, origin });
+            }
+        }
+    }
+
+    pub(super) fn say(
+        &mut self,
+        severity: Severity,
+        origin: &Origin,
+        path: &[String],
+        message: String,
+    ) {
+        self.notices.push(Notice {
+            severity,
+            origin: origin.clone(),
+            key: dotted(path),
+            message,
+        });
+    }
+
+    fn is_locked(&self, path: &[String]) -> bool {
+        self.locked.iter().any(|lock| {
+            lock.split('.')
+                .zip(path.iter().map(Some).chain(std::iter::repeat(None)))
+                .all(|(lock, part)| part.is_some_and(|part| lock == "*" || lock == part))
+        })
+    }
+
+    /// The names of the routes so far.
+    pub(super) fn routes(&self) -> BTreeSet<String> {
+        let names = self
+            .values
+            .keys()
+            .filter(|path| path[0] == "routes")
+            .filter_map(|path| path.get(1));
+        names.cloned().collect()
+    }
+
+    /// To be called when the files of machine and user are in and nothing else.
+    pub(super) fn remember_homes(&mut self) {
+        let routes = self.values.iter().filter(|(path, _)| path[0] == "routes");
+        self.homes = routes
+            .map(|(path, entry)| (path.clone(), entry.clone()))
+            .collect();
+    }
+
+    /// Takes the keys from routes that no longer lead where the user's file sent them.
+    pub(super) fn unkey_moved(&mut self) {
+        let names: BTreeSet<String> = self.homes.keys().map(|path| path[1].clone()).collect();
+        for name in names {
+            let mover = self.values.iter().find(|(path, entry)| {
+                path.get(1) == Some(&name)
+                    && entry.origin.layer > Layer::User
+                    && rows_of(path).any(|row| row.moves)
+                    && !same_place(
+                        path,
+                        self.homes.get(*path).map(|home| &home.value),
+                        &entry.value,
+                    )
+            });
+            let Some((path, origin)) =
+                mover.map(|(path, entry)| (path.clone(), entry.origin.clone()))
+            else {
+                continue;
+            };
+            let keys: Vec<_> = self
+                .homes
+                .keys()
+                .filter(|path| path[1] == name && rows_of(path).any(|row| row.credential))
+                .cloned()
+                .collect();
+            let mut dropped = false;
+            for key in keys {
+                if self
+                    .values
+                    .get(&key)
+                    .is_some_and(|entry| entry.origin.layer <= Layer::User)
+                {
+                    self.values.remove(&key);
+                    dropped = true;
+                }
+            }
+            let message = format!(
+                "route `{name}` no longer leads where the user's file sends it, so the keys and headers of that file \
+                 are not sent there; give the moved route a name of its own, or move it in the user's file"
+            );
+            self.say(
+                if dropped {
+                    Severity::Warning
+                } else {
+                    Severity::Info
+                },
+                &origin,
+                &path,
+                message,
+            );
+            self.moved.insert(name);
+        }
+    }
+
+    /// A project's file on top of everything: what narrows is taken, the rest is reported in one notice.
+    pub(super) fn narrow(&mut self, project: Gathered, defaults: &Value) {
+        self.notices.extend(project.notices);
+        let mut ignored: Vec<(Vec<String>, Origin)> = Vec::new();
+        let mut found = project.found;
+        found.sort_by_key(|one| (one.origin.line, one.origin.column));
+        for Found {
+            path,
+            value,
+            origin,
+        } in found
+        {
+            let default = path
+                .iter()
+                .try_fold(defaults, |inner, part| inner.get(part))
+                .filter(|v| !v.is_null());
+            let now = self.values.get(&path).map(|entry| &entry.value).or(default);
+            let Some(row) = rows_of(&path).next() else {
+                continue;
+            };
+            if now == Some(&value) {
+            } else if !self.is_locked(&path) && narrows(row.project, now, &value) {
+                self.values.insert(path, Entry { value, origin });
+            } else {
+                ignored.push((path, origin));
+            }
+        }
+        let Some((first, origin)) = ignored.first().cloned() else {
+            return;
+        };
+        let others = match &ignored[1..] {
+            [] => String::new(),
+            rest => {
+                let shown: Vec<String> = rest
+                    .iter()
+                    .take(5)
+                    .map(|(path, _)| format!("`{}`", dotted(path)))
+                    .collect();
+                let more = if rest.len() > 5 {
+                    format!(" and {} more", rest.len() - 5)
+                } else {
+                    String::new()
+                };
+                format!(", as are {}{more}", shown.join(", "))
+            }
+        };
+        let message = format!(
+            "ignored{others}: a project's file may only switch off and lower; what you want of it belongs in your own file"
+        );
+        self.say(Severity::Warning, &origin, &first, message);
+    }
+
+    /// The settings themselves and the origin of each value that is not built in.
+    pub(super) fn finish(mut self) -> (Settings, BTreeMap<String, Origin>, Vec<Notice>) {
+        if self.values.is_empty() {
+            return (Settings::default(), BTreeMap::new(), self.notices);
+        }
+        let mut tree = Value::Object(Map::new());
+        let mut origins = BTreeMap::new();
+        for (path, entry) in self.values {
+            origins.insert(dotted(&path), entry.origin);
+            let mut place = &mut tree;
+            for part in path {
+                if let Value::Object(fields) = place {
+                    place = fields
+                        .entry(part)
+                        .or_insert_with(|| Value::Object(Map::new()));
+                }
+            }
+            *place = entry.value;
+        }
+        let mut settings: Settings = serde_json::from_value(tree).unwrap_or_else(|error| {
+            // Unreachable while table and model agree, which a test holds.
+            self.notices.push(Notice {
+                severity: Severity::Error,
+                origin: Origin::of(Layer::BuiltIn),
+                key: String::new(),
+                message: format!(
+                    "the settings could not be put together, the defaults are used: {error}"
+                ),
+            });
+            Settings::default()
+        });
+        for name in self.moved {
+            if let Some(route) = settings.routes.get_mut(&name) {
+                route.moved = true;
+            }
+        }
+        (settings, origins, self.notices)
+    }
+}
+
+fn narrows(direction: Narrowing, now: Option<&Value>, new: &Value) -> bool {
+    let number = |value: &Value| value.as_f64().unwrap_or(f64::NAN);
+    match direction {
+        Narrowing::Refused => false,
+        Narrowing::Off => new == false,
+        Narrowing::Lower => now.is_none_or(|now| number(new) < number(now)),
+        Narrowing::Raise => now.is_none_or(|now| number(new) > number(now)),
+        Narrowing::Only(word) => new == word,
+    }
+}
+
+// A key belongs to an origin: another path there is no other place.
+fn same_place(path: &[String], home: Option<&Value>, now: &Value) -> bool {
+    let Some(home) = home else { return false };
+    if path.last().is_some_and(|name| name == "base_url")
+        && let (Some(home), Some(now)) = (home.as_str(), now.as_str())
+    {
+        return origin_of(home) == origin_of(now);
+    }
+    home == now
+}
+
+/// Scheme, host and port of an address, comparable.
+fn origin_of(url: &str) -> Option<(String, String, String)> {
+    let (scheme, rest) = url.split_once("://")?;
+    let authority = rest
+        .split(['/', '\\', '?', '#'])
+        .next()?
+        .to_ascii_lowercase();
+    let scheme = scheme.to_ascii_lowercase();
+    let port_at = authority
+        .rfind(':')
+        .filter(|at| !authority[*at..].contains(']'));
+    let (host, port) = match port_at {
+        Some(at) => (&authority[..at], &authority[at + 1..]),
+        None => (authority.as_str(), ""),
+    };
+    let default = if scheme == "https" { "443" } else { "80" };
+    let port = if port.is_empty() { default } else { port };
+    Some((scheme, host.to_owned(), port.to_owned()))
+}

@@ -1,0 +1,400 @@
+//! The key table: one row per key that a person or an editor may write.
+//!
+//! Checking, `config show`, `config schema` and the report of unknown keys all walk these rows; the defaults are those
+//! of `model.rs`, so that they stand in one place. A key of a route that only some providers know has their names in
+//! its row and lands in [`super::Route::own`].
+
+/// One key.
+#[derive(Debug)]
+pub struct Row {
+    /// Dotted path; `*` stands for a name that the user chooses.
+    pub path: &'static str,
+    /// What its value may be.
+    pub kind: Kind,
+    /// One line for people, with the unit.
+    pub doc: &'static str,
+    /// The providers that know the key; empty = all.
+    pub providers: &'static [&'static str],
+    /// What a project's untrusted file may do with it.
+    pub project: Narrowing,
+    /// Whether `NEXTLINE_…` variables may set it.
+    pub environment: bool,
+    /// Whether it decides who receives a route's requests.
+    pub moves: bool,
+    /// Whether it is, finds or carries a key of a route.
+    pub credential: bool,
+    /// Whether its value is masked where settings are shown.
+    pub secret: bool,
+}
+
+/// What a value may be.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Kind {
+    /// `true` or `false`.
+    Bool,
+    /// A whole number, both ends included.
+    Integer(i64, i64),
+    /// A number, both ends included.
+    Number(f64, f64),
+    /// Any text that is not empty.
+    Text,
+    /// Letters, digits, `-`, `_` and `.`: what may become a part of a host or path.
+    Name,
+    /// An `http` or `https` address; `true` if it may carry a user name and password.
+    Url(bool),
+    /// One of some words.
+    Word(&'static [&'static str]),
+    /// The name of a route, or one of some words.
+    Route(&'static [&'static str]),
+    /// A list of texts with at least one entry.
+    Texts,
+    /// A table that is passed on as it is.
+    Object,
+}
+
+/// What a project's file may do with a key.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Narrowing {
+    /// Nothing.
+    Refused,
+    /// Say `false`.
+    Off,
+    /// Lower the number.
+    Lower,
+    /// Raise the number.
+    Raise,
+    /// Say this word.
+    Only(&'static str),
+}
+
+const fn row(path: &'static str, kind: Kind, doc: &'static str) -> Row {
+    Row {
+        path,
+        kind,
+        doc,
+        providers: &[],
+        project: Narrowing::Refused,
+        environment: true,
+        moves: false,
+        credential: false,
+        secret: false,
+    }
+}
+
+impl Row {
+    const fn project(mut self, narrowing: Narrowing) -> Row {
+        self.project = narrowing;
+        self
+    }
+
+    const fn of(mut self, providers: &'static [&'static str]) -> Row {
+        self.providers = providers;
+        self
+    }
+
+    const fn file_only(mut self) -> Row {
+        self.environment = false;
+        self
+    }
+
+    const fn moves(mut self) -> Row {
+        self.moves = true;
+        self.file_only()
+    }
+
+    const fn credential(mut self) -> Row {
+        self.credential = true;
+        self.file_only()
+    }
+
+    const fn secret(mut self) -> Row {
+        self.secret = true;
+        self
+    }
+
+    /// Whether `path` is this row's key.
+    pub fn matches<S: AsRef<str>>(&self, path: &[S]) -> bool {
+        self.path.split('.').count() == path.len() && self.begins_with(path)
+    }
+
+    /// Whether `path` is this row's key or a table above it.
+    pub fn begins_with<S: AsRef<str>>(&self, path: &[S]) -> bool {
+        let mut pattern = self.path.split('.');
+        path.iter().all(|part| {
+            pattern
+                .next()
+                .is_some_and(|p| p == "*" || p == part.as_ref())
+        })
+    }
+}
+
+/// The rows of one key: none if it is unknown, several if providers share its name.
+pub fn rows_of<S: AsRef<str>>(path: &[S]) -> impl Iterator<Item = &'static Row> {
+    ROWS.iter().filter(move |row| row.matches(path))
+}
+
+/// A provider and what it cannot do without.
+#[derive(Debug)]
+pub struct Provider {
+    /// The name as configured.
+    pub name: &'static str,
+    /// Keys without which no request can be built.
+    pub needs: &'static [&'static str],
+}
+
+const fn provider(name: &'static str, needs: &'static [&'static str]) -> Provider {
+    Provider { name, needs }
+}
+
+/// Every provider that a route may name.
+pub const PROVIDERS: &[Provider] = &[
+    provider("openai", &["model"]),
+    provider("anthropic", &["model"]),
+    provider("gemini", &["model"]),
+    provider("fireworks", &["model"]),
+    provider("azure-openai", &["base_url"]),
+    provider("bedrock", &["model"]),
+    provider("vertex", &["model"]),
+    provider("openai-compatible", &["base_url"]),
+    provider("llama-cpp", &[]),
+    provider("ollama", &["model"]),
+    provider("mistral", &["model"]),
+    provider("deepseek", &["model"]),
+    provider("sourcegraph", &["base_url"]),
+    provider("cody-gateway", &["model"]),
+];
+
+const PROVIDER_WORDS: &[&str] = &{
+    let mut words = [""; PROVIDERS.len()];
+    let mut i = 0;
+    while i < words.len() {
+        words[i] = PROVIDERS[i].name;
+        i += 1;
+    }
+    words
+};
+
+const OPENAI_FAMILY: &[&str] = &[
+    "openai",
+    "fireworks",
+    "mistral",
+    "deepseek",
+    "openai-compatible",
+];
+const OPENAI_FAMILY_AND_VERTEX: &[&str] = &[
+    "openai",
+    "fireworks",
+    "mistral",
+    "deepseek",
+    "openai-compatible",
+    "vertex",
+];
+const LOCAL_SERVERS: &[&str] = &["llama-cpp", "ollama"];
+
+// The ends of these ranges catch slips of the pen; no provider's limit is meant.
+const DEADLINE: Kind = Kind::Integer(1, 3_600_000);
+const TOKENS: Kind = Kind::Integer(1, 2_000_000);
+
+/// Every key, in the order in which they are shown.
+pub static ROWS: &[Row] = &[
+    row("completion.route", Kind::Route(&["local"]), "what answers: `local` (the embedded model) or a route's name"),
+    row(
+        "completion.fallback",
+        Kind::Route(&["local", "none"]),
+        "what answers when the route fails or is slow: `local`, a route's name, or `none`",
+    )
+    .project(Narrowing::Only("none")),
+    row("completion.enabled", Kind::Bool, "ghost text on or off").project(Narrowing::Off),
+    row(
+        "completion.throttle_ms",
+        Kind::Integer(0, 10_000),
+        "milliseconds to wait for the next keystroke before a route is asked; 0 asks at once",
+    )
+    .project(Narrowing::Raise),
+    row("completion.max_tokens", Kind::Integer(1, 4096), "most tokens that a route may answer with")
+        .project(Narrowing::Lower),
+    row(
+        "completion.multiline",
+        Kind::Word(&["auto", "never", "always"]),
+        "several lines: when the syntax tree allows it, never, or whatever the model answers",
+    )
+    .project(Narrowing::Only("never")),
+    row("completion.languages.*", Kind::Bool, "on or off for one LSP language identifier").project(Narrowing::Off),
+    row(
+        "completion.popup",
+        Kind::Word(&["auto", "always", "never"]),
+        "offer completions in the popup menu of clients without ghost text",
+    )
+    .project(Narrowing::Only("never")),
+    row("edit.route", Kind::Route(&[]), "the route of edit commands"),
+    row("chat.route", Kind::Route(&[]), "the route of chat"),
+    row("local.enabled", Kind::Bool, "the embedded model on or off; off learns nothing and keeps nothing")
+        .project(Narrowing::Off),
+    row(
+        "local.confidence",
+        Kind::Number(0.0, 1.0),
+        "the embedded model is silent below this product of its token probabilities",
+    )
+    .project(Narrowing::Raise),
+    row("local.max_workspace_mb", Kind::Integer(0, 4096), "megabytes of workspace source that are learnt at most")
+        .project(Narrowing::Lower),
+    row("local.max_file_bytes", Kind::Integer(0, 104_857_600), "bytes of a file above which it is not learnt")
+        .project(Narrowing::Lower),
+    row("routes.*.provider", Kind::Word(PROVIDER_WORDS), "who answers on this route").moves(),
+    row("routes.*.model", Kind::Text, "the model, as the provider spells it"),
+    row("routes.*.base_url", Kind::Url(false), "the vendor's documented base address, or your own server's").moves(),
+    row(
+        "routes.*.fim",
+        Kind::Text,
+        "how a hole is filled: `auto`, `suffix`, `infill`, `chat`, `none`, or the name of a template",
+    ),
+    row("routes.*.context_tokens", TOKENS, "tokens of context that a prompt may have"),
+    row("routes.*.max_output_tokens", TOKENS, "most tokens of an answer"),
+    row("routes.*.api_key_env", Kind::Text, "the environment variable that holds the key").credential(),
+    row("routes.*.api_key_cmd", Kind::Texts, "a command (list of words, no shell) that prints the key").credential(),
+    row(
+        "routes.*.token_command",
+        Kind::Texts,
+        "a command (list of words, no shell) that prints a token, or JSON with `token` and `expires_in` in seconds",
+    )
+    .credential(),
+    row("routes.*.headers.*", Kind::Text, "a further request header").credential().secret(),
+    row("routes.*.timeouts.connect_ms", DEADLINE, "milliseconds until the connection stands"),
+    row("routes.*.timeouts.first_byte_ms", DEADLINE, "milliseconds until the first content"),
+    row("routes.*.timeouts.idle_ms", DEADLINE, "milliseconds between two pieces of content"),
+    row("routes.*.timeouts.total_ms", DEADLINE, "milliseconds in all"),
+    row("routes.*.temperature", Kind::Number(0.0, 2.0), "sampling temperature, sent only if set"),
+    row("routes.*.top_p", Kind::Number(0.0, 1.0), "nucleus sampling, sent only if set"),
+    row("routes.*.extra_body", Kind::Object, "merged into the request's body").file_only(),
+    row("routes.*.ca_bundle", Kind::Text, "PEM file of further certificate authorities").moves(),
+    row("routes.*.client_cert", Kind::Text, "PEM file with a client certificate and its key").credential(),
+    row("routes.*.proxy", Kind::Url(true), "proxy address").moves().secret(),
+    row("routes.*.organization", Kind::Text, "sent as the organisation").of(OPENAI_FAMILY),
+    row("routes.*.project", Kind::Text, "the project that pays").of(OPENAI_FAMILY_AND_VERTEX),
+    row("routes.*.api", Kind::Word(&["chat", "responses"]), "which interface of the vendor").of(&["openai"]),
+    row("routes.*.api", Kind::Word(&["converse", "invoke"]), "which interface of the vendor").of(&["bedrock"]),
+    row("routes.*.anthropic_version", Kind::Text, "the `anthropic-version` header").of(&["anthropic"]),
+    row("routes.*.betas", Kind::Texts, "names of beta features").of(&["anthropic"]).file_only(),
+    row("routes.*.api_version", Kind::Name, "the version in path or query; absent is the vendor's newest stable")
+        .of(&["gemini", "azure-openai"]),
+    row("routes.*.deployment", Kind::Name, "the deployment that answers, used in path and body")
+        .of(&["azure-openai"]),
+    row("routes.*.auth", Kind::Word(&["key", "entra"]), "how requests are signed").of(&["azure-openai"]).file_only(),
+    row("routes.*.auth", Kind::Word(&["sigv4", "bearer"]), "how requests are signed").of(&["bedrock"]).file_only(),
+    row("routes.*.tenant_id", Kind::Name, "the directory that signs in").of(&["azure-openai"]).file_only(),
+    row("routes.*.client_id", Kind::Name, "the application that signs in").of(&["azure-openai"]).file_only(),
+    row("routes.*.authority_host", Kind::Url(false), "where tokens are asked for").of(&["azure-openai"]).moves(),
+    row("routes.*.region", Kind::Name, "the region that answers").of(&["bedrock"]).moves(),
+    row("routes.*.profile", Kind::Text, "the profile of the shared credentials files").of(&["bedrock"]).credential(),
+    row("routes.*.location", Kind::Name, "the region that answers, or `global`").of(&["vertex"]).moves(),
+    row("routes.*.publisher", Kind::Word(&["anthropic", "google", "mistralai"]), "whose model it is").of(&["vertex"]),
+    row("routes.*.slot", Kind::Integer(-1, 1024), "the server's slot; -1 lets it choose").of(LOCAL_SERVERS),
+    row("routes.*.keep_alive", Kind::Text, "how long the model stays loaded, with a unit: `5m`").of(LOCAL_SERVERS),
+    row("routes.*.num_ctx", TOKENS, "tokens of context that the server allocates").of(LOCAL_SERVERS),
+    row("routes.*.client_name", Kind::Text, "the client's name as told to the instance").of(&["sourcegraph"]),
+    row("routes.*.client_version", Kind::Text, "the client's version as told to the instance").of(&["sourcegraph"]),
+    row("routes.*.upstream", Kind::Word(&["fireworks", "anthropic", "openai", "google"]), "who answers in the end")
+        .of(&["cody-gateway"]),
+    row("budget.daily_usd", Kind::Number(0.0, 1_000_000.0), "US dollars a day; then degrade to the embedded model")
+        .project(Narrowing::Lower),
+    row("log.level", Kind::Word(&["error", "warn", "info", "debug", "trace"]), "what is worth a line"),
+    row("log.file", Kind::Text, "the file that is written instead of stderr").file_only(),
+];
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use serde_json::Value;
+
+    use super::super::check::check;
+    use super::*;
+    use crate::settings::{Route, Settings};
+
+    fn leaves(value: &Value, path: &mut Vec<String>, found: &mut Vec<(Vec<String>, Value)>) {
+        if !rows_of(path).any(|row| row.kind == Kind::Object)
+            && let Value::Object(fields) = value
+        {
+            for (name, inner) in fields {
+                path.push(name.clone());
+                leaves(inner, path, found);
+                path.pop();
+            }
+        } else {
+            found.push((path.clone(), value.clone()));
+        }
+    }
+
+    #[test]
+    fn every_field_has_a_row_and_every_row_a_field() {
+        let mut settings = Settings::default();
+        let route = Route {
+            headers: [("x-team".into(), "a".into())].into(),
+            ..Route::default()
+        };
+        settings.routes.insert("some".into(), route);
+        settings.completion.languages.insert("rust".into(), true);
+        let mut found = Vec::new();
+        leaves(
+            &serde_json::to_value(&settings).unwrap(),
+            &mut Vec::new(),
+            &mut found,
+        );
+
+        let mut seen = BTreeSet::new();
+        for (path, value) in found {
+            let row = rows_of(&path)
+                .next()
+                .unwrap_or_else(|| panic!("no row for the field {path:?}"));
+            assert!(
+                row.providers.is_empty(),
+                "{} is a field and some providers' own",
+                row.path
+            );
+            // A route without provider or model is refused elsewhere.
+            if !value.is_null() && value != "" {
+                check(row, &value)
+                    .unwrap_or_else(|error| panic!("default of {}: {error}", row.path));
+            }
+            seen.insert(row.path);
+        }
+        for row in ROWS.iter().filter(|row| row.providers.is_empty()) {
+            assert!(seen.contains(row.path), "no field for the row {}", row.path);
+        }
+    }
+
+    #[test]
+    fn rows_name_known_providers_and_share_a_path_only_between_providers() {
+        for (i, row) in ROWS.iter().enumerate() {
+            for name in row.providers {
+                assert!(
+                    PROVIDERS.iter().any(|p| p.name == *name),
+                    "{}: {name}",
+                    row.path
+                );
+            }
+            for other in &ROWS[..i] {
+                let shared = row.providers.iter().any(|p| other.providers.contains(p));
+                let common = row.providers.is_empty() || other.providers.is_empty();
+                assert!(
+                    row.path != other.path || !(shared || common),
+                    "{} twice",
+                    row.path
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn nothing_that_moves_or_finds_a_key_comes_from_a_project_or_a_variable() {
+        for row in ROWS.iter().filter(|row| row.moves || row.credential) {
+            assert_eq!(row.project, Narrowing::Refused, "{}", row.path);
+            assert!(!row.environment, "{}", row.path);
+        }
+        assert!(
+            ROWS.iter()
+                .filter(|row| row.path.starts_with("routes."))
+                .all(|r| r.project == Narrowing::Refused)
+        );
+    }
+}
