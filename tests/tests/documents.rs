@@ -1,0 +1,474 @@
+//! Text that the server keeps against a reference model: random edits in three encodings, and every oddity that clients
+//! send. `NEXTLINE_TEST_EDITS` sets how many random edits are made in all (20,000 without it).
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use nextline_tests::doc::{byte_at, lines, position_at};
+use nextline_tests::random::Random;
+use nextline_tests::{Doc, Encoding, Launch, ScriptedRoute, Server};
+use serde_json::{Value, json};
+
+/// What random edits insert: every line break of LSP, what only looks like one, and characters of one to four bytes and
+/// more than one code point.
+const PIECES: &[&str] = &[
+    "a",
+    "word",
+    " ",
+    "\t",
+    "\n",
+    "\r\n",
+    "\r",
+    "\n\n",
+    "\u{85}",
+    "\u{2028}",
+    "\u{2029}",
+    "\u{b}",
+    "\u{c}",
+    "é",
+    "ß",
+    "中",
+    "\u{feff}",
+    "\u{10400}",
+    "\u{1f600}",
+    "\u{1f469}\u{200d}\u{1f469}\u{200d}\u{1f467}",
+    "e\u{301}",
+    "\u{0}",
+    "",
+    "fn f() {\n    1\n}\n",
+    "x\r\ny\u{1f600}z\rw",
+];
+
+fn edits_in_all() -> usize {
+    std::env::var("NEXTLINE_TEST_EDITS")
+        .ok()
+        .and_then(|n| n.parse().ok())
+        .unwrap_or(20_000)
+}
+
+fn boundary(text: &str, random: &mut Random) -> usize {
+    let mut at = random.below(text.len() + 1);
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    at
+}
+
+fn at(line: usize, character: usize) -> Value {
+    json!({ "line": line, "character": character })
+}
+
+/// A position for `byte`, sometimes spelt as one that is past its line or past the text and means the same.
+fn spelt(text: &str, encoding: Encoding, byte: usize, random: &mut Random) -> (usize, Value) {
+    let lines = lines(text);
+    if random.one_in(12) {
+        let line = random.below(lines.len());
+        return (
+            lines[line].1,
+            at(
+                line,
+                encoding.length(&text[lines[line].0..lines[line].1]) + 1 + random.below(500),
+            ),
+        );
+    }
+    if random.one_in(25) {
+        return (
+            text.len(),
+            at(lines.len() + random.below(3), random.below(9)),
+        );
+    }
+    let (line, character) = position_at(text, encoding, byte);
+    // Between CR and LF there is no position: the nearest one is the line's end.
+    (
+        byte_at(text, encoding, line, character).unwrap(),
+        at(line, character),
+    )
+}
+
+fn one_change(text: &mut String, encoding: Encoding, random: &mut Random) -> Value {
+    let mut with: String = (0..=random.below(3))
+        .map(|_| *random.pick(PIECES))
+        .collect();
+    if random.one_in(150) {
+        text.clone_from(&with);
+        return json!({ "text": with });
+    }
+    let (start, end) = (boundary(text, random), boundary(text, random));
+    let (start, mut end) = (start.min(end), start.max(end));
+    if end - start > 40 && text.len() < 3_000 {
+        end = start;
+    }
+    let (first, second) = (
+        spelt(text, encoding, start, random),
+        spelt(text, encoding, end, random),
+    );
+    let ordered = (position_number(&first.1)) <= position_number(&second.1);
+    let (first, second) = if ordered {
+        (first, second)
+    } else {
+        (second, first)
+    };
+    let mut change = json!({ "range": { "start": first.1, "end": second.1 } });
+    if random.one_in(3) {
+        change["rangeLength"] = json!(random.below(50));
+    }
+    if text.len() > 4_000 {
+        with.clear();
+    }
+    text.replace_range(first.0..second.0.max(first.0), &with);
+    change["text"] = json!(with);
+    change
+}
+
+fn position_number(position: &Value) -> (u64, u64) {
+    (
+        position["line"].as_u64().unwrap(),
+        position["character"].as_u64().unwrap(),
+    )
+}
+
+fn random_edits(encoding: Encoding, seed: u64) {
+    let mut server = Launch::new().encoding(encoding).start();
+    assert_eq!(
+        server.init["capabilities"]["positionEncoding"],
+        encoding.name()
+    );
+    let mut random = Random::new(seed);
+    let start = "\u{feff}fn main() {\r\n    let s = \"\u{1f600}é\";\r}\n";
+    let mut doc = Doc::open_in(
+        &mut server,
+        encoding,
+        "file:///random/text.rs",
+        "rust",
+        start,
+    );
+    let (mut made, mut asked) = (0, Vec::new());
+    while made < edits_in_all() / 3 {
+        let count = 1 + random.below(4);
+        let changes: Vec<Value> = (0..count)
+            .map(|_| one_change(&mut doc.text, encoding, &mut random))
+            .collect();
+        made += count;
+        let told = changes.clone();
+        doc.change(&mut server, Value::Array(changes));
+        asked.push((
+            server.ask("agent/debug/assertText", doc.assert_params()),
+            told,
+        ));
+        if asked.len() == 100 {
+            check(&mut server, &mut asked, encoding, seed);
+        }
+    }
+    check(&mut server, &mut asked, encoding, seed);
+}
+
+fn check(server: &mut Server, asked: &mut Vec<(Value, Vec<Value>)>, encoding: Encoding, seed: u64) {
+    for (id, changes) in asked.drain(..) {
+        let answer = server.answer(&id);
+        assert_eq!(
+            answer,
+            Ok(Value::Null),
+            "{encoding:?}, seed {seed}, after {}",
+            Value::Array(changes)
+        );
+    }
+}
+
+#[test]
+fn random_edits_in_utf_8() {
+    random_edits(Encoding::Utf8, 8);
+}
+
+#[test]
+fn random_edits_in_utf_16() {
+    random_edits(Encoding::Utf16, 16);
+}
+
+#[test]
+fn random_edits_in_utf_32() {
+    random_edits(Encoding::Utf32, 32);
+}
+
+#[test]
+fn the_encoding_that_is_agreed_on() {
+    let offered = |encodings: Value, options: Value| {
+        let launch = Launch::new().options(options);
+        let mut params = launch.params();
+        params["capabilities"]["general"]["positionEncodings"] = encodings;
+        let mut server = launch.spawn();
+        server.initialize(params);
+        server.init["capabilities"]["positionEncoding"].clone()
+    };
+    let copilot = json!({ "editorPluginInfo": { "name": "copilot.lua", "version": "1" } });
+    let rows = [
+        (json!(["utf-16"]), Value::Null, "utf-16"),
+        (json!(["utf-8"]), Value::Null, "utf-8"),
+        (json!(["klingon", "utf-32"]), Value::Null, "utf-32"),
+        (json!([]), Value::Null, "utf-16"),
+        (json!(null), Value::Null, "utf-16"),
+        (json!(["klingon"]), Value::Null, "utf-16"),
+        (
+            json!(["utf-8", "utf-16", "utf-32"]),
+            copilot.clone(),
+            "utf-16",
+        ),
+        (json!(["utf-8"]), copilot, "utf-16"),
+    ];
+    for (encodings, options, expected) in rows {
+        let name = format!("{encodings} {options}");
+        assert_eq!(offered(encodings, options), expected, "{name}");
+    }
+}
+
+/// Each edit writes its number into two lines by one notification; whatever sees them unequal, or another number than the
+/// one at its place on the wire, has seen a wrong text.
+#[test]
+fn two_thousand_edits_and_five_hundred_requests() {
+    let route = ScriptedRoute::instant("done();");
+    let mut server = Launch::new().route(&route, Value::Null).start();
+    let mut doc = Doc::open(
+        &mut server,
+        "file:///order/lib.rs",
+        "rust",
+        "// edit 0\nfn f() {\n    let v0 = $0\n}\n",
+    );
+    let (mut texts, mut asks) = (Vec::new(), Vec::new());
+    for number in 1..=2_000 {
+        let old = doc.text.clone();
+        doc.text = format!("// edit {number}\nfn f() {{\n    let v{number} = \n}}\n");
+        doc.cursor = doc.text.len() - 3;
+        let lines = lines(&old);
+        let changes = json!([
+            { "range": { "start": at(2, 0), "end": at(2, lines[2].1 - lines[2].0) }, "text": format!("    let v{number} = ") },
+            { "range": { "start": at(0, 8), "end": at(0, lines[0].1) }, "text": number.to_string() },
+        ]);
+        doc.change(&mut server, changes);
+        match number % 8 {
+            0 => texts.push(server.ask("agent/debug/assertText", doc.assert_params())),
+            4 => asks.push(doc.ask(&mut server, 1)),
+            _ => {}
+        }
+    }
+    assert_eq!(texts.len() + asks.len(), 500);
+    for id in texts {
+        assert_eq!(server.answer(&id), Ok(Value::Null));
+    }
+    for id in asks {
+        server
+            .answer(&id)
+            .unwrap_or_else(|fault| panic!("{fault:?}"));
+    }
+    let seen = route.requests();
+    assert!(!seen.is_empty(), "the last request was superseded by none");
+    for request in seen {
+        let prompt = request.prompt();
+        let number = |from: &str, to: &str| {
+            let start = prompt
+                .rfind(from)
+                .unwrap_or_else(|| panic!("no {from:?} in {prompt:?}"))
+                + from.len();
+            let length = prompt[start..]
+                .find(to)
+                .unwrap_or_else(|| panic!("no {to:?} in {prompt:?}"));
+            prompt[start..start + length].parse::<usize>().unwrap()
+        };
+        let (head, line) = (number("// edit ", "\n"), number("let v", " ="));
+        assert_eq!(head, line, "a prompt of two texts: {prompt:?}");
+        assert_eq!(
+            head % 8,
+            4,
+            "a prompt of a text that no request was made on: {prompt:?}"
+        );
+    }
+    doc.assert_text(&mut server);
+}
+
+/// After what leaves the client and the server unsure of each other: the server must never say that it has a text that
+/// it has not, and the whole text brings everything back.
+fn recovers_after(name: &str, changes: Value) {
+    let mut server = Launch::new().start();
+    let mut doc = Doc::open(
+        &mut server,
+        "file:///odd/lib.rs",
+        "rust",
+        "let a = \"\u{1f600}\";\nlet b = 2;\n$0",
+    );
+    doc.change(&mut server, changes);
+    server.request("agent/status", json!({}));
+    let _ = server.try_request("textDocument/inlineCompletion", doc.inline_params(2));
+    doc.text.push_str("// whole\n");
+    doc.cursor = doc.text.len();
+    doc.resend(&mut server);
+    let answer = server.try_request("agent/debug/assertText", doc.assert_params());
+    assert_eq!(
+        answer,
+        Ok(Value::Null),
+        "{name}: the whole text should bring it back"
+    );
+    doc.type_text(&mut server, "let c");
+    doc.assert_text(&mut server);
+    drop(server.taken("agent/document/resync"));
+}
+
+fn range(start: (i64, i64), end: (i64, i64)) -> Value {
+    let end = json!({ "line": end.0, "character": end.1 });
+    json!([{ "range": { "start": { "line": start.0, "character": start.1 }, "end": end }, "text": "X" }])
+}
+
+#[test]
+fn positions_that_mean_nothing() {
+    let rows = [
+        ("start in the middle of a pair", range((0, 10), (0, 11))),
+        ("end in the middle of a pair", range((0, 9), (0, 10))),
+        ("reversed on a line", range((0, 5), (0, 2))),
+        ("reversed over lines", range((1, 0), (0, 2))),
+        ("negative line", range((-1, 0), (0, 0))),
+        ("negative character", range((0, -1), (0, 0))),
+        ("over u32", range((0, 0), (4_294_967_296, 0))),
+        ("character over u32", range((0, 0), (0, 4_294_967_296))),
+        ("i64 max", range((0, 0), (i64::MAX, i64::MAX))),
+        (
+            "a fraction",
+            json!([{ "range": { "start": at(0, 0), "end": { "line": 0.5, "character": 0 } }, "text": "X" }]),
+        ),
+        (
+            "words",
+            json!([{ "range": { "start": "here", "end": "there" }, "text": "X" }]),
+        ),
+        (
+            "no end",
+            json!([{ "range": { "start": at(0, 0) }, "text": "X" }]),
+        ),
+        (
+            "no text",
+            json!([{ "range": { "start": at(0, 0), "end": at(0, 0) } }]),
+        ),
+        ("text a number", json!([{ "text": 7 }])),
+        (
+            "a good change, then a bad one",
+            json!([{ "text": "Q" }, { "range": { "start": at(0, 1), "end": at(0, 0) }, "text": "X" }]),
+        ),
+        ("changes no list", json!({ "text": "X" })),
+        ("nothing", Value::Null),
+    ];
+    for (name, changes) in rows {
+        recovers_after(name, changes);
+    }
+}
+
+#[test]
+fn a_document_in_doubt_completes_nothing() {
+    let mut server = Launch::new().start();
+    let mut doc = Doc::open(
+        &mut server,
+        "file:///doubt/lib.rs",
+        "rust",
+        "let abc = 1;\nlet abc = 1;\nlet abc = 1;\nlet a$0",
+    );
+    let before = doc.text.clone();
+    doc.change(&mut server, range((2, 3), (1, 0)));
+    doc.text = before;
+    assert_eq!(doc.complete(&mut server, 2), Vec::<Value>::new());
+    let why = doc.why(&mut server);
+    assert!(
+        why["reason"].as_str().is_some_and(|r| !r.is_empty()),
+        "{why}"
+    );
+    let asked = server.notification("agent/document/resync", |_| true);
+    assert_eq!(asked["uri"], json!(doc.uri), "{asked}");
+}
+
+#[test]
+fn huge_positions_are_clamped() {
+    let mut server = Launch::new().start();
+    let mut doc = Doc::open(&mut server, "file:///clamp/lib.rs", "rust", "one\ntwo\n$0");
+    let max = u32::MAX as usize;
+    let rows = [
+        (at(0, max), at(0, max), "1", "one1\ntwo\n"),
+        (at(max, 0), at(max, max), "2", "one1\ntwo\n2"),
+        (at(2, 99), at(77, 3), "3", "one1\ntwo\n23"),
+        (at(0, 2), at(1, max), "-", "on-\n23"),
+        (at(0, 0), at(max, max), "", ""),
+        (at(5, 5), at(5, 5), "z", "z"),
+    ];
+    for (start, end, with, expected) in rows {
+        doc.text = expected.into();
+        doc.change(
+            &mut server,
+            json!([{ "range": { "start": start, "end": end }, "text": with }]),
+        );
+        doc.assert_text(&mut server);
+    }
+}
+
+#[test]
+fn whole_and_incremental_changes_in_one_notification() {
+    let mut server = Launch::new().start();
+    let mut doc = Doc::open(&mut server, "file:///mixed/lib.rs", "rust", "old\n$0");
+    doc.text = "a1\r\nbc2\n".into();
+    let changes = json!([
+        { "range": { "start": at(0, 0), "end": at(1, 0) }, "text": "gone" },
+        { "text": "a\r\nb\n" },
+        { "range": { "start": at(0, 1), "end": at(0, 1) }, "text": "1" },
+        { "range": { "start": at(1, 1), "end": at(1, 1) }, "text": "c2" },
+    ]);
+    doc.change(&mut server, changes);
+    doc.assert_text(&mut server);
+    doc.change(&mut server, json!([]));
+    doc.assert_text(&mut server);
+}
+
+#[test]
+fn versions_may_jump_and_documents_come_back() {
+    let mut server = Launch::new().start();
+    let uri = "file:///versions/lib.rs";
+    server.notify(
+        "textDocument/didChange",
+        json!({ "textDocument": { "uri": uri, "version": 9 }, "contentChanges": [{ "text": "never opened" }] }),
+    );
+    let mut doc = Doc::open(&mut server, uri, "rust", "first\n$0");
+    doc.assert_text(&mut server);
+    doc.version = 40;
+    doc.type_text(&mut server, "jumped");
+    doc.resend(&mut server);
+    doc.assert_text(&mut server);
+    doc.close(&mut server);
+    assert!(
+        server
+            .try_request("agent/debug/assertText", doc.assert_params())
+            .is_err(),
+        "it is closed"
+    );
+    let mut again = Doc::open(&mut server, uri, "rust", "second\n$0");
+    again.type_text(&mut server, "x");
+    again.assert_text(&mut server);
+    let twice = Doc::open(&mut server, uri, "rust", "opened twice\n$0");
+    twice.assert_text(&mut server);
+    drop(server.taken("agent/document/resync"));
+}
+
+#[test]
+fn one_file_under_two_spellings() {
+    let mut server = Launch::new().start();
+    let rows = [
+        ("file:///d/a%20b.rs", "file:///d/a b.rs"),
+        ("file:///c%3A/x.rs", "file:///c:/x.rs"),
+        ("file:///d/%C3%A9.rs", "file:///d/%c3%a9.rs"),
+    ];
+    for (one, other) in rows {
+        let mut doc = Doc::open(&mut server, one, "rust", "text\n$0");
+        doc.uri = other.into();
+        doc.type_text(&mut server, "more");
+        let seen = server.try_request("agent/debug/assertText", doc.assert_params());
+        doc.uri = one.into();
+        let first = server.try_request("agent/debug/assertText", doc.assert_params());
+        let same = seen == Ok(Value::Null) && first == Ok(Value::Null);
+        let apart = seen.is_err() && first.is_err();
+        assert!(
+            same || apart,
+            "{one} and {other} are neither one document nor two: {seen:?} {first:?}"
+        );
+        assert!(same, "{one} and {other} name one file");
+        doc.close(&mut server);
+    }
+    drop(server.taken("agent/document/resync"));
+}
