@@ -90,15 +90,15 @@ impl Language {
         self.grammar.map(|make| make())
     }
 
-    /// The structure query as text, in the order in which it is compiled.
+    /// The files of the structure query.
     pub(crate) fn queries(&self) -> &'static [&'static str] {
         self.queries
     }
 
-    /// The compiled structure query: made on first use and kept, because compiling walks much of the grammar.
+    /// The structure query, read on first use and kept.
     pub(crate) fn structure(&self) -> Option<&Structure> {
         self.structure
-            .get_or_init(|| Structure::compile(self).ok().flatten())
+            .get_or_init(|| Structure::read(self).ok().flatten())
             .as_ref()
     }
 }

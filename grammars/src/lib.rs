@@ -2,6 +2,7 @@
 //!
 //! - [`Language`]: the language table, one row each; an unknown language has no row.
 //! - [`Syntax`]: a parsed tree, made whole or from an older one and its edits, within a time budget.
+//! - [`Place`]: what surrounds a byte: comment, string, block, function.
 //! - [`Symbol`]: one line of a file's outline.
 //!
 //! No grammar crate and no query is named outside this crate, and this crate knows no editor, no rope and no
@@ -11,11 +12,14 @@
 
 mod languages;
 mod outline;
+mod place;
+mod query;
 mod structure;
 mod syntax;
 
 pub use languages::Language;
 pub use outline::{Kind, Symbol};
+pub use place::Place;
 pub use structure::Capture;
 pub use syntax::{Syntax, whole};
 /// The types of tree-sitter that callers meet. Bytes are offsets in UTF-8; a [`Point`] counts rows by `\n` alone

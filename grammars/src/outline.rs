@@ -1,6 +1,6 @@
 //! The outline of a file: its definitions, their names and signatures.
 
-use std::ops::{ControlFlow, Range};
+use std::ops::Range;
 
 use tree_sitter::Node;
 
@@ -8,7 +8,7 @@ use crate::structure::Capture;
 use crate::syntax::{Syntax, read};
 
 /// What sort of definition a [`Symbol`] is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Kind {
     /// A function, method, constructor, or a variable that holds one.
     Function,
@@ -51,7 +51,7 @@ impl Syntax {
                 .iter()
                 .find_map(|(what, kind)| of(*what).map(|(_, node)| (*kind, *node)));
             let (Some((kind, node)), Some((_, name))) = (definition, of(Capture::Name)) else {
-                return ControlFlow::Continue(());
+                return;
             };
             let body = of(Capture::Body).map(|(_, body)| *body);
             symbols.push(Symbol {
@@ -60,11 +60,14 @@ impl Syntax {
                 range: node.byte_range(),
                 signature: signature(node, body, &mut text),
             });
-            ControlFlow::Continue(())
         });
-        symbols.sort_by_key(|symbol| (symbol.range.start, usize::MAX - symbol.range.end));
-        symbols.dedup_by(|next, kept| next.range == kept.range && next.name == kept.name);
-        symbols
+        symbols.sort_by_key(|symbol| {
+            let end = usize::MAX - symbol.range.end;
+            (symbol.range.start, end, symbol.name.start, symbol.kind)
+        });
+        // A variable that holds a function is found as both, and the function sorts first.
+        symbols.dedup_by(|next, kept| next.name == kept.name);
+        without_locals(symbols)
     }
 
     /// Where the nodes stand that the query calls `what` and that touch `within`, as byte ranges by start.
@@ -74,13 +77,25 @@ impl Syntax {
             structure.matches(self.root(), within, |found| {
                 let ours = found.iter().filter(|(capture, _)| *capture == what);
                 ranges.extend(ours.map(|(_, node)| node.byte_range()));
-                ControlFlow::Continue(())
             });
         }
         ranges.sort_by_key(|range| (range.start, usize::MAX - range.end));
         ranges.dedup();
         ranges
     }
+}
+
+/// Leaves out what a function defines within itself, but for functions and classes.
+fn without_locals(mut symbols: Vec<Symbol>) -> Vec<Symbol> {
+    let mut function_end = 0;
+    symbols.retain(|symbol| {
+        let local = symbol.range.start < function_end && symbol.kind == Kind::Definition;
+        if symbol.kind == Kind::Function {
+            function_end = function_end.max(symbol.range.end);
+        }
+        !local
+    });
+    symbols
 }
 
 fn signature<'t>(

@@ -9,5 +9,4 @@
 (case_statement "in" @open "esac" @close) @block
 
 (function_definition name: (_) @name) @function @documentable @testable
-(program (variable_assignment name: (variable_name) @name) @definition)
-(program (declaration_command (variable_assignment name: (variable_name) @name) @definition))
+(variable_assignment name: (variable_name) @name) @definition

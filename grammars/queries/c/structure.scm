@@ -33,5 +33,5 @@
 (type_definition declarator: (type_identifier) @name) @definition @documentable
 (preproc_def name: (_) @name) @definition @documentable
 (preproc_function_def name: (_) @name) @definition @documentable
-(translation_unit (declaration declarator: (init_declarator declarator: (identifier) @name)) @definition @documentable)
+(declaration declarator: (init_declarator declarator: (identifier) @name)) @definition @documentable
 (field_declaration) @documentable

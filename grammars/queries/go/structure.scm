@@ -9,6 +9,7 @@
 (type_switch_statement "{" @open "}" @close) @block
 (select_statement "{" @open "}" @close) @block
 [(import_spec_list) (var_spec_list)] @block
+(statement_list) @statements
 
 (import_declaration) @import
 
@@ -21,6 +22,5 @@
 (type_spec name: (_) @name) @definition @documentable
 (type_alias name: (_) @name) @definition @documentable
 (method_elem name: (_) @name) @function @documentable
-(source_file (const_declaration (const_spec name: (identifier) @name) @definition @documentable))
-(source_file (var_declaration (var_spec name: (identifier) @name) @definition @documentable))
-(source_file (var_declaration (var_spec_list (var_spec name: (identifier) @name) @definition @documentable)))
+(const_spec name: (identifier) @name) @definition @documentable
+(var_spec name: (identifier) @name) @definition @documentable

@@ -35,5 +35,4 @@
 
 (class_declaration name: (_) @name) @class @documentable
 
-(program (lexical_declaration (variable_declarator name: (identifier) @name) @definition @documentable))
-(program (export_statement (lexical_declaration (variable_declarator name: (identifier) @name) @definition @documentable)))
+(lexical_declaration (variable_declarator name: (identifier) @name) @definition)

@@ -13,5 +13,5 @@
 (lambda) @function
 (class_definition name: (_) @name) @class @documentable
 
-(module (expression_statement (assignment left: (identifier) @name) @definition))
+(expression_statement (assignment left: (identifier) @name) @definition)
 (type_alias_statement left: (_) @name) @definition

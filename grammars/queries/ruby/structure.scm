@@ -12,7 +12,8 @@
 (interpolation) @interpolation
 
 ; A body that is empty has no node of its own, so the definition is the block: from its head to its end.
-[(do_block) (block) (begin) (body_statement) (block_body) (then) (hash)] @block
+[(do_block) (block) (begin) (then) (hash)] @block
+[(body_statement) (block_body)] @statements
 (method name: (_) @open parameters: (_)? @open "end" @close) @block
 (singleton_method name: (_) @open parameters: (_)? @open "end" @close) @block
 (class name: (_) @open superclass: (_)? @open "end" @close) @block

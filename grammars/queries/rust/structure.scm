@@ -2,14 +2,13 @@
 [(line_comment) (block_comment)] @comment
 [(string_literal) (raw_string_literal) (char_literal)] @string
 
-; What holds statements, items, fields or arms. A macro's input may be any of these.
+; What holds statements, items, fields or arms.
 [
   (block)
   (declaration_list)
   (field_declaration_list)
   (enum_variant_list)
   (match_block)
-  (token_tree)
 ] @block
 
 [(use_declaration) (extern_crate_declaration)] @import

@@ -26,6 +26,6 @@
 
 (type_definition name: (_) @name) @definition @documentable
 (given_definition name: (_) @name) @definition @documentable
-(template_body (val_definition pattern: (identifier) @name) @definition @documentable)
-(template_body (var_definition pattern: (identifier) @name) @definition @documentable)
+(val_definition pattern: (identifier) @name) @definition @documentable
+(var_definition pattern: (identifier) @name) @definition @documentable
 (simple_enum_case name: (_) @name) @definition @documentable

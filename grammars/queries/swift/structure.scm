@@ -14,10 +14,10 @@
   (class_body)
   (enum_class_body)
   (protocol_body)
-  (statements)
   (lambda_literal)
   (computed_property)
 ] @block
+(statements) @statements
 (if_statement "{" @open . "}" @close) @block
 (for_statement "{" @open "}" @close) @block
 (while_statement "{" @open "}" @close) @block

@@ -43,6 +43,5 @@
 (type_alias_declaration name: (_) @name) @definition @documentable
 (internal_module name: (_) @name) @definition @documentable
 (module name: (_) @name) @definition @documentable
-(program (lexical_declaration (variable_declarator name: (identifier) @name) @definition @documentable))
-(program (export_statement (lexical_declaration (variable_declarator name: (identifier) @name) @definition @documentable)))
+(lexical_declaration (variable_declarator name: (identifier) @name) @definition)
 [(public_field_definition) (property_signature)] @documentable
