@@ -3,7 +3,7 @@ local M = {}
 
 ---@class nextline.Options
 local defaults = {
-  --- The server's command line.
+  --- The server's command line, or a function as |vim.lsp.start()| takes it.
   cmd = { 'nextline', 'lsp' },
   --- The server's settings, as in its config.toml: { completion = { … }, routes = { … } }.
   settings = {},
@@ -18,11 +18,13 @@ local defaults = {
   --- What marks the root of a project, in order of weight; a file outside of any has its own folder as root.
   root_markers = {
     { '.git', '.hg', '.jj', '.svn' },
-    { 'Cargo.toml', 'package.json', 'pyproject.toml', 'go.mod', 'pom.xml', 'build.gradle', 'CMakeLists.txt', 'Makefile' },
+    { 'Cargo.toml', 'package.json', 'pyproject.toml', 'go.mod', 'pom.xml', 'build.gradle', 'CMakeLists.txt' },
+    { 'Makefile' },
   },
 }
 
---- Keys of insert mode that act while ghost text is shown, and do what they did before when none is. `trigger` always acts.
+--- Keys of insert mode that act while ghost text is shown, and do what they did before when none is.
+--- `trigger` always acts.
 M.keys = {
   accept = '<Tab>',
   accept_word = '<C-Right>',
@@ -36,7 +38,7 @@ M.keys = {
 M.options = vim.deepcopy(defaults)
 
 local types = {
-  cmd = 'table',
+  cmd = { ['function'] = true, table = true },
   settings = 'table',
   filetypes = 'table',
   keys = { boolean = true, table = true },
@@ -45,6 +47,10 @@ local types = {
   root_markers = 'table',
 }
 
+local function names(of)
+  return table.concat(vim.fn.sort(vim.tbl_keys(of)), ', ')
+end
+
 --- Takes the user's options in. A wrong one raises an error that names it, as it comes from the user's own file.
 ---@param options table?
 function M.set(options)
@@ -52,12 +58,11 @@ function M.set(options)
   for name, value in pairs(options) do
     local expected = types[name]
     if not expected then
-      error(('nextline: no option %q; there are %s'):format(name, table.concat(vim.fn.sort(vim.tbl_keys(types)), ', ')), 0)
+      error(('nextline: no option %q; there are %s'):format(name, names(types)), 0)
     end
-    local right = type(expected) == 'table' and expected[type(value)] or type(value) == expected
-    if not right then
-      local names = type(expected) == 'table' and table.concat(vim.fn.sort(vim.tbl_keys(expected)), ' or ') or expected
-      error(('nextline: option %q is a %s, not a %s'):format(name, names, type(value)), 0)
+    expected = type(expected) == 'table' and expected or { [expected] = true }
+    if not expected[type(value)] then
+      error(('nextline: option %q takes a %s, not a %s'):format(name, names(expected), type(value)), 0)
     end
   end
   if options.display and options.display ~= 'auto' and options.display ~= 'own' then
@@ -65,7 +70,7 @@ function M.set(options)
   end
   for action in pairs(type(options.keys) == 'table' and options.keys or {}) do
     if not M.keys[action] then
-      error(('nextline: no key %q; there are %s'):format(action, table.concat(vim.fn.sort(vim.tbl_keys(M.keys)), ', ')), 0)
+      error(('nextline: no key %q; there are %s'):format(action, names(M.keys)), 0)
     end
   end
   M.options = vim.tbl_extend('force', vim.deepcopy(defaults), options)

@@ -19,7 +19,7 @@ function M.hide(bufnr)
   end
 end
 
---- Text before the cursor's `tail` and after it: where the item repeats the text it replaces, that text is not drawn twice.
+--- What is drawn before the text that the item replaces and what after it: text that it repeats is not drawn twice.
 ---@param line string first line of the rest
 ---@param tail string
 ---@return string before, string after

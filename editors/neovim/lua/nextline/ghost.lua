@@ -151,7 +151,13 @@ end
 ---@param kind integer
 ---@param result table?
 local function offer(place, buffer, kind, result)
-  if result == nil or result == vim.NIL or not inserting() or api.nvim_get_current_buf() ~= place.bufnr then
+  if not inserting() or api.nvim_get_current_buf() ~= place.bufnr then
+    return
+  end
+  if result == nil or result == vim.NIL then
+    if not shown then
+      require('nextline.status').silent(place.bufnr)
+    end
     return
   end
   local items, now, known = {}, Item.here(), {}
@@ -238,6 +244,12 @@ end
 ---@return nextline.Place?
 function M.place()
   return shown and shown.place or asked
+end
+
+--- Whether a question is about to be asked or under way.
+---@return boolean
+function M.waiting()
+  return timer:is_active() or pending ~= nil
 end
 
 --- Lets `client` give ghost text in `bufnr`.

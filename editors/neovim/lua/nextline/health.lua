@@ -18,11 +18,16 @@ end
 
 local function binary()
   vim.health.start('nextline: binary')
+  if type(config.options.cmd) == 'function' then
+    vim.health.info('started by a function of your own')
+    return
+  end
   local name = config.options.cmd[1]
   local path = vim.fn.exepath(name)
   if path == '' then
     vim.health.error(('%q is not found'):format(name), {
-      'Put the nextline binary on $PATH, or name it: require("nextline").setup({ cmd = { "/path/to/nextline", "lsp" } })',
+      'Put the nextline binary on $PATH, or name it:',
+      'require("nextline").setup({ cmd = { "/path/to/nextline", "lsp" } })',
     })
     return
   end
@@ -84,7 +89,8 @@ local function editor()
   end
   local names = vim.tbl_keys(shows)
   table.sort(names)
-  vim.health.info('ghost text by ' .. (#names > 0 and table.concat(names, ' and ') or 'nothing yet: no file is attached'))
+  local by = #names > 0 and table.concat(names, ' and ') or 'nothing yet: no file is attached'
+  vim.health.info('ghost text by ' .. by)
   if vim.g.nextline_enabled == false then
     vim.health.warn('ghost text is switched off', { ':Nextline enable' })
   end

@@ -1,7 +1,7 @@
---- Ghost text through `vim.lsp.inline_completion` (Neovim 0.12): it draws, and its `get()` and `select()` work for users
---- who map them. When to ask, what still fits the typed text and what to accept stay with |nextline.ghost|, because
---- Neovim's own loop waits a fixed 200 ms, keeps drawing a text that no longer agrees with what was typed, and puts a
---- typed-through item twice.
+--- Ghost text through `vim.lsp.inline_completion` (Neovim 0.12): it draws, and its `get()` and `select()` work for
+--- users who map them. When to ask, what still fits the typed text and what to accept stay with |nextline.ghost|,
+--- because Neovim's own loop waits a fixed 200 ms, keeps drawing a text that no longer agrees with what was typed, and
+--- accepts a typed-through item on top of what was typed.
 local text = require('nextline.text')
 local wire = require('nextline.wire')
 
@@ -62,8 +62,10 @@ function M.hide(bufnr, client_id)
   if state then
     state.items = nil
   end
-  found.current = nil
-  found:hide()
+  if not found.current or found.current.client_id == client_id then
+    found.current = nil
+    found:hide()
+  end
 end
 
 --- Hands Neovim what is left of each suggestion, anchored at the cursor: the text drawn and the text that its own
@@ -99,18 +101,18 @@ function M.show(place, fits, index, count, client)
 end
 
 --- Which suggestion is on the screen, as the user may have moved on with `vim.lsp.inline_completion.select()`;
---- nil when Neovim shows none of ours.
+--- nil when it is another client's. Neovim forgets its item when text before it is deleted: then it is still `index`.
 ---@param place nextline.Place
----@param _ integer
+---@param index integer
 ---@param client vim.lsp.Client
 ---@return integer?
-function M.selected(place, _, client)
+function M.selected(place, index, client)
   local found = completor(place.bufnr)
   local current = found and found.current
-  if not current or current.client_id ~= client.id then
-    return nil
+  if not current then
+    return index
   end
-  return current._index - offset(found, client.id)
+  return current.client_id == client.id and current._index - offset(found, client.id) or nil
 end
 
 return M

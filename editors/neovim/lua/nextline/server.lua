@@ -54,6 +54,19 @@ local function add_folder(client, dir)
   wire.notify(client, 'workspace/didChangeWorkspaceFolders', { event = { added = { folder }, removed = {} } })
 end
 
+--- Sends a whole document again, because the server's text and the buffer's may differ.
+---@param client_id integer
+---@param params table?
+local function resync(client_id, params)
+  local client = vim.lsp.get_client_by_id(client_id)
+  for bufnr in pairs(client and client.attached_buffers or {}) do
+    if params and vim.uri_from_bufnr(bufnr) == params.uri then
+      vim.lsp.buf_detach_client(bufnr, client_id)
+      vim.lsp.buf_attach_client(bufnr, client_id)
+    end
+  end
+end
+
 --- What |vim.lsp.config()| and |vim.lsp.start()| take.
 ---@return table
 function M.config()
@@ -79,6 +92,9 @@ function M.config()
     handlers = {
       ['agent/status'] = function(_, params)
         require('nextline.status').set(params)
+      end,
+      ['agent/document/resync'] = function(_, params, context)
+        resync(context.client_id, params)
       end,
     },
   }
