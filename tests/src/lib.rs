@@ -14,6 +14,7 @@
 //! | `client.rs` | what the client answers to the server's own requests |
 //! | `doc.rs` | an open document on the client's side, cursor fixtures, the reference model of positions |
 //! | `http.rs`, `scripted.rs` | the scripted route |
+//! | `samples.rs` | source that the embedded model can learn |
 //! | `random.rs` | seeded numbers, so that a failure can be repeated |
 //! | `wait.rs` | the hang guard |
 
@@ -29,6 +30,7 @@ pub mod frame;
 pub mod http;
 pub mod launch;
 pub mod random;
+pub mod samples;
 pub mod scratch;
 pub mod scripted;
 pub mod server;
