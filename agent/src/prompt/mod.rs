@@ -1,0 +1,115 @@
+//! What a model is asked: context in, `Prompt` out. Pure: no async, no files, no clock, no randomness.
+//!
+//! `fim` fills holes with models that were trained for it (one row of `prompts/fim.toml` = one family), `chat` asks a chat
+//! model to do the same. How a prompt travels is the route's business.
+
+pub mod chat;
+pub mod fim;
+mod window;
+
+pub use fim::{Mode, Row};
+
+/// Most stop strings that a prompt carries: the least of what the known providers take.
+pub const MAX_STOPS: usize = 4;
+
+/// A question to a model, ready for a route.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Prompt {
+    /// What is asked.
+    pub body: Body,
+    /// Strings that end the answer, at most [`MAX_STOPS`]; the answer holds none of them.
+    pub stops: Vec<String>,
+    /// Most tokens of the answer; `None` leaves it to the provider.
+    pub max_tokens: Option<u32>,
+}
+
+/// The three shapes that a question can have.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Body {
+    /// A hole for the provider's own fill-in-the-middle request.
+    Hole(Hole),
+    /// Raw text to be continued, control tokens of the model's family included.
+    Text(String),
+    /// A conversation.
+    Chat(Vec<Message>),
+}
+
+/// Text before and after the place to fill, already cut to the budget.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Hole {
+    /// The file's path as the model shall see it, relative to its workspace.
+    pub path: String,
+    /// LSP language identifier.
+    pub language: String,
+    /// Text before the hole.
+    pub prefix: String,
+    /// Text after the hole.
+    pub suffix: String,
+    /// Other places worth seeing, the best one first.
+    pub pieces: Vec<Piece>,
+}
+
+/// Text from elsewhere that helps.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Piece {
+    /// Where it is from, relative to its workspace.
+    pub path: String,
+    /// The text, whole lines.
+    pub text: String,
+}
+
+/// One turn of a conversation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Message {
+    /// Who speaks.
+    pub role: Role,
+    /// What is said.
+    pub text: String,
+}
+
+/// Who speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// The rules of the conversation.
+    System,
+    /// The person.
+    User,
+    /// The model.
+    Assistant,
+}
+
+/// What a completion asks: a place in a text and what surrounds it.
+#[derive(Debug, Clone, Copy)]
+pub struct FimAsk<'a> {
+    /// The file's path as the model shall see it, relative to its workspace.
+    pub path: &'a str,
+    /// LSP language identifier.
+    pub language: &'a str,
+    /// Everything before the cursor; cut here.
+    pub prefix: &'a str,
+    /// Everything after the cursor; cut here.
+    pub suffix: &'a str,
+    /// Other places worth seeing, the best one first; those that do not fit are left out.
+    pub pieces: &'a [Piece],
+    /// `true` when only the rest of the line is wanted: a line break then ends the answer.
+    pub one_line: bool,
+}
+
+/// How much may be asked and answered, in tokens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Budget {
+    /// Most tokens of the question.
+    pub context_tokens: u32,
+    /// Most tokens of the answer.
+    pub max_tokens: u32,
+}
+
+/// The prompt of a completion in the route's way of filling holes; `None` when the route fills none.
+pub fn completion(ask: &FimAsk<'_>, mode: &Mode, budget: Budget) -> Option<Prompt> {
+    match mode {
+        Mode::Native => Some(fim::native(ask, budget)),
+        Mode::Template(row) => Some(fim::build(ask, row, budget)),
+        Mode::Chat => Some(chat::hole(ask, budget)),
+        Mode::Off => None,
+    }
+}

@@ -1,0 +1,198 @@
+//! One ask from the first request to the last delta: tries, deadlines and the breaker stand here, once for every provider.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::stream::{BoxStream, StreamExt, unfold};
+use tokio::time::{Instant, sleep, timeout_at};
+
+use super::deadline::{Deadlines, Passed, Progress};
+use super::error::{Failure, Kind, RouteError};
+use super::reply::{Reply, Step};
+use super::{Delta, Inner, Surface, retry};
+use crate::prompt::Prompt;
+
+/// The deltas of one ask. Dropping it before [`Delta::Done`] closes the connection to the provider; after it, the connection is kept.
+///
+/// Text may be followed by an error; after an error nothing comes. `Done` is the last delta of an answer, but for a `Usage` that some
+/// providers send behind it: who needs that reads on to `None`, who needs only the text drops the stream at `Done`.
+pub type Answer = BoxStream<'static, Result<Delta, RouteError>>;
+
+/// Asks `prompt` of `route`. Nothing is sent before the answer is polled.
+pub(super) fn ask(route: Arc<Inner>, prompt: Prompt, surface: Surface) -> Answer {
+    let limits = Deadlines::of(surface, &route.settings.timeouts);
+    let asking = Asking {
+        route,
+        prompt,
+        surface,
+        limits,
+        progress: Progress::start(Instant::now()),
+        sent: 0,
+        shown: false,
+        ready: VecDeque::new(),
+        phase: Phase::Begin,
+    };
+    unfold(asking, |mut asking| async {
+        asking.next().await.map(|delta| (delta, asking))
+    })
+    .boxed()
+}
+
+struct Asking {
+    route: Arc<Inner>,
+    prompt: Prompt,
+    surface: Surface,
+    limits: Deadlines,
+    progress: Progress,
+    sent: u32,
+    /// Whether text was given out: nothing is tried again then.
+    shown: bool,
+    ready: VecDeque<Delta>,
+    phase: Phase,
+}
+
+enum Phase {
+    Begin,
+    Open,
+    Read(Reply),
+    /// Behind the end mark, until the given time.
+    Rest(Reply, Instant),
+    Fail(RouteError),
+    End,
+}
+
+/// How long usage behind the end mark is waited for.
+const REST: Duration = Duration::from_millis(300);
+
+impl Asking {
+    async fn next(&mut self) -> Option<Result<Delta, RouteError>> {
+        loop {
+            if let Some(delta) = self.ready.pop_front() {
+                self.shown |= matches!(delta, Delta::Text(_) | Delta::Refusal(_));
+                return Some(Ok(delta));
+            }
+            let done = match &self.phase {
+                Phase::Begin => self.begin(),
+                Phase::Open => self.open().await,
+                Phase::Read(_) => self.read().await,
+                Phase::Rest(..) => {
+                    self.rest().await;
+                    Ok(())
+                }
+                Phase::Fail(_) | Phase::End => {
+                    return match std::mem::replace(&mut self.phase, Phase::End) {
+                        Phase::Fail(error) => Some(Err(error)),
+                        _ => None,
+                    };
+                }
+            };
+            if let Err(failure) = done {
+                self.phase = self.after(failure).await;
+            }
+        }
+    }
+
+    /// Only what nobody asked for by hand waits for the breaker.
+    fn begin(&mut self) -> Result<(), Failure> {
+        let now = Instant::now();
+        self.progress = Progress::start(now);
+        self.phase = Phase::Open;
+        match self.surface {
+            Surface::Completion => self.route.breaker.admit(now),
+            Surface::Edit | Surface::Chat => Ok(()),
+        }
+    }
+
+    async fn open(&mut self) -> Result<(), Failure> {
+        let (at, passed) = self.progress.limit(&self.limits);
+        self.sent += 1;
+        let opening = self.route.send(&self.prompt, self.limits.connect);
+        let reply = timeout_at(at, opening)
+            .await
+            .unwrap_or_else(|_| Err(late(passed)))?;
+        self.phase = Phase::Read(reply);
+        Ok(())
+    }
+
+    async fn read(&mut self) -> Result<(), Failure> {
+        let Phase::Read(reply) = &mut self.phase else {
+            return Ok(());
+        };
+        let (at, passed) = self.progress.limit(&self.limits);
+        let mut found = Vec::new();
+        let step = timeout_at(at, reply.step(&mut found))
+            .await
+            .unwrap_or_else(|_| Err(late(passed)));
+        let texts = found.iter().any(|delta| !matches!(delta, Delta::Usage(_)));
+        // What stood before a fault in the same packet is still what the model said.
+        self.ready.extend(found);
+        let now = Instant::now();
+        match step? {
+            // Thoughts are content to someone who waits for an answer, not to someone who types.
+            Step::Content if texts || self.limits.lenient => self.progress.content(now),
+            Step::Content | Step::Sign => self.progress.sign(now),
+            Step::End => {}
+        }
+        if let Phase::Read(reply) = &self.phase
+            && reply.is_done()
+            && let Phase::Read(reply) = std::mem::replace(&mut self.phase, Phase::End)
+        {
+            self.route.breaker.succeeded();
+            self.phase = Phase::Rest(reply, now + REST);
+        }
+        Ok(())
+    }
+
+    /// Reads what comes behind the end mark, for the usage in it and to keep the connection; its faults concern nobody.
+    async fn rest(&mut self) {
+        let Phase::Rest(reply, until) = &mut self.phase else {
+            return;
+        };
+        let mut found = Vec::new();
+        let step = timeout_at(*until, reply.step(&mut found)).await;
+        if !matches!(step, Ok(Ok(Step::Content | Step::Sign))) {
+            self.phase = Phase::End;
+        }
+        self.ready.extend(found);
+    }
+
+    /// What follows a failure: another request, or the error.
+    async fn after(&mut self, failure: Failure) -> Phase {
+        if matches!(failure.kind, Kind::Resting { .. }) {
+            return Phase::Fail(failure.at(&self.route.place));
+        }
+        if !self.shown && self.ready.is_empty() {
+            if self.route.hole_refused(&self.prompt, &failure) {
+                return Phase::Open;
+            }
+            if let Some(wait) = retry::wait(self.surface, self.sent, &failure)
+                && self.progress.allows(wait, &self.limits)
+            {
+                sleep(wait).await;
+                self.progress.try_again(Instant::now());
+                return Phase::Open;
+            }
+        }
+        self.route.breaker.failed(&failure, Instant::now());
+        Phase::Fail(failure.at(&self.route.place))
+    }
+}
+
+fn late(passed: Passed) -> Failure {
+    let what = match passed {
+        Passed::First(limit) => format!(
+            "no text came within {} ms; try again, or raise `timeouts.first_byte_ms` of this route",
+            limit.as_millis()
+        ),
+        Passed::Idle(limit) => format!(
+            "the text stopped for {} ms; try again, or raise `timeouts.idle_ms` of this route",
+            limit.as_millis()
+        ),
+        Passed::Total(limit) => format!(
+            "the answer took longer than {} ms; lower `max_output_tokens` or raise `timeouts.total_ms` of this route",
+            limit.as_millis()
+        ),
+    };
+    Failure::new(Kind::Timeout, what)
+}

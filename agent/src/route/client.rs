@@ -1,0 +1,180 @@
+//! The HTTP clients: built when first needed, one for each way of connecting, and the keeper that saves connections after an answer.
+
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
+use tokio::sync::mpsc;
+
+use super::error::{Failure, Kind};
+
+/// Bytes after the end mark that are read to keep a connection; a server that sends more is hung up on.
+const REST_BYTES: usize = 64 << 10;
+/// How long a server has for them.
+const REST_TIME: Duration = Duration::from_millis(300);
+/// Answers that may wait for their rest at once.
+const RESTS: usize = 32;
+/// How long an unused connection is kept.
+const IDLE: Duration = Duration::from_secs(90);
+
+/// How connections of a route are made. Routes that agree share a client and its connections.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    /// Whether TLS is spoken; without it no certificate is ever loaded.
+    pub tls: bool,
+    /// Whether the origin is this machine: no proxy is used then.
+    pub loopback: bool,
+    /// Until the connection stands.
+    pub connect: Duration,
+    /// Proxy address of the route; `None` = as the environment says.
+    pub proxy: Option<String>,
+    /// PEM file of further certificate authorities.
+    pub ca_bundle: Option<String>,
+    /// PEM file with a client certificate and its key.
+    pub client_cert: Option<String>,
+}
+
+/// Every client of the process. Clones share them; making one costs nothing until the first request.
+#[derive(Clone)]
+pub struct Http(Arc<Shared>);
+
+struct Shared {
+    clients: Mutex<Vec<(Line, reqwest::Client)>>,
+    rests: mpsc::Sender<reqwest::Response>,
+    inbox: Mutex<Option<mpsc::Receiver<reqwest::Response>>>,
+    kept: AtomicBool,
+}
+
+impl Default for Http {
+    fn default() -> Self {
+        let (rests, inbox) = mpsc::channel(RESTS);
+        Http(Arc::new(Shared {
+            clients: Mutex::default(),
+            rests,
+            inbox: Mutex::new(Some(inbox)),
+            kept: AtomicBool::new(false),
+        }))
+    }
+}
+
+impl Http {
+    /// The client for `line`, built now if it is the first one of its kind.
+    pub(super) fn client(&self, line: &Line) -> Result<reqwest::Client, Failure> {
+        let mut clients = self
+            .0
+            .clients
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, client)) = clients.iter().find(|(known, _)| known == line) {
+            return Ok(client.clone());
+        }
+        let client = build(line)?;
+        clients.push((line.clone(), client.clone()));
+        Ok(client)
+    }
+
+    /// Reads answers to their end after they were used, so that their connections can serve again. Runs until every `Http` is gone.
+    ///
+    /// One task of the process drives this; while none does, the connection of an answer that was left early is closed. A second call
+    /// returns at once.
+    pub fn keep(&self) -> impl Future<Output = ()> + Send + use<> {
+        let inbox = self
+            .0
+            .inbox
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        self.0.kept.store(inbox.is_some(), Ordering::Relaxed);
+        async move {
+            let Some(mut inbox) = inbox else { return };
+            let mut rests = FuturesUnordered::new();
+            loop {
+                tokio::select! {
+                    rest = inbox.recv() => match rest {
+                        Some(rest) => rests.push(tokio::time::timeout(REST_TIME, drain(rest))),
+                        None => return,
+                    },
+                    Some(_) = rests.next(), if !rests.is_empty() => {}
+                }
+            }
+        }
+    }
+
+    /// Answers that wait for their rest to be taken over.
+    #[cfg(test)]
+    pub(super) fn waiting(&self) -> usize {
+        self.0.rests.max_capacity() - self.0.rests.capacity()
+    }
+
+    /// Hands over what is left of an answer that came to its end mark.
+    pub(super) fn leave(&self, rest: reqwest::Response) {
+        if self.0.kept.load(Ordering::Relaxed) {
+            // With too many waiting the connection is closed instead: it is only worth a handshake.
+            let _ = self.0.rests.try_send(rest);
+        }
+    }
+}
+
+async fn drain(mut rest: reqwest::Response) {
+    let mut left = REST_BYTES;
+    while let Ok(Some(chunk)) = rest.chunk().await {
+        match left.checked_sub(chunk.len()) {
+            Some(less) => left = less,
+            None => return,
+        }
+    }
+}
+
+fn build(line: &Line) -> Result<reqwest::Client, Failure> {
+    // Fails only when one is installed already, which is as good.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let mut builder = reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .retry(reqwest::retry::never())
+        .connect_timeout(line.connect)
+        .pool_idle_timeout(IDLE)
+        .tcp_nodelay(true)
+        .referer(false)
+        .user_agent(concat!("nextline/", env!("CARGO_PKG_VERSION")));
+    if !line.tls {
+        builder = builder.tls_certs_only([]);
+    }
+    if line.loopback {
+        builder = builder.no_proxy();
+    }
+    if let Some(proxy) = &line.proxy {
+        let proxy = reqwest::Proxy::all(proxy)
+            .map_err(|_| unusable("proxy", "is no address of a proxy"))?;
+        builder = builder.proxy(proxy);
+    }
+    if let Some(path) = line.ca_bundle.as_ref().filter(|_| line.tls) {
+        let certificates = reqwest::Certificate::from_pem_bundle(&file("ca_bundle", path)?)
+            .map_err(|_| unusable("ca_bundle", "holds no PEM certificates"))?;
+        builder = builder.tls_certs_merge(certificates);
+    }
+    if let Some(path) = line.client_cert.as_ref().filter(|_| line.tls) {
+        let identity = reqwest::Identity::from_pem(&file("client_cert", path)?)
+            .map_err(|_| unusable("client_cert", "must hold a PEM certificate and its key"))?;
+        builder = builder.identity(identity);
+    }
+    builder.build().map_err(|_| {
+        Failure::new(
+            Kind::Network,
+            "no TLS client can be made; check the machine's certificate store",
+        )
+    })
+}
+
+fn file(key: &str, path: &str) -> Result<Vec<u8>, Failure> {
+    std::fs::read(Path::new(path)).map_err(|_| unusable(key, "names a file that cannot be read"))
+}
+
+fn unusable(key: &str, why: &str) -> Failure {
+    Failure::new(
+        Kind::Settings,
+        format!("`{key}` {why}; correct it in the settings of this route"),
+    )
+}

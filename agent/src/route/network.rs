@@ -1,0 +1,89 @@
+//! What broke below HTTP, told from the chain of causes; nothing of an address but its host is said.
+
+use std::error::Error;
+use std::io;
+
+use super::error::{Failure, Kind};
+
+/// The failure of a request that got no answer.
+pub fn failure(error: &reqwest::Error, host: &str) -> Failure {
+    let causes: Vec<&(dyn Error + 'static)> =
+        std::iter::successors(Some(error as &(dyn Error + 'static)), |error| below(*error))
+            .collect();
+    if let Some(tls) = causes
+        .iter()
+        .find_map(|cause| cause.downcast_ref::<rustls::Error>())
+    {
+        return certificate(tls, host);
+    }
+    let refused = causes
+        .iter()
+        .filter_map(|cause| cause.downcast_ref::<io::Error>())
+        .any(|cause| cause.kind() == io::ErrorKind::ConnectionRefused);
+    let unknown = || {
+        causes
+            .iter()
+            .any(|cause| cause.to_string().starts_with("dns error"))
+    };
+    let what = if refused {
+        format!("nothing listens at {host}; start the server or check `base_url` of this route")
+    } else if error.is_connect() && error.is_timeout() {
+        format!(
+            "{host} did not take the connection in time; check the network and `base_url` of this route"
+        )
+    } else if error.is_connect() && unknown() {
+        format!("the name {host} is not known here; check `base_url` of this route and the network")
+    } else if error.is_connect() {
+        format!(
+            "{host} cannot be reached; check the network, the proxy and `base_url` of this route"
+        )
+    } else {
+        format!(
+            "{host} closed the connection without an HTTP answer; check that `base_url` of this route names a model server"
+        )
+    };
+    Failure::new(Kind::Network, what).again()
+}
+
+/// The cause below `error`. An `io::Error` hides what it wraps from `source`.
+fn below<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'static)> {
+    let wrapped = error
+        .downcast_ref::<io::Error>()
+        .and_then(io::Error::get_ref);
+    wrapped
+        .map(|inner| inner as &(dyn Error + 'static))
+        .or_else(|| error.source())
+}
+
+fn certificate(error: &rustls::Error, host: &str) -> Failure {
+    use rustls::CertificateError as Bad;
+    let why = match error {
+        rustls::Error::InvalidCertificate(bad) => match bad {
+            Bad::UnknownIssuer => {
+                "its issuer is unknown; name the issuer's certificate in `ca_bundle` of this route"
+            }
+            Bad::Expired | Bad::ExpiredContext { .. } => {
+                "it has expired; renew it, or set this machine's clock"
+            }
+            Bad::NotValidYet | Bad::NotValidYetContext { .. } => {
+                "it is not valid yet; set this machine's clock"
+            }
+            Bad::NotValidForName | Bad::NotValidForNameContext { .. } => {
+                "it is for another name; check `base_url` of this route"
+            }
+            _ => {
+                "it is not valid; check `base_url` of this route, or name its issuer in `ca_bundle`"
+            }
+        },
+        _ => {
+            let what = format!(
+                "no TLS connection to {host}; check that `base_url` of this route should begin with https"
+            );
+            return Failure::new(Kind::Network, what);
+        }
+    };
+    Failure::new(
+        Kind::Network,
+        format!("the certificate of {host} is not trusted: {why}"),
+    )
+}

@@ -1,0 +1,336 @@
+//! One HTTP answer, read piece by piece: its kind is checked first, then its bytes become deltas.
+
+use std::time::{Duration, SystemTime};
+
+use reqwest::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, LOCATION};
+use tokio::time::timeout;
+
+use super::Delta;
+use super::client::Http;
+use super::error::{Failure, Kind, Retry, classify};
+use super::key::Held;
+use super::retry;
+use super::shape::{Framing, Shape};
+use super::sse::{Event, Lines, Sse, TooLarge};
+
+/// Most bytes of one answer.
+const MAX_BODY: usize = 16 << 20;
+/// Most bytes of an answer's headers.
+const MAX_HEADERS: usize = 64 << 10;
+/// Bytes of an error's body that are read to find its code.
+const MAX_ERROR: usize = 64 << 10;
+/// How long an error's body is waited for.
+const ERROR_TIME: Duration = Duration::from_secs(1);
+/// Where providers put their name of a request.
+const REQUEST_IDS: &[&str] = &[
+    "x-request-id",
+    "request-id",
+    "x-amzn-requestid",
+    "apim-request-id",
+    "x-trace",
+];
+
+/// An answer that may hold deltas.
+pub struct Reply {
+    response: Option<reqwest::Response>,
+    http: Http,
+    shape: &'static dyn Shape,
+    parser: Parser,
+    events: Vec<Event>,
+    request_id: Option<String>,
+    read: usize,
+    done: bool,
+}
+
+/// How the bytes are cut into events.
+enum Parser {
+    /// Not known before the first byte.
+    Unknown,
+    Sse(Sse),
+    Lines(Lines),
+    /// One JSON value that is complete at the end.
+    Whole(Vec<u8>),
+}
+
+/// What a read brought.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Step {
+    /// Deltas, or the model is at work.
+    Content,
+    /// Bytes without content.
+    Sign,
+    /// The end.
+    End,
+}
+
+impl Reply {
+    /// Takes `response` if it can hold an answer; says what it is otherwise.
+    pub async fn open(
+        response: reqwest::Response,
+        shape: &'static dyn Shape,
+        http: &Http,
+        key: Option<&Held>,
+    ) -> Result<Reply, Failure> {
+        let headers = response.headers();
+        let request_id = request_id(headers, key);
+        let size: usize = headers
+            .iter()
+            .map(|(name, value)| name.as_str().len() + value.len() + 4)
+            .sum();
+        let refused = |what: &str| Failure {
+            request_id: request_id.clone(),
+            ..Failure::new(Kind::BadReply, what)
+        };
+        if size > MAX_HEADERS {
+            return Err(refused("an answer whose headers are too large"));
+        }
+        let status = response.status().as_u16();
+        if status != 200 {
+            return Err(Failure {
+                request_id,
+                ..refusal(response).await
+            });
+        }
+        if headers
+            .get(CONTENT_ENCODING)
+            .is_some_and(|coding| coding != "identity")
+        {
+            return Err(refused("a compressed answer, which was not asked for"));
+        }
+        let parser = match media_type(headers).as_str() {
+            "text/event-stream" => Parser::Sse(Sse::default()),
+            "application/x-ndjson" | "application/jsonl" => Parser::Lines(Lines::default()),
+            "text/html" | "application/xhtml+xml" => return Err(refused(WEB_PAGE)),
+            "application/json" if shape.framing() == Framing::Sse => Parser::Whole(Vec::new()),
+            "application/json" | "text/plain" | "application/octet-stream" | "" => Parser::Unknown,
+            _ => {
+                return Err(refused(
+                    "an answer that is neither JSON nor a stream of events; check `base_url` of this route",
+                ));
+            }
+        };
+        Ok(Reply {
+            response: Some(response),
+            http: http.clone(),
+            shape,
+            parser,
+            events: Vec::new(),
+            request_id,
+            read: 0,
+            done: false,
+        })
+    }
+
+    /// Waits for the next bytes and appends the deltas in them to `out`. After the end mark only usage is still taken.
+    pub async fn step(&mut self, out: &mut Vec<Delta>) -> Result<Step, Failure> {
+        let chunk = match &mut self.response {
+            Some(response) => response.chunk().await.map_err(|_| cut()),
+            None => Ok(None),
+        };
+        let step = match chunk {
+            Ok(Some(chunk)) => self.take(&chunk, out),
+            Ok(None) => self.close(out),
+            Err(failure) => Err(failure),
+        };
+        if !matches!(step, Ok(Step::Content | Step::Sign)) {
+            // Nothing more is wanted from here; an answer that is broken closes its connection.
+            self.response = None;
+        }
+        step.map_err(|failure| Failure {
+            request_id: self.request_id.clone(),
+            ..failure
+        })
+    }
+
+    /// Whether the provider's end mark came.
+    pub fn is_done(&self) -> bool {
+        self.done
+    }
+
+    fn take(&mut self, chunk: &[u8], out: &mut Vec<Delta>) -> Result<Step, Failure> {
+        self.read += chunk.len();
+        if self.read > MAX_BODY {
+            return Err(too_large(TooLarge));
+        }
+        if let (Parser::Unknown, Some(first)) = (
+            &self.parser,
+            chunk.iter().find(|byte| !byte.is_ascii_whitespace()),
+        ) {
+            self.parser = match (first, self.shape.framing()) {
+                (b'<', _) => return Err(Failure::new(Kind::BadReply, WEB_PAGE)),
+                (b'{' | b'[', Framing::Sse) => Parser::Whole(Vec::new()),
+                (_, Framing::Sse) => Parser::Sse(Sse::default()),
+                (_, Framing::Lines) => Parser::Lines(Lines::default()),
+            };
+        }
+        match &mut self.parser {
+            Parser::Unknown => Ok(()),
+            Parser::Sse(parser) => parser.feed(chunk, &mut self.events),
+            Parser::Lines(parser) => parser.feed(chunk, &mut self.events),
+            Parser::Whole(body) => {
+                body.extend_from_slice(chunk);
+                Ok(())
+            }
+        }
+        .map_err(too_large)?;
+        self.understand(out)
+    }
+
+    fn close(&mut self, out: &mut Vec<Delta>) -> Result<Step, Failure> {
+        let last = match &mut self.parser {
+            Parser::Unknown => None,
+            Parser::Sse(parser) => parser.finish(),
+            Parser::Lines(parser) => parser.finish(),
+            Parser::Whole(body) => Some(Event {
+                name: String::new(),
+                data: std::mem::take(body),
+            }),
+        };
+        let whole = matches!(self.parser, Parser::Whole(_));
+        self.events.extend(last);
+        match self.understand(out) {
+            // Half an event at the end is a cut, not a riddle; a whole answer came with its length.
+            Err(failure) if !whole && failure.kind == Kind::BadReply && !self.done => Err(cut()),
+            Err(failure) => Err(failure),
+            Ok(_) if self.done => Ok(Step::End),
+            Ok(_) => Err(cut()),
+        }
+    }
+
+    fn understand(&mut self, out: &mut Vec<Delta>) -> Result<Step, Failure> {
+        let mut content = false;
+        let mut found = Vec::new();
+        for event in self.events.drain(..) {
+            match self.shape.read(&event, &mut found) {
+                Ok(busy) => content |= busy,
+                // What a server says behind its end mark changes nothing.
+                Err(_) if self.done => found.clear(),
+                Err(failure) => return Err(failure),
+            }
+            for delta in found.drain(..) {
+                let wanted = !self.done || matches!(delta, Delta::Usage(_));
+                self.done |= matches!(delta, Delta::Done { .. });
+                if wanted {
+                    content = true;
+                    out.push(delta);
+                }
+            }
+        }
+        Ok(if content { Step::Content } else { Step::Sign })
+    }
+}
+
+impl Drop for Reply {
+    fn drop(&mut self) {
+        // An answer that came to its end mark leaves a connection that is worth keeping; any other drop is a cancellation and closes it.
+        if let (true, Some(response)) = (self.done, self.response.take()) {
+            self.http.leave(response);
+        }
+    }
+}
+
+const WEB_PAGE: &str = "answered with a web page instead of a model's answer; check `base_url` of this route, and whether a proxy wants a sign-in";
+
+fn cut() -> Failure {
+    Failure::new(Kind::Cut, "the answer broke off before its end; try again").again()
+}
+
+fn too_large(_: TooLarge) -> Failure {
+    Failure::new(
+        Kind::BadReply,
+        "the answer is too large; lower `max_output_tokens` of this route or check `base_url`",
+    )
+}
+
+/// The failure that an answer other than 200 stands for.
+async fn refusal(mut response: reqwest::Response) -> Failure {
+    let status = response.status();
+    let (should, after) = retry::wish(response.headers(), SystemTime::now());
+    let page = media_type(response.headers()) == "text/html";
+    let target = response
+        .headers()
+        .get(LOCATION)
+        .and_then(|to| to.to_str().ok())
+        .and_then(|to| response.url().join(to).ok());
+    let mut body = Vec::new();
+    // A body that does not come in time says nothing; the status is enough.
+    let _ = timeout(ERROR_TIME, async {
+        while let Ok(Some(chunk)) = response.chunk().await {
+            body.extend_from_slice(&chunk[..chunk.len().min(MAX_ERROR - body.len())]);
+            if body.len() == MAX_ERROR {
+                break;
+            }
+        }
+    })
+    .await;
+
+    let mut failure = classify(Some(status.as_u16()), &body);
+    match (should, failure.retry) {
+        (Some(false), _) => failure.retry = Retry::Never,
+        (Some(true), Retry::Never) | (None, Retry::Soon) | (Some(true), Retry::Soon) => {
+            failure.retry = after.map_or(Retry::Soon, Retry::After);
+        }
+        _ => {}
+    }
+    if let Kind::RateLimited { retry_after } = &mut failure.kind {
+        *retry_after = after;
+        if let Some(after) = after {
+            failure.what = format!(
+                "too many requests; the provider asks to wait {} s",
+                after.as_secs_f64().ceil()
+            );
+        }
+    }
+    if status.is_redirection() {
+        let target = target.map_or_else(|| "an unreadable address".to_owned(), |to| origin(&to));
+        failure.what = format!(
+            "a redirect to {target}, which is not followed; set `base_url` of this route to it if you trust it"
+        );
+    } else if page {
+        failure
+            .what
+            .push_str(" (the answer is a web page, perhaps of a proxy)");
+    }
+    failure
+}
+
+/// Scheme, host and port; the rest of a redirect may hold what nobody should read in a message.
+fn origin(url: &reqwest::Url) -> String {
+    match url.host_str() {
+        Some(host) => format!(
+            "{}://{host}{}",
+            url.scheme(),
+            url.port()
+                .map(|port| format!(":{port}"))
+                .unwrap_or_default()
+        ),
+        None => format!("a {}: address", url.scheme()),
+    }
+}
+
+fn media_type(headers: &HeaderMap) -> String {
+    let text = headers
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
+    text.split(';')
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .to_ascii_lowercase()
+}
+
+/// The provider's name of the request, if it looks like one and is not the key played back.
+fn request_id(headers: &HeaderMap, key: Option<&Held>) -> Option<String> {
+    let plain = |id: &&str| {
+        id.len() <= 128
+            && id
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || b"-_.:=/+".contains(&byte))
+    };
+    let mut ids = REQUEST_IDS
+        .iter()
+        .filter_map(|name| headers.get(*name)?.to_str().ok());
+    let id = ids.find(plain)?;
+    (!id.is_empty() && !key.is_some_and(|key| key.occurs_in(id))).then(|| id.to_owned())
+}

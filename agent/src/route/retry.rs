@@ -1,0 +1,215 @@
+//! When the same request is sent again: the tries of a surface, the provider's own wishes, and the back-off between.
+
+use std::time::{Duration, SystemTime};
+
+use reqwest::header::HeaderMap;
+
+use super::Surface;
+use super::error::{Failure, Retry};
+
+/// Longest wait that is sat out; a longer one is shown instead.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// Longest wait that a completion sits out: a later keystroke asks again anyway.
+const HASTE: Duration = Duration::from_secs(1);
+const FIRST_BACK_OFF: Duration = Duration::from_millis(500);
+const LONGEST_BACK_OFF: Duration = Duration::from_secs(8);
+
+/// Most requests that one ask may cost, the first one included.
+pub fn tries(surface: Surface) -> u32 {
+    match surface {
+        Surface::Completion => 2,
+        Surface::Edit | Surface::Chat => 3,
+    }
+}
+
+/// How long to wait before another try; `None` when there is none. `sent` counts the requests so far.
+pub fn wait(surface: Surface, sent: u32, failure: &Failure) -> Option<Duration> {
+    if sent >= tries(surface) {
+        return None;
+    }
+    let patience = match surface {
+        Surface::Completion => HASTE,
+        Surface::Edit | Surface::Chat => PATIENCE,
+    };
+    match failure.retry {
+        Retry::Never => None,
+        Retry::Soon => Some(back_off(sent, jitter())),
+        Retry::After(wish) => (wish <= patience).then_some(wish),
+    }
+}
+
+/// Full jitter: anything up to the doubled step, so that clients that failed together do not return together.
+fn back_off(sent: u32, jitter: f64) -> Duration {
+    let step = FIRST_BACK_OFF * 2u32.saturating_pow(sent.saturating_sub(1));
+    step.min(LONGEST_BACK_OFF).mul_f64(jitter)
+}
+
+/// A number from 0 to 1. The clock's finest digits are random enough to spread clients.
+fn jitter() -> f64 {
+    let now = SystemTime::now()
+        .duration_since(SystemTime::UNIX_EPOCH)
+        .unwrap_or_default();
+    f64::from(now.subsec_nanos() % 1_000_003) / 1_000_003.0
+}
+
+/// What the provider says about coming back: `x-should-retry`, `retry-after-ms`, `Retry-After` as seconds or as a date.
+pub fn wish(headers: &HeaderMap, now: SystemTime) -> (Option<bool>, Option<Duration>) {
+    let text = |name: &str| {
+        headers
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+            .map(str::trim)
+    };
+    let seconds = |text: &str, scale: f64| {
+        let seconds = text.parse::<f64>().ok()?;
+        Duration::try_from_secs_f64(seconds * scale).ok()
+    };
+    let should = match text("x-should-retry") {
+        Some("true") => Some(true),
+        Some("false") => Some(false),
+        _ => None,
+    };
+    let after = text("retry-after-ms")
+        .and_then(|ms| seconds(ms, 0.001))
+        .or_else(|| {
+            let after = text("retry-after")?;
+            seconds(after, 1.0).or_else(|| {
+                let date = UNIX + Duration::from_secs(http_date(after)?);
+                Some(date.duration_since(now).unwrap_or_default())
+            })
+        });
+    (should, after)
+}
+
+const UNIX: SystemTime = SystemTime::UNIX_EPOCH;
+const MONTHS: [&str; 12] = [
+    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+];
+
+/// Seconds since 1970 of `Sun, 06 Nov 1994 08:49:37 GMT`, the only form that servers may send today.
+fn http_date(text: &str) -> Option<u64> {
+    let mut parts = text.split_once(", ")?.1.split(' ');
+    let day: u64 = parts.next()?.parse().ok()?;
+    let name = parts.next()?;
+    let month = MONTHS.iter().position(|month| *month == name)? as u64 + 1;
+    let year: u64 = parts.next()?.parse().ok()?;
+    let mut clock = parts.next()?.split(':').map(str::parse::<u64>);
+    let (hour, minute, second) = (
+        clock.next()?.ok()?,
+        clock.next()?.ok()?,
+        clock.next()?.ok()?,
+    );
+    if !(1970..=9999).contains(&year)
+        || !(1..=31).contains(&day)
+        || hour > 23
+        || minute > 59
+        || second > 60
+    {
+        return None;
+    }
+    // Days since 1 March of the year 0: with the leap day last, months count evenly.
+    let (y, m) = if month > 2 {
+        (year, month - 3)
+    } else {
+        (year - 1, month + 9)
+    };
+    let days = 365 * y + y / 4 - y / 100 + y / 400 + (153 * m + 2) / 5 + day - 1;
+    Some((days - 719_468) * 86_400 + hour * 3600 + minute * 60 + second)
+}
+
+#[cfg(test)]
+mod tests {
+    use reqwest::header::{HeaderName, HeaderValue};
+
+    use super::super::error::Kind;
+    use super::*;
+
+    #[test]
+    fn both_forms_of_retry_after_are_read() {
+        let now = UNIX + Duration::from_secs(784_111_777);
+        for (headers, should, after) in [
+            (&[][..], None, None),
+            (&[("retry-after", "3")], None, Some(3000)),
+            (&[("retry-after", "0.5")], None, Some(500)),
+            (
+                &[("retry-after-ms", "250"), ("retry-after", "3")],
+                None,
+                Some(250),
+            ),
+            (
+                &[("retry-after", "Sun, 06 Nov 1994 08:49:47 GMT")],
+                None,
+                Some(10_000),
+            ),
+            (
+                &[("retry-after", "Sun, 06 Nov 1994 08:49:00 GMT")],
+                None,
+                Some(0),
+            ),
+            (&[("retry-after", "soon")], None, None),
+            (&[("retry-after", "-3")], None, None),
+            (&[("retry-after", "1e99")], None, None),
+            (&[("retry-after", "NaN")], None, None),
+            (&[("x-should-retry", "false")], Some(false), None),
+            (
+                &[("x-should-retry", "true"), ("retry-after", "1")],
+                Some(true),
+                Some(1000),
+            ),
+        ] {
+            let map: HeaderMap = headers
+                .iter()
+                .map(|(name, value)| {
+                    (
+                        HeaderName::from_static(name),
+                        HeaderValue::from_static(value),
+                    )
+                })
+                .collect();
+            let wanted = (should, after.map(Duration::from_millis));
+            assert_eq!(wish(&map, now), wanted, "{headers:?}");
+        }
+    }
+
+    #[test]
+    fn dates_are_exact() {
+        for (text, seconds) in [
+            ("Sun, 06 Nov 1994 08:49:37 GMT", Some(784_111_777)),
+            ("Thu, 01 Jan 1970 00:00:00 GMT", Some(0)),
+            ("Thu, 29 Feb 2024 23:59:59 GMT", Some(1_709_251_199)),
+            ("Fri, 31 Dec 2999 00:00:00 GMT", Some(32_503_593_600)),
+            ("Sunday, 06-Nov-94 08:49:37 GMT", None),
+            ("06 Nov 1994", None),
+            ("Sun, 99 Nov 1994 08:49:37 GMT", None),
+            ("", None),
+        ] {
+            assert_eq!(http_date(text), seconds, "{text}");
+        }
+    }
+
+    #[test]
+    fn tries_end_by_surface_and_by_patience() {
+        let failure = |retry| Failure {
+            retry,
+            ..Failure::new(Kind::Overloaded, "")
+        };
+        let after = |s| Retry::After(Duration::from_secs(s));
+        for (surface, sent, retry, again) in [
+            (Surface::Completion, 1, Retry::Soon, true),
+            (Surface::Completion, 2, Retry::Soon, false),
+            (Surface::Chat, 2, Retry::Soon, true),
+            (Surface::Edit, 3, Retry::Soon, false),
+            (Surface::Chat, 1, Retry::Never, false),
+            (Surface::Chat, 1, after(60), true),
+            (Surface::Chat, 1, after(61), false),
+            (Surface::Completion, 1, after(1), true),
+            (Surface::Completion, 1, after(2), false),
+        ] {
+            let found = wait(surface, sent, &failure(retry)).is_some();
+            assert_eq!(found, again, "{surface:?} {sent} {retry:?}");
+        }
+        assert_eq!(back_off(1, 1.0), Duration::from_millis(500));
+        assert_eq!(back_off(2, 0.5), Duration::from_millis(500));
+        assert_eq!(back_off(30, 1.0), LONGEST_BACK_OFF);
+    }
+}
