@@ -1,5 +1,4 @@
 -- What the plugin does with the answers it gets: typing through, accepting, cycling, hiding, keys.
-local folder = vim.fs.dirname(vim.fn.fnamemodify(debug.getinfo(1, 'S').source:sub(2), ':p'))
 local units = require('nextline.text').units
 
 local targets = {
@@ -14,7 +13,7 @@ local number = 0
 -- Items range from the first character of the line to the cursor, or over the text after it that they repeat.
 local function answer(before, after, params)
   if before:match('keep') then
-    return vim.NIL
+    return nil
   end
   local typed, items = before:match('^%s*(.*)$'), {}
   local start = units(before:sub(1, #before - #typed), 'utf-16')
@@ -52,7 +51,7 @@ return function(T)
   vim.keymap.set('i', '<C-l>', function()
     return '=own=' .. vim.fn.line('.')
   end, { buffer = 0, expr = true })
-  T.setup({ cmd = dofile(folder .. '/scripted.lua')(answer), keys = true })
+  T.setup({ cmd = T.scripted(answer), keys = true })
   local sent = T.record(T.attached())
   vim.cmd('setlocal expandtab autoindent nosmartindent nocindent indentexpr= completeopt=menuone,noinsert iskeyword=@,48-57,_')
 

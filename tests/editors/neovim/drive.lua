@@ -4,7 +4,7 @@
 -- {check, want, got}, then {done}. NEXTLINE_DISPLAY is the plugin's option `display`.
 local folder = vim.fs.dirname(vim.fn.fnamemodify(debug.getinfo(1, 'S').source:sub(2), ':p'))
 local report = assert(io.open(vim.env.NEXTLINE_REPORT, 'w'))
-local T = {}
+local T = { folder = folder, scripted = dofile(folder .. '/scripted.lua') }
 
 local function write(row)
   report:write(vim.json.encode(row), '\n')

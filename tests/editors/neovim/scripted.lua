@@ -1,7 +1,7 @@
 -- A language server inside Neovim that says what a scenario wants: for behaviour that must not hang on what a model
 -- has learnt. `answer(before, after, params)` gives the result of textDocument/inlineCompletion.
 return function(answer)
-  return function()
+  return function(dispatchers)
     local closing, id = false, 0
     local results = {
       initialize = {
@@ -17,12 +17,18 @@ return function(answer)
     }
     local function result_of(method, params)
       if method ~= 'textDocument/inlineCompletion' then
-        return results[method] or vim.NIL
+        return results[method]
       end
       local bufnr = vim.uri_to_bufnr(params.textDocument.uri)
       local line = vim.api.nvim_buf_get_lines(bufnr, params.position.line, params.position.line + 1, false)[1] or ''
       local col = require('nextline.text').byte(line, params.position.character, 'utf-16')
       return answer(line:sub(1, col), line:sub(col + 1), params)
+    end
+    local function leave()
+      if not closing then
+        closing = true
+        dispatchers.on_exit(0, 0)
+      end
     end
     return {
       request = function(method, params, callback, finished)
@@ -36,15 +42,16 @@ return function(answer)
         end)
         return true, mine
       end,
-      notify = function()
+      notify = function(method)
+        if method == 'exit' then
+          leave()
+        end
         return true
       end,
       is_closing = function()
         return closing
       end,
-      terminate = function()
-        closing = true
-      end,
+      terminate = leave,
     }
   end
 end

@@ -2,7 +2,7 @@
 local M = {}
 
 local function say(words)
-  vim.api.nvim_echo({ { 'nextline: ' .. words } }, false, {})
+  vim.api.nvim_echo({ { 'nextline: ' .. words } }, true, {})
 end
 
 local rows = {
