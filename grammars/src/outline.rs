@@ -37,10 +37,13 @@ impl Syntax {
     /// query. `text` is the text that was parsed.
     pub fn outline<'t>(&self, mut text: impl FnMut(usize) -> &'t [u8]) -> Vec<Symbol> {
         let mut symbols: Vec<Symbol> = Vec::new();
+        let mut functions: Vec<Range<usize>> = Vec::new();
         let Some(structure) = self.language().structure() else {
             return symbols;
         };
         structure.matches(self.root(), 0..usize::MAX, |found| {
+            let ours = found.iter().filter(|(what, _)| *what == Capture::Function);
+            functions.extend(ours.map(|(_, node)| node.byte_range()));
             let of = |what| found.iter().find(|(capture, _)| *capture == what);
             let kinds = [
                 (Capture::Function, Kind::Function),
@@ -67,7 +70,18 @@ impl Syntax {
         });
         // A variable that holds a function is found as both, and the function sorts first.
         symbols.dedup_by(|next, kept| next.name == kept.name);
-        without_locals(symbols)
+        // What a function defines within itself is local to it, but for functions and classes.
+        functions.sort_by_key(|function| function.start);
+        let mut functions = functions.into_iter().peekable();
+        let mut function_end = 0;
+        symbols.retain(|symbol| {
+            let start = symbol.range.start;
+            while let Some(function) = functions.next_if(|function| function.start < start) {
+                function_end = function_end.max(function.end);
+            }
+            symbol.kind != Kind::Definition || symbol.range.end > function_end
+        });
+        symbols
     }
 
     /// Where the nodes stand that the query calls `what` and that touch `within`, as byte ranges by start.
@@ -85,34 +99,98 @@ impl Syntax {
     }
 }
 
-/// Leaves out what a function defines within itself, but for functions and classes.
-fn without_locals(mut symbols: Vec<Symbol>) -> Vec<Symbol> {
-    let mut function_end = 0;
-    symbols.retain(|symbol| {
-        let local = symbol.range.start < function_end && symbol.kind == Kind::Definition;
-        if symbol.kind == Kind::Function {
-            function_end = function_end.max(symbol.range.end);
-        }
-        !local
-    });
-    symbols
-}
-
 fn signature<'t>(
     node: Node<'_>,
     body: Option<Node<'_>>,
     text: &mut impl FnMut(usize) -> &'t [u8],
 ) -> Range<usize> {
     let start = node.start_byte();
-    let body = body.or_else(|| node.child_by_field_name("body"));
-    let end = body.map_or(node.end_byte(), |body| body.start_byte());
-    let bytes = read(text, start..end);
-    let line = match body {
-        Some(_) => &bytes[..],
-        None => bytes
-            .split(|byte| *byte == b'\n')
-            .next()
-            .unwrap_or_default(),
+    let Some(body) = body.or_else(|| node.child_by_field_name("body")) else {
+        let bytes = read(text, node.byte_range());
+        let line = bytes.split(|byte| *byte == b'\n').next();
+        return start..start + line.map_or(0, |line| line.trim_ascii_end().len());
     };
-    start..start + line.trim_ascii_end().len()
+    let mut last = body.prev_sibling();
+    // A comment between head and body belongs to neither.
+    while let Some(comment) = last.filter(|last| last.is_extra()) {
+        last = comment.prev_sibling();
+    }
+    let end = last.map_or(body.start_byte(), |last| last.end_byte());
+    start..end.max(start)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use crate::{Language, Syntax, whole};
+
+    /// The outline in lines of kind, name and signature.
+    fn outline(id: &str, text: &str) -> Vec<String> {
+        let language = Language::by_id(id).expect("a row");
+        let syntax = Syntax::parse(language, whole(text), Duration::MAX).expect("a tree");
+        let symbols = syntax.outline(whole(text)).into_iter();
+        symbols
+            .map(|symbol| {
+                let (name, signature) = (&text[symbol.name], &text[symbol.signature]);
+                format!("{:?} {name} | {signature}", symbol.kind)
+            })
+            .collect()
+    }
+
+    #[test]
+    fn outlines() {
+        for (id, text, want) in [
+            (
+                "rust",
+                "pub fn f<T>(a: T)\nwhere\n    T: Copy,\n{\n    const X: u8 = 1;\n    fn g() {}\n}\nimpl A for B {}\n",
+                &[
+                    "Function f | pub fn f<T>(a: T)\nwhere\n    T: Copy,",
+                    "Function g | fn g()",
+                    "Class B | impl A for B",
+                ][..],
+            ),
+            (
+                "typescript",
+                "export const f = (a: number) => { const b = 1; };\nconst C = {\n  a: 1 };\nclass D { m(): void {} }",
+                &[
+                    "Function f | f = (a: number) =>",
+                    "Definition C | C = {",
+                    "Class D | class D",
+                    "Function m | m(): void",
+                ],
+            ),
+            (
+                "python",
+                "@cached\ndef f(a):  # why\n    b = 1\nclass C:\n    d = 2\n",
+                &[
+                    "Function f | def f(a):",
+                    "Class C | class C:",
+                    "Definition d | d = 2",
+                ],
+            ),
+            (
+                "c",
+                "char **f(int a) { int b = 1; }\nstruct s { int x; };\n",
+                &["Function f | char **f(int a)", "Class s | struct s"],
+            ),
+            (
+                "go",
+                "package p\ntype S struct { a int }\nfunc (s *S) M() int { return 1 }\n",
+                &["Class S | S", "Function M | func (s *S) M() int"],
+            ),
+            (
+                "swift",
+                "var a: Int { let b = 1; return b }\n",
+                &["Definition a | var a: Int { let b = 1; return b }"],
+            ),
+            (
+                "markdown",
+                "# One\n\ntext\n\n## Two\n",
+                &["Definition One | # One", "Definition Two | ## Two"],
+            ),
+        ] {
+            assert_eq!(outline(id, text), want, "{id}");
+        }
+    }
 }

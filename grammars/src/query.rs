@@ -19,6 +19,8 @@ pub(crate) struct Pattern {
     pub anchored: bool,
     /// The pattern matches without the node where there is none.
     pub optional: bool,
+    /// It names something that matters only around a place: a block or a definition, itself or below it.
+    pub encloses: bool,
     /// What the node may be; captures of an alternative as a whole are already on each choice.
     pub choices: Vec<Choice>,
 }
@@ -33,6 +35,13 @@ pub(crate) struct Choice {
     /// Children that must be there in this order, others between them or not.
     pub children: Vec<Pattern>,
 }
+
+const ENCLOSING: [Capture; 4] = [
+    Capture::Block,
+    Capture::Function,
+    Capture::Class,
+    Capture::Definition,
+];
 
 /// Reads a whole query for a grammar. The error says what was not understood, for the test that reads them all.
 pub(crate) fn read(grammar: &Grammar, query: &str) -> Result<Vec<Pattern>, String> {
@@ -111,10 +120,15 @@ impl<'q> Reader<'q> {
                 .for_each(|choice| choice.captures.push(*capture));
             self.next += 1;
         }
+        let encloses = choices.iter().any(|choice| {
+            let own = |what: &Capture| ENCLOSING.contains(what);
+            choice.captures.iter().any(own) || choice.children.iter().any(|child| child.encloses)
+        });
         Ok(Pattern {
             field,
             anchored,
             optional,
+            encloses,
             choices,
         })
     }

@@ -90,7 +90,8 @@ impl Structure {
         Ok(Some(Structure { by_kind }))
     }
 
-    /// Calls `visit` with each match that begins at a node touching `within`, in the order of the text.
+    /// Calls `visit` with each match whose nodes touch `within`, in the order of the text. Names, bodies and brackets
+    /// need not touch it.
     pub(crate) fn matches<'tree>(
         &self,
         root: Node<'tree>,
@@ -100,10 +101,11 @@ impl Structure {
         let mut cursor = root.walk();
         loop {
             let node = cursor.node();
-            let touches = node.start_byte() < within.end && node.end_byte() >= within.start;
-            if touches {
+            if touches(node, &within) {
                 for choice in self.by_kind.get(&node.kind_id()).into_iter().flatten() {
-                    matches_of(choice, node).into_iter().for_each(&mut visit);
+                    matches_of(choice, node, &within)
+                        .into_iter()
+                        .for_each(&mut visit);
                 }
                 let inner = match within.start {
                     0 => cursor.goto_first_child(),
@@ -124,7 +126,15 @@ impl Structure {
     }
 }
 
-fn matches_of<'tree>(choice: &Choice, node: Node<'tree>) -> Vec<Captures<'tree>> {
+fn touches(node: Node<'_>, within: &Range<usize>) -> bool {
+    node.start_byte() < within.end && node.end_byte() >= within.start
+}
+
+fn matches_of<'tree>(
+    choice: &Choice,
+    node: Node<'tree>,
+    within: &Range<usize>,
+) -> Vec<Captures<'tree>> {
     let fits = match choice.kind {
         Some(kind) => node.kind_id() == kind,
         None => node.is_named(),
@@ -143,7 +153,7 @@ fn matches_of<'tree>(choice: &Choice, node: Node<'tree>) -> Vec<Captures<'tree>>
         children.push((cursor.field_id().map(u16::from), cursor.node()));
         more = cursor.goto_next_sibling();
     }
-    let rows = matches_in(&choice.children, &children);
+    let rows = matches_in(&choice.children, &children, within);
     rows.into_iter()
         .map(|row| [own.as_slice(), &row].concat())
         .collect()
@@ -153,6 +163,7 @@ fn matches_of<'tree>(choice: &Choice, node: Node<'tree>) -> Vec<Captures<'tree>>
 fn matches_in<'tree>(
     patterns: &[Pattern],
     children: &[(Option<u16>, Node<'tree>)],
+    within: &Range<usize>,
 ) -> Vec<Captures<'tree>> {
     let Some((first, others)) = patterns.split_first() else {
         return vec![Captures::new()];
@@ -160,16 +171,17 @@ fn matches_in<'tree>(
     let mut all = Vec::new();
     for (place, (field, child)) in children.iter().enumerate() {
         let mut heads = Vec::new();
-        if first.field.is_none() || first.field == *field {
+        let in_field = first.field.is_none() || first.field == *field;
+        if in_field && (!first.encloses || touches(*child, within)) {
             heads.extend(
                 first
                     .choices
                     .iter()
-                    .flat_map(|choice| matches_of(choice, *child)),
+                    .flat_map(|choice| matches_of(choice, *child, within)),
             );
         }
         if !heads.is_empty() {
-            let tails = matches_in(others, &children[place + 1..]);
+            let tails = matches_in(others, &children[place + 1..], within);
             all.extend(heads.iter().flat_map(|head| {
                 let joined = |tail: &Captures<'tree>| [head.as_slice(), tail].concat();
                 tails.iter().map(joined).collect::<Vec<_>>()
@@ -180,7 +192,7 @@ fn matches_in<'tree>(
         }
     }
     match all.is_empty() && first.optional {
-        true => matches_in(others, children),
+        true => matches_in(others, children, within),
         false => all,
     }
 }

@@ -146,3 +146,72 @@ pub(crate) fn read<'t>(
     }
     bytes
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rust() -> &'static Language {
+        Language::by_id("rust").expect("a row")
+    }
+
+    fn shape(text: &str) -> String {
+        let syntax = Syntax::parse(rust(), whole(text), Duration::MAX).expect("a tree");
+        syntax.root().to_sexp()
+    }
+
+    #[test]
+    fn an_empty_budget_gives_no_tree_and_keeps_the_old_one() {
+        let text = "fn f() {}";
+        assert!(Syntax::parse(rust(), whole(text), Duration::ZERO).is_none());
+        let syntax = Syntax::parse(rust(), whole(text), Duration::MAX).expect("a tree");
+        assert!(syntax.reparse(&[], whole(text), Duration::ZERO).is_none());
+        assert!(syntax.reparse(&[], whole(text), Duration::MAX).is_some());
+    }
+
+    #[test]
+    fn a_parse_that_was_stopped_leaves_nothing_behind() {
+        let want = shape("struct A;");
+        let long = "fn f() { g(1); }\n".repeat(200_000);
+        assert!(Syntax::parse(rust(), whole(&long), Duration::from_millis(1)).is_none());
+        assert_eq!(shape("struct A;"), want);
+    }
+
+    #[test]
+    fn pieces_read_as_the_whole() {
+        let text = "fn f() { let a = \"é𝄞\"; /* b */ a }\n";
+        for size in [1, 3, 7] {
+            let piece = |byte: usize| {
+                let rest = text.as_bytes().get(byte..).unwrap_or_default();
+                // Pieces end at fixed places, as those of a rope do.
+                &rest[..rest.len().min(size - byte % size)]
+            };
+            let syntax = Syntax::parse(rust(), piece, Duration::MAX).expect("a tree");
+            assert_eq!(syntax.root().to_sexp(), shape(text), "{size}");
+            let mut piece = piece;
+            assert_eq!(read(&mut piece, 4..20), text.as_bytes()[4..20], "{size}");
+        }
+    }
+
+    #[test]
+    fn errors_and_missing_nodes_are_counted() {
+        for (text, some) in [
+            ("fn f() {}", false),
+            ("fn f( {}", true),
+            ("fn f() { a(b }", true),
+            ("mod a { fn f() { g(; } }", true),
+            ("", false),
+        ] {
+            let syntax = Syntax::parse(rust(), whole(text), Duration::MAX).expect("a tree");
+            assert_eq!(syntax.errors() > 0, some, "{text}");
+        }
+    }
+
+    #[test]
+    fn an_unlinked_grammar_gives_no_tree() {
+        for row in Language::all() {
+            let parsed = Syntax::parse(row, whole(""), Duration::MAX);
+            assert_eq!(parsed.is_some(), row.has_grammar(), "{}", row.id());
+        }
+    }
+}

@@ -30,11 +30,11 @@
 (protocol_function_declaration name: (simple_identifier) @name) @function @documentable
 (init_declaration "init" @name) @function @documentable @testable
 (deinit_declaration "deinit" @name) @function @documentable
-(lambda_literal) @function
+[(lambda_literal) (computed_property)] @function
 
 (class_declaration name: (_) @name) @class @documentable
 (protocol_declaration name: (_) @name) @class @documentable
 
 (property_declaration name: (pattern bound_identifier: (_) @name)) @definition @documentable
-(typealias_declaration name: (_) @name) @definition @documentable
+(typealias_declaration . name: (_) @name) @definition @documentable
 (enum_entry name: (simple_identifier) @name) @definition @documentable
