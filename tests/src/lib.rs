@@ -11,6 +11,7 @@
 //! | `frame.rs` | Content-Length framing, good and bad |
 //! | `launch.rs` | how a server is started |
 //! | `server.rs` | the running server: requests, answers, the checks at its end |
+//! | `pipes.rs` | the threads on its pipes |
 //! | `client.rs` | what the client answers to the server's own requests |
 //! | `doc.rs` | an open document on the client's side, cursor fixtures, the reference model of positions |
 //! | `http.rs`, `scripted.rs` | the scripted route |
@@ -29,6 +30,7 @@ pub mod doc;
 pub mod frame;
 pub mod http;
 pub mod launch;
+mod pipes;
 pub mod random;
 pub mod samples;
 pub mod scratch;

@@ -1,8 +1,10 @@
 //! The running server: requests and answers over stdio, and the checks at its end.
 
-use std::collections::{HashMap, HashSet, VecDeque};
-use std::io::{BufReader, Read, Write};
-use std::process::{Child, ChildStdin, ChildStdout, Command, ExitStatus};
+mod end;
+
+use std::collections::{HashMap, VecDeque};
+use std::io::Read;
+use std::process::{Child, Command, ExitStatus};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::sync::{Arc, Condvar, Mutex};
@@ -10,7 +12,8 @@ use std::time::Instant;
 
 use serde_json::{Value, json};
 
-use crate::client::{Client, UNREAD_IS_FINE};
+use crate::client::Client;
+use crate::pipes::{Event, Feed, Gate, read_all, write_all};
 use crate::{Scratch, frame, wait};
 
 /// A JSON-RPC error answer.
@@ -24,20 +27,6 @@ pub struct Fault {
     pub data: Value,
 }
 
-enum Event {
-    Message(Value),
-    Broken(String),
-    End,
-}
-
-enum Feed {
-    Bytes(Vec<u8>),
-    /// One `write` a byte.
-    Dribble(Vec<u8>),
-    /// Nothing more: stdin is closed.
-    End,
-}
-
 /// A server process with a client around it. Dropping it shuts the server down and checks what was left.
 #[derive(Debug)]
 pub struct Server {
@@ -47,7 +36,7 @@ pub struct Server {
     events: Receiver<Event>,
     client: Arc<Mutex<Client>>,
     stderr: Arc<Mutex<Vec<u8>>>,
-    gate: Arc<(Mutex<bool>, Condvar)>,
+    gate: Arc<Gate>,
     /// Sent and not yet answered: the id as JSON text, how often.
     open: HashMap<String, usize>,
     answers: HashMap<String, VecDeque<Value>>,
@@ -59,18 +48,6 @@ pub struct Server {
     home: Scratch,
     /// The result of `initialize`; null before it.
     pub init: Value,
-}
-
-impl std::fmt::Debug for Event {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Event")
-    }
-}
-
-impl std::fmt::Debug for Feed {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Feed")
-    }
 }
 
 impl Server {
@@ -395,63 +372,6 @@ impl Server {
         }
     }
 
-    fn finish(&mut self) {
-        let result = self.request("shutdown", Value::Null);
-        assert!(result.is_null(), "shutdown answers null, not {result}");
-        self.notify("exit", Value::Null);
-        let status = wait::until("`exit` should end the process", || {
-            self.child.try_wait().unwrap()
-        });
-        assert_eq!(
-            status.code(),
-            Some(0),
-            "exit after shutdown is 0\n{}",
-            self.stderr()
-        );
-        let end = Instant::now() + wait::guard();
-        while !self.ended {
-            match self
-                .events
-                .recv_timeout(end.saturating_duration_since(Instant::now()))
-            {
-                Ok(event) => self.accept(event, None),
-                Err(_) => break,
-            }
-        }
-        self.check_left();
-    }
-
-    fn check_left(&self) {
-        let fine: HashSet<&str> = UNREAD_IS_FINE.iter().copied().collect();
-        let notes: Vec<_> = self
-            .notes
-            .iter()
-            .filter(|note| !fine.contains(note["method"].as_str().unwrap_or_default()))
-            .collect();
-        assert!(notes.is_empty(), "notifications left unread: {notes:?}");
-        assert!(
-            self.unasked.is_empty(),
-            "answers that nobody asked for: {:?}",
-            self.unasked
-        );
-        let unread: Vec<_> = self
-            .answers
-            .iter()
-            .filter(|(_, list)| !list.is_empty())
-            .collect();
-        assert!(unread.is_empty(), "answers left unread: {unread:?}");
-        let unanswered: Vec<_> = self.open.iter().filter(|(_, n)| **n > 0).collect();
-        assert!(
-            unanswered.is_empty(),
-            "requests never answered: {unanswered:?}"
-        );
-        let stderr = self.stderr();
-        assert!(
-            !stderr.contains("panicked at"),
-            "a panic on stderr:\n{stderr}"
-        );
-    }
-
     /// Takes the fault that an unreadable message is answered with: one without an id.
     pub fn fault_without_id(&mut self) -> Fault {
         self.expect_answer(&Value::Null);
@@ -464,82 +384,5 @@ impl Server {
         self.drain();
         self.answers.remove("null");
         self.unasked.retain(|message| !message["id"].is_null());
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        self.resume();
-        if std::thread::panicking() {
-            let _ = self.child.kill();
-            let _ = self.child.wait();
-            eprintln!("--- stderr of the server\n{}---", self.stderr());
-        } else if !self.checked {
-            self.finish();
-        } else {
-            let _ = self.child.kill();
-            let _ = self.child.wait();
-        }
-    }
-}
-
-fn write_all(mut stdin: ChildStdin, feed: &Receiver<Feed>, written: &AtomicUsize) {
-    for next in feed {
-        let (bytes, step) = match next {
-            Feed::Bytes(bytes) => (bytes, 1 << 16),
-            Feed::Dribble(bytes) => (bytes, 1),
-            Feed::End => return,
-        };
-        for part in bytes.chunks(step) {
-            if stdin.write_all(part).and_then(|()| stdin.flush()).is_err() {
-                return;
-            }
-            written.fetch_add(part.len(), Ordering::Relaxed);
-        }
-    }
-}
-
-fn read_all(
-    stdout: ChildStdout,
-    events: &Sender<Event>,
-    client: &Mutex<Client>,
-    gate: &(Mutex<bool>, Condvar),
-    feed: &Sender<Feed>,
-) {
-    let mut reader = BufReader::new(stdout);
-    loop {
-        drop(
-            gate.1
-                .wait_while(gate.0.lock().unwrap(), |open| !*open)
-                .unwrap(),
-        );
-        let event = match frame::read(&mut reader) {
-            Ok(Some(body)) => match serde_json::from_slice::<Value>(&body) {
-                Ok(message) => Event::Message(message),
-                Err(e) => Event::Broken(format!("{e}: {}", String::from_utf8_lossy(&body))),
-            },
-            Ok(None) => Event::End,
-            Err(e) => Event::Broken(e.to_string()),
-        };
-        let last = !matches!(event, Event::Message(_));
-        match event {
-            Event::Message(message)
-                if message.get("method").is_some() && message.get("id").is_some() =>
-            {
-                let method = message["method"].as_str().unwrap_or_default();
-                let mut reply = json!({ "jsonrpc": "2.0", "id": message["id"] });
-                match client.lock().unwrap().answer(method, &message["params"]) {
-                    Ok(result) => reply["result"] = result,
-                    Err(error) => reply["error"] = error,
-                }
-                let _ = feed.send(Feed::Bytes(frame::message(&reply)));
-            }
-            event => {
-                let _ = events.send(event);
-            }
-        }
-        if last {
-            return;
-        }
     }
 }

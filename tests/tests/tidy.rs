@@ -1,0 +1,510 @@
+//! The invariants that can be read off the source: who may name what, where, and how large things may grow.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use nextline_tests::binary::root;
+
+/// One Rust source file.
+struct Source {
+    /// From the repository's root, with slashes.
+    path: String,
+    text: String,
+    /// The lines that are code: no comments, no literals, and nothing from the first `#[cfg(test)]` module on.
+    code: Vec<(usize, String)>,
+}
+
+fn files(folder: &Path, found: &mut Vec<PathBuf>) {
+    let Ok(entries) = std::fs::read_dir(folder) else {
+        return;
+    };
+    for entry in entries.flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            files(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.push(path);
+        }
+    }
+}
+
+fn sources(folders: &[&str]) -> Vec<Source> {
+    let mut found = Vec::new();
+    for folder in folders {
+        files(&root().join(folder), &mut found);
+    }
+    found.sort();
+    assert!(!found.is_empty(), "no sources in {folders:?}");
+    let read = |path: PathBuf| {
+        let text = std::fs::read_to_string(&path).unwrap();
+        let path = path
+            .strip_prefix(root())
+            .unwrap()
+            .to_str()
+            .unwrap()
+            .replace('\\', "/");
+        let code = if is_test(&path) {
+            Vec::new()
+        } else {
+            code_of(&text)
+        };
+        Source { path, text, code }
+    };
+    found.into_iter().map(read).collect()
+}
+
+fn is_test(path: &str) -> bool {
+    path.ends_with("/tests.rs") || path.contains("/tests/")
+}
+
+/// Blanks comments, strings and characters out of a file, and stops at its tests.
+fn code_of(text: &str) -> Vec<(usize, String)> {
+    let text = blanked(text);
+    let mut lines = Vec::new();
+    let mut waiting = false;
+    for (number, line) in text.lines().enumerate() {
+        let trimmed = line.trim();
+        // Inline tests are the last thing in a file.
+        if waiting && trimmed.starts_with("mod ") && trimmed.ends_with('{') {
+            break;
+        }
+        waiting = trimmed == "#[cfg(test)]" || (waiting && trimmed.starts_with("#["));
+        lines.push((number + 1, line.to_owned()));
+    }
+    lines
+}
+
+fn blanked(text: &str) -> String {
+    let bytes: Vec<char> = text.chars().collect();
+    let mut out = String::with_capacity(text.len());
+    let mut at = 0;
+    let keep_lines = |part: &[char]| part.iter().filter(|c| **c == '\n').collect::<String>();
+    while at < bytes.len() {
+        let rest = &bytes[at..];
+        let skipped = match rest {
+            ['/', '/', ..] => rest.iter().position(|c| *c == '\n').unwrap_or(rest.len()),
+            ['/', '*', ..] => find(rest, &['*', '/']).map_or(rest.len(), |end| end + 2),
+            ['r', '"', ..] => find(&rest[2..], &['"']).map_or(rest.len(), |end| end + 3),
+            ['r', '#', '"', ..] => find(&rest[3..], &['"', '#']).map_or(rest.len(), |end| end + 5),
+            ['"', ..] => string_end(rest),
+            ['\'', '\\', _, ..] => find(&rest[3..], &['\'']).map_or(1, |end| end + 4),
+            ['\'', _, '\'', ..] => 3,
+            _ => 0,
+        };
+        if skipped == 0 {
+            out.push(bytes[at]);
+            at += 1;
+        } else {
+            out.push_str(&keep_lines(&rest[..skipped]));
+            at += skipped;
+        }
+    }
+    out
+}
+
+fn find(text: &[char], wanted: &[char]) -> Option<usize> {
+    text.windows(wanted.len())
+        .position(|window| window == wanted)
+}
+
+fn string_end(text: &[char]) -> usize {
+    let mut at = 1;
+    while at < text.len() {
+        match text[at] {
+            '\\' => at += 1,
+            '"' => return at + 1,
+            _ => {}
+        }
+        at += 1;
+    }
+    text.len()
+}
+
+/// True when `word` stands in `line` as a whole name; a word that ends in `_` is the start of one.
+fn names(line: &str, word: &str) -> bool {
+    let is_name = |c: char| c.is_alphanumeric() || c == '_';
+    line.match_indices(word).any(|(at, _)| {
+        let before = line[..at].chars().next_back().is_some_and(is_name);
+        let after = line[at + word.len()..].chars().next().is_some_and(is_name);
+        !before && (!after || word.ends_with('_'))
+    })
+}
+
+/// `path` is one of `places`; a place that ends in a slash is a room and everything in it.
+fn within(path: &str, places: &[&str]) -> bool {
+    places.iter().any(|place| {
+        path == *place
+            || place.ends_with('/')
+                && (path.starts_with(place) || path == format!("{}.rs", &place[..place.len() - 1]))
+    })
+}
+
+fn offences(sources: &[Source], words: &[&str], allowed: &[&str]) -> Vec<String> {
+    let mut found = Vec::new();
+    for source in sources
+        .iter()
+        .filter(|source| !within(&source.path, allowed))
+    {
+        for (number, line) in &source.code {
+            for word in words.iter().filter(|word| names(line, word)) {
+                found.push(format!(
+                    "{}:{number}: `{word}` belongs to {allowed:?}",
+                    source.path
+                ));
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn the_reader_of_code_reads_code() {
+    let text = "//! reqwest\nuse a; // reqwest\nlet s = \"reqwest \\\" // \";\nlet c = '\"'; moka();\nlet r = r#\"reqwest \"x\" \"#;\n\n#[cfg(test)]\nmod tests {\n reqwest\n}\n";
+    let code: String = code_of(text)
+        .into_iter()
+        .map(|(_, line)| line + "\n")
+        .collect();
+    assert!(!code.contains("reqwest"), "{code}");
+    assert!(names(&code, "moka"), "{code}");
+    assert_eq!(code_of(text)[3].0, 4);
+    assert!(names("use tree_sitter_rust;", "tree_sitter_"));
+    assert!(!names("my_reqwest::x", "reqwest") && !names("reqwests", "reqwest"));
+    assert!(
+        within("agent/src/route/sse.rs", &["agent/src/route/"])
+            && within("agent/src/route.rs", &["agent/src/route/"])
+    );
+    assert!(!within("agent/src/router.rs", &["agent/src/route/"]));
+}
+
+/// Who may name what. Each row: the words, and the only places for them.
+const FRONTIERS: &[(&[&str], &[&str])] = &[
+    (
+        &["tower_lsp"],
+        &["agent/src/door.rs", "agent/src/desk/lsp.rs"],
+    ),
+    (
+        &["jsonrpsee"],
+        &["agent/src/desk/agent.rs", "agent/src/serve/"],
+    ),
+    (&["reqwest"], &["agent/src/route/"]),
+    (&["moka"], &["agent/src/complete/cache.rs"]),
+    (&["tree_sitter", "tree_sitter_"], &["grammars/src/"]),
+    (
+        &[
+            "encode_utf16",
+            "len_utf16",
+            "len_utf16_cu",
+            "utf16_len",
+            "from_utf16",
+            "char_to_utf16_cu",
+        ],
+        &["agent/src/text.rs", "agent/src/text/"],
+    ),
+    (
+        &["spawn_blocking"],
+        &[
+            "agent/src/door.rs",
+            "agent/src/door/",
+            "agent/src/wire.rs",
+            "agent/src/wire/",
+            "agent/src/index/",
+            "agent/src/complete/cache.rs",
+        ],
+    ),
+];
+
+#[test]
+fn everything_stays_in_its_room() {
+    let sources = sources(&["agent/src", "protocol/src", "grammars/src"]);
+    let found: Vec<_> = FRONTIERS
+        .iter()
+        .flat_map(|(words, allowed)| offences(&sources, words, allowed))
+        .collect();
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+#[test]
+fn tasks_are_spawned_in_few_places() {
+    let allowed = [
+        "agent/src/door.rs",
+        "agent/src/door/",
+        "agent/src/wire.rs",
+        "agent/src/wire/",
+        "agent/src/index/",
+        "agent/src/complete/cache.rs",
+    ];
+    let mut found = Vec::new();
+    for source in sources(&["agent/src"])
+        .iter()
+        .filter(|source| !within(&source.path, &allowed))
+    {
+        for (number, line) in &source.code {
+            if ["tokio::spawn(", "task::spawn(", ".spawn_on(", "JoinSet"]
+                .iter()
+                .any(|call| line.contains(call))
+            {
+                found.push(format!("{}:{number}: {}", source.path, line.trim()));
+            }
+        }
+    }
+    assert!(
+        found.is_empty(),
+        "tasks belong to {allowed:?}:\n{}",
+        found.join("\n")
+    );
+}
+
+#[test]
+fn no_lock_around_documents() {
+    let rooms = [
+        "agent/src/world.rs",
+        "agent/src/world/",
+        "agent/src/document.rs",
+        "agent/src/document/",
+        "agent/src/text.rs",
+        "agent/src/text/",
+    ];
+    let mut found = Vec::new();
+    for source in sources(&["agent/src"])
+        .iter()
+        .filter(|source| within(&source.path, &rooms))
+    {
+        for (number, line) in &source.code {
+            if ["Mutex", "RwLock", "RefCell", "UnsafeCell"]
+                .iter()
+                .any(|lock| names(line, lock))
+            {
+                found.push(format!("{}:{number}: {}", source.path, line.trim()));
+            }
+        }
+    }
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+#[test]
+fn only_the_door_changes_the_world() {
+    let mut found = Vec::new();
+    for source in sources(&["agent/src"]).iter().filter(|source| {
+        !within(
+            &source.path,
+            &[
+                "agent/src/door.rs",
+                "agent/src/door/",
+                "agent/src/world.rs",
+                "agent/src/world/",
+            ],
+        )
+    }) {
+        for (number, line) in &source.code {
+            if line.contains("&mut World") {
+                found.push(format!("{}:{number}: {}", source.path, line.trim()));
+            }
+        }
+    }
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+#[test]
+fn context_and_prompt_are_pure() {
+    let impure = [
+        "async",
+        "await",
+        "tokio",
+        "Instant",
+        "SystemTime",
+        "rand",
+        "env",
+        "TcpStream",
+        "Command",
+    ];
+    let mut found = Vec::new();
+    for source in sources(&["agent/src"])
+        .iter()
+        .filter(|source| within(&source.path, &["agent/src/context/", "agent/src/prompt/"]))
+    {
+        for (number, line) in &source.code {
+            if line.contains("std::fs")
+                || impure
+                    .iter()
+                    .any(|word| names(line, word) && !line.contains("env!("))
+            {
+                found.push(format!("{}:{number}: {}", source.path, line.trim()));
+            }
+        }
+    }
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+#[test]
+fn files_are_short_and_say_what_they_are_for() {
+    /// Lines of a file; about 400 is the rule, tables and tests aside.
+    const MOST: usize = 450;
+    let mut found = Vec::new();
+    for source in sources(&[
+        "agent/src",
+        "protocol/src",
+        "grammars/src",
+        "tests/src",
+        "tests/tests",
+    ]) {
+        if !source.text.starts_with("//!") {
+            found.push(format!(
+                "{}: its first line should say what it is for",
+                source.path
+            ));
+        }
+        let lines = source.code.len();
+        let table = is_test(&source.path) || source.text.contains("// A table:");
+        if lines > MOST && !table {
+            found.push(format!("{}: {lines} lines", source.path));
+        }
+        let name = source.path.rsplit('/').next().unwrap();
+        if [
+            "utils.rs",
+            "util.rs",
+            "helpers.rs",
+            "helper.rs",
+            "manager.rs",
+            "common.rs",
+            "misc.rs",
+        ]
+        .contains(&name)
+        {
+            found.push(format!("{}: a name that says nothing", source.path));
+        }
+    }
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+#[test]
+fn main_is_small() {
+    let main = std::fs::read_to_string(root().join("agent/src/main.rs")).unwrap();
+    assert!(
+        main.lines().count() < 80,
+        "main.rs has {} lines",
+        main.lines().count()
+    );
+}
+
+#[test]
+fn no_unsafe_and_no_leftovers() {
+    let mut found = Vec::new();
+    for source in sources(&["agent/src", "protocol/src", "grammars/src"]) {
+        for (number, line) in &source.code {
+            let words = ["unsafe", "todo", "unimplemented", "dbg"];
+            for word in words.iter().filter(|word| {
+                names(line, word) && (**word == "unsafe" || line.contains(&format!("{word}!")))
+            }) {
+                found.push(format!("{}:{number}: {word}", source.path));
+            }
+        }
+    }
+    assert!(found.is_empty(), "{}", found.join("\n"));
+    let workspace = std::fs::read_to_string(root().join("Cargo.toml")).unwrap();
+    assert!(workspace.contains("unsafe_code = \"forbid\""));
+    for member in ["protocol", "grammars", "agent", "tests"] {
+        let manifest = std::fs::read_to_string(root().join(member).join("Cargo.toml")).unwrap();
+        assert!(
+            manifest.contains("[lints]\nworkspace = true"),
+            "{member}/Cargo.toml does not take the workspace's lints"
+        );
+    }
+}
+
+#[test]
+fn crates_depend_in_one_direction() {
+    let allowed = [
+        ("protocol", &[][..]),
+        ("grammars", &[]),
+        ("agent", &["nextline-protocol", "nextline-grammars"]),
+        ("tests", &["nextline-protocol"]),
+    ];
+    for (member, may) in allowed {
+        let manifest = std::fs::read_to_string(root().join(member).join("Cargo.toml")).unwrap();
+        let depends: Vec<_> = manifest
+            .lines()
+            .filter(|line| line.starts_with("nextline"))
+            .collect();
+        for line in depends {
+            let name = line.split(['.', ' ', '=']).next().unwrap();
+            assert!(may.contains(&name), "{member} depends on {name}");
+        }
+        assert!(
+            !manifest.contains("git = "),
+            "{member}: a dependency from a repository"
+        );
+    }
+}
+
+#[test]
+fn the_top_level_is_what_the_house_says() {
+    let expected = [
+        "Cargo.lock",
+        "Cargo.toml",
+        "LICENSE",
+        "README.md",
+        "agent",
+        "editors",
+        "grammars",
+        "protocol",
+        "tests",
+    ];
+    let found: BTreeSet<String> = std::fs::read_dir(root())
+        .unwrap()
+        .flatten()
+        .map(|entry| entry.file_name().into_string().unwrap())
+        // Hidden files are free, and builds leave `target`.
+        .filter(|name| !name.starts_with('.') && name != "target")
+        .collect();
+    assert_eq!(found, expected.map(str::to_owned).into());
+}
+
+#[test]
+fn the_code_map_names_every_room() {
+    let map = std::fs::read_to_string(root().join("agent/src/lib.rs")).unwrap();
+    let map: String = map.lines().filter(|line| line.starts_with("//!")).collect();
+    for entry in std::fs::read_dir(root().join("agent/src"))
+        .unwrap()
+        .flatten()
+    {
+        let name = entry
+            .path()
+            .file_stem()
+            .unwrap()
+            .to_str()
+            .unwrap()
+            .to_owned();
+        if name != "lib" {
+            assert!(
+                names(&map, &name),
+                "agent/src/lib.rs: the code map does not name `{name}`"
+            );
+        }
+    }
+}
+
+#[test]
+fn the_invariants_stand_in_the_readme() {
+    let readme = std::fs::read_to_string(root().join("README.md")).unwrap();
+    let marks = [
+        "`&mut World`",
+        "never awaits, parses or panics",
+        "exactly the text at its place on the wire",
+        "Exactly one reply per request",
+        "drops the HTTP stream",
+        "pure: no async, IO, clock or randomness",
+        "`moka` at `complete/cache.rs`",
+        "stdout belongs to the wire",
+        "never raises a dialog",
+        "Nothing leaves the machine except through `route/`",
+    ];
+    for (number, mark) in marks.iter().enumerate() {
+        assert!(
+            readme.contains(mark),
+            "README.md: invariant {} (“{mark}”) is missing",
+            number + 1
+        );
+    }
+}
