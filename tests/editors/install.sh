@@ -17,6 +17,11 @@ home=$root/.cache/editors
 bin=$home/bin
 mkdir -p "$bin"
 
+# Test binaries may call this at the same time.
+if [ "${EDITORS_LOCKED:-}" != 1 ] && command -v flock >/dev/null; then
+    EDITORS_LOCKED=1 exec flock "$home/lock" "$0" "$@"
+fi
+
 say() { printf 'editors: %s\n' "$*" >&2; }
 
 # A wrapper is written under another name first, so that an interrupted run leaves none behind.
@@ -108,9 +113,10 @@ VIM='$tree/usr/share/nvim' VIMRUNTIME='$tree/usr/share/nvim/runtime' exec $start
 SH
     hx=$(find "$tree/usr/bin" "$tree/usr/lib" -name hx -type f | head -n 1)
     runtime=$(find "$tree/usr" -type d -path '*helix/runtime' | head -n 1)
+    # The suite's package may come without a runtime folder: then Helix has no colours, and all the rest.
     wrapper hx <<SH
 #!/bin/sh
-HELIX_RUNTIME='$runtime' exec $start '$hx' "\$@"
+${runtime:+HELIX_RUNTIME='$runtime'} exec $start '$hx' "\$@"
 SH
     if ! "$bin/nvim-0.12" --version >/dev/null 2>&1; then
         say "skipped Neovim 0.12: the unpacked one does not start"

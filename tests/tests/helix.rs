@@ -1,0 +1,187 @@
+//! `editors/helix/languages.toml` in a real Helix: its servers stay, and the popup offers what the embedded model says.
+#![allow(clippy::unwrap_used)]
+
+#[path = "../editors/machine.rs"]
+mod machine;
+
+use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
+
+use machine::Place;
+
+/// Puts the snippet that users copy into the place's home.
+fn configure(place: &Place) {
+    let folder = place.home().join(".config/helix");
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::copy(
+        machine::root().join("editors/helix/languages.toml"),
+        folder.join("languages.toml"),
+    )
+    .unwrap();
+}
+
+/// The names of a language's servers, as Helix says them.
+fn servers(hx: &Path, place: &Place, language: &str) -> Vec<String> {
+    let output = place
+        .command(hx)
+        .args(["--health", language])
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    said.lines()
+        .skip_while(|line| !line.contains("language servers:"))
+        .skip(1)
+        .take_while(|line| !line.contains("Configured"))
+        .filter_map(|line| line.split_once(": "))
+        .map(|(name, _)| {
+            let plain: Vec<&str> = name.split_whitespace().collect();
+            (*plain.last().unwrap()).to_owned()
+        })
+        .collect()
+}
+
+#[test]
+fn the_snippet_keeps_the_servers_that_helix_has() {
+    let Some(hx) = machine::editor("hx") else {
+        return;
+    };
+    let (before, after) = (Place::new(), Place::new());
+    configure(&after);
+    let snippet =
+        std::fs::read_to_string(machine::root().join("editors/helix/languages.toml")).unwrap();
+    let languages: Vec<&str> = snippet
+        .lines()
+        .filter_map(|line| line.strip_prefix("name = \"")?.strip_suffix('"'))
+        .collect();
+    assert!(languages.contains(&"rust"), "{languages:?}");
+    for language in languages {
+        let mut want = servers(&hx, &before, language);
+        assert!(!want.is_empty(), "{language}");
+        want.push("nextline".to_owned());
+        assert_eq!(servers(&hx, &after, language), want, "{language}");
+    }
+}
+
+/// A terminal that Helix runs in.
+struct Terminal<'a> {
+    place: &'a Place,
+}
+
+impl Terminal<'_> {
+    fn tmux(&self) -> Command {
+        let mut command = self.place.command(Path::new("tmux"));
+        command
+            .arg("-S")
+            .arg(self.place.path.join("tmux"))
+            .args(["-f", "/dev/null"]);
+        command
+    }
+
+    fn keys(&self, keys: &[&str]) {
+        assert!(
+            self.tmux()
+                .arg("send-keys")
+                .args(keys)
+                .status()
+                .unwrap()
+                .success(),
+            "{keys:?}"
+        );
+    }
+
+    fn screen(&self) -> String {
+        let output = self.tmux().args(["capture-pane", "-p"]).output().unwrap();
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    }
+
+    /// The screen once `shown` finds something on it.
+    fn wait<T>(&self, what: &str, mut shown: impl FnMut(&str) -> Option<T>) -> T {
+        machine::wait(Duration::from_secs(60), || shown(&self.screen()))
+            .unwrap_or_else(|| panic!("waited in vain for {what}:\n{}", self.screen()))
+    }
+}
+
+impl Drop for Terminal<'_> {
+    fn drop(&mut self) {
+        let _ = self.tmux().arg("kill-server").output();
+    }
+}
+
+#[test]
+fn the_popup_offers_what_the_embedded_model_says() {
+    let Some(hx) = machine::editor("hx") else {
+        return;
+    };
+    if Command::new("tmux").arg("-V").output().is_err() {
+        eprintln!("skipped: no tmux here, and Helix needs a terminal");
+        return;
+    }
+    let place = Place::new();
+    configure(&place);
+    let file = place.project().join("agent/src/main.rs");
+    let before = std::fs::read_to_string(&file).unwrap();
+    let terminal = Terminal { place: &place };
+    let started = terminal
+        .tmux()
+        .args(["new-session", "-d", "-x", "120", "-y", "40"])
+        .arg(&hx)
+        .arg(&file)
+        .status()
+        .unwrap();
+    assert!(started.success());
+    terminal.wait("the file", |screen| {
+        screen.contains("main.rs").then_some(())
+    });
+    // The end of the file, and a line of its own below it.
+    terminal.keys(&["g", "e", "o"]);
+    terminal.wait("insert mode", |screen| screen.contains("INS").then_some(()));
+    let offered = offer(&terminal);
+    // The first entry, taken; then saved.
+    terminal.keys(&["C-n"]);
+    terminal.keys(&["Enter"]);
+    terminal.keys(&["Escape"]);
+    terminal.wait("normal mode", |screen| screen.contains("NOR").then_some(()));
+    terminal.keys(&[":w", "Enter"]);
+    let saved = machine::wait(Duration::from_secs(20), || {
+        let saved = std::fs::read_to_string(&file).unwrap();
+        (saved != before).then_some(saved)
+    })
+    .expect("the file was not saved");
+    let last = saved.trim_end().lines().last().unwrap();
+    assert_eq!(last.trim(), offered, "{}", terminal.screen());
+}
+
+/// Types openings that any Rust project repeats until the popup has an entry; what the entry will make of the line.
+fn offer(terminal: &Terminal) -> String {
+    for opening in [
+        "#[cfg(te",
+        "use super::",
+        "#[derive(Debug, Cl",
+        "assert_eq!(",
+        "impl ",
+        "let mut ",
+    ] {
+        terminal.keys(&["-l", opening]);
+        let entry = machine::wait(Duration::from_secs(10), || {
+            entry(&terminal.screen(), opening)
+        });
+        if let Some(entry) = entry {
+            eprintln!("{}", terminal.screen());
+            return entry;
+        }
+        terminal.keys(&["Escape"]);
+        terminal.keys(&["x", "d", "g", "e", "o"]);
+    }
+    panic!("no popup:\n{}", terminal.screen());
+}
+
+/// The popup's entry on this screen: a row of the kind `text` that goes on from the typed opening.
+fn entry(screen: &str, opening: &str) -> Option<String> {
+    screen.lines().find_map(|line| {
+        let words = line.trim();
+        let label = words.split("  ").next()?.trim();
+        let is_entry = words.ends_with("text") || words.contains(" text ");
+        (is_entry && label.len() > opening.len()).then(|| label.to_owned())
+    })
+}
