@@ -20,6 +20,7 @@ mod show;
 pub mod table;
 #[cfg(test)]
 mod tests;
+mod toml_text;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

@@ -57,7 +57,7 @@ fn string(kind: Kind, text: &str) -> Option<Result<(), String>> {
                 Some(word) => format!("did you mean `{word}`?"),
                 None => format!("write one of {}", list(words)),
             };
-            return Some(Err(format!("unknown word `{text}`; {hint}")));
+            return Some(Err(format!("unknown word {}; {hint}", quoted(text))));
         }
         Kind::Name => {
             !text.is_empty()
@@ -72,7 +72,7 @@ fn string(kind: Kind, text: &str) -> Option<Result<(), String>> {
     Some(if ok {
         Ok(())
     } else {
-        Err(format!("`{text}` is not {}", expected(kind)))
+        Err(format!("{} is not {}", quoted(text), expected(kind)))
     })
 }
 
@@ -142,6 +142,14 @@ fn example(kind: Kind) -> String {
         Kind::Texts => "[\"text\"]".into(),
         Kind::Object => "{ key = 1 }".into(),
     }
+}
+
+/// A text from a file in a message: one line, no control characters, not endless.
+pub(super) fn quoted(text: &str) -> String {
+    const SHOWN: usize = 60;
+    let cut: String = text.chars().take(SHOWN).collect();
+    let more = if cut.len() < text.len() { "…" } else { "" };
+    format!("`{}{more}`", cut.escape_debug())
 }
 
 /// What a value is, in words.

@@ -7,9 +7,10 @@ use serde_json::Value;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::check::{check, expected, found, nearest};
+use super::check::{check, expected, found, nearest, quoted};
 use super::origin::{Layer, Notice, Origin, Severity, dotted};
 use super::table::{Kind, ROWS, Row, rows_of};
+use super::toml_text::{Text, to_json};
 
 /// One value with its key.
 #[derive(Debug)]
@@ -41,7 +42,10 @@ pub(super) fn toml(layer: Layer, file: &Arc<Path>, text: &str) -> Gathered {
         walk.broken.push(origin.line);
         let message = match (error.message(), text.get(span)) {
             ("duplicate key", Some(key)) if !key.is_empty() => {
-                format!("`{key}` stands here a second time; keep one of the two")
+                format!(
+                    "{} stands here a second time; keep one of the two",
+                    quoted(key)
+                )
             }
             (message, _) => format!("not valid TOML: {message}"),
         };
@@ -109,35 +113,6 @@ pub(super) fn word(layer: Layer, path: Vec<String>, text: &str) -> Gathered {
 fn is_empty(value: &Value) -> bool {
     // A Lua table without entries is sent as a list.
     value.is_null() || value.as_array().is_some_and(Vec::is_empty)
-}
-
-struct Text<'a> {
-    file: Arc<Path>,
-    text: &'a str,
-    lines: Vec<usize>,
-}
-
-impl<'a> Text<'a> {
-    fn new(file: &Arc<Path>, text: &'a str) -> Text<'a> {
-        let lines = std::iter::once(0)
-            .chain(text.match_indices('\n').map(|(at, _)| at + 1))
-            .collect();
-        Text {
-            file: Arc::clone(file),
-            text,
-            lines,
-        }
-    }
-
-    fn place(&self, at: usize) -> (u32, u32) {
-        let line = self.lines.partition_point(|start| *start <= at);
-        let start = self.lines[line - 1];
-        let column = self
-            .text
-            .get(start..at)
-            .map_or(0, |before| before.chars().count());
-        (line as u32, column as u32 + 1)
-    }
 }
 
 struct Walk<'a> {
@@ -355,7 +330,7 @@ impl<'a> Walk<'a> {
                 Some(key) => self.say(
                     Severity::Error,
                     at,
-                    format!("`{key}` is no key or table that can be locked"),
+                    format!("{} is no key or table that can be locked", quoted(key)),
                 ),
                 None => self.say(Severity::Error, at, "expected the name of a key".into()),
             }
@@ -379,26 +354,4 @@ fn elsewhere(name: &str) -> Option<&'static str> {
         .filter(|path| path.rsplit('.').next() == Some(name));
     let first = places.next()?;
     places.all(|path| path == first).then_some(first)
-}
-
-fn to_json(value: &DeValue<'_>) -> Value {
-    match value {
-        DeValue::String(text) => Value::from(text.as_ref()),
-        DeValue::Boolean(value) => Value::from(*value),
-        DeValue::Integer(number) => {
-            // A number that cannot be held is a wrong value, not an absent one: its text says which.
-            i64::from_str_radix(number.as_str(), number.radix())
-                .map_or_else(|_| number.as_str().into(), Value::from)
-        }
-        DeValue::Float(number) => match number.as_str().parse::<f64>() {
-            Ok(value) if value.is_finite() => Value::from(value),
-            _ => Value::from(number.as_str()),
-        },
-        DeValue::Datetime(date) => Value::from(date.to_string()),
-        DeValue::Array(list) => list.iter().map(|item| to_json(item.get_ref())).collect(),
-        DeValue::Table(table) => table
-            .iter()
-            .map(|(key, value)| (key.get_ref().to_string(), to_json(value.get_ref())))
-            .collect(),
-    }
 }

@@ -107,6 +107,11 @@ pub enum Severity {
 }
 
 impl Severity {
+    /// LSP `MessageType`: 1 error, 2 warning, 3 info.
+    pub fn message_type(self) -> u8 {
+        self as u8 + 1
+    }
+
     /// The severity in one word.
     pub fn name(self) -> &'static str {
         match self {

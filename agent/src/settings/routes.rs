@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::check::{check, nearest};
+use super::check::{check, nearest, quoted};
 use super::merge::Merge;
 use super::origin::{Origin, Severity, dotted};
 use super::table::{Kind, PROVIDERS, ROWS, Row, rows_of};
@@ -121,7 +121,7 @@ impl Merge {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => format!("define it under `[{}]`", dotted(&["routes", &name])),
             };
-            let message = format!("no route is named `{name}`; {hint}");
+            let message = format!("no route is named {}; {hint}", quoted(&name));
             self.say(Severity::Error, &origin, &path, message);
         }
     }
