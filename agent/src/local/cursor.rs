@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use ropey::Rope;
 
 use super::Silence;
-use super::array::DEPTH;
 use super::lex::{CODE, MAX_LINE, Piece, is_word, lex_line};
+use super::rank::{AFTER, RECENT};
 use super::sheet::{Sheet, break_of, indent_of};
 use super::syntax::Syntax;
 use super::words::{Token, Words};
@@ -32,6 +32,10 @@ pub enum First {
 pub struct Cursor {
     /// The last tokens before it (the unfinished word left out), nearest last.
     pub context: Vec<Token>,
+    /// How many of these stand on the cursor's line.
+    pub on_line: usize,
+    /// The first tokens after its line.
+    pub after: Vec<Token>,
     /// The part of the word that it touches; empty if it touches none.
     pub typed: String,
     /// What may come first.
@@ -77,7 +81,7 @@ impl Cursor {
         if unfinished.is_some() && after.bytes().next().is_some_and(is_word) {
             return Err(Silence::InWord);
         }
-        let mut context: Vec<Token> = sheet.tokens()[from.saturating_sub(DEPTH)..from].to_vec();
+        let mut context: Vec<Token> = sheet.tokens()[from.saturating_sub(RECENT)..from].to_vec();
         context.push(break_of(last_indent, indent_of(&before)));
         let known = |p: &Piece| {
             words
@@ -100,6 +104,8 @@ impl Cursor {
         Ok(Cursor {
             hole: ((from + 1 + pieces.len()).min(upto) as u32, upto as u32 + 1),
             context,
+            on_line: pieces.len(),
+            after: sheet.tokens()[upto..].iter().take(AFTER).copied().collect(),
             typed: typed.to_owned(),
             first,
             next: next.to_owned(),

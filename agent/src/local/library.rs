@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 
 use super::array;
-use super::words::{START, Token, TokenMap, Words};
+use super::words::{START, Token, Words};
 
 /// A file's tokens are current and may be counted.
 pub const LIVE: u8 = 0;
@@ -102,6 +102,8 @@ pub struct Library {
     pub places: HashMap<Arc<str>, (usize, usize)>,
     /// Word tokens with how often they occur, sorted by text, for unfinished words.
     pub names: Vec<(u32, u32)>,
+    /// How often each word occurs, by number.
+    pub known: Vec<u32>,
 }
 
 impl Library {
@@ -137,11 +139,12 @@ impl Library {
                 }
             }
         }
-        let names = names(&segments, words);
+        let (names, known) = names(&segments, words);
         Library {
             segments,
             places,
             names,
+            known,
         }
     }
 
@@ -161,25 +164,36 @@ impl Library {
     pub fn bytes(&self) -> usize {
         self.segments.iter().map(|s| s.bytes()).sum::<usize>()
             + 8 * self.names.capacity()
+            + 4 * self.known.capacity()
             + self.places.capacity() * 40
     }
 }
 
 /// Every word that can be begun and finished, with its count, sorted by text.
-fn names(segments: &[Arc<Segment>], words: &std::sync::RwLock<Words>) -> Vec<(u32, u32)> {
-    let mut counts: TokenMap<u32> = TokenMap::default();
+fn names(
+    segments: &[Arc<Segment>],
+    words: &std::sync::RwLock<Words>,
+) -> (Vec<(u32, u32)>, Vec<u32>) {
+    let mut counts: Vec<u32> = Vec::new();
     for segment in segments {
         for t in &segment.tokens {
-            *counts.entry(t >> 1).or_default() += 1;
+            let word = (t >> 1) as usize;
+            if word >= counts.len() {
+                counts.resize(word + 1, 0);
+            }
+            counts[word] += 1;
         }
     }
     let words = words
         .read()
         .unwrap_or_else(std::sync::PoisonError::into_inner);
+    counts.shrink_to_fit();
     let mut names: Vec<(u32, u32)> = counts
-        .into_iter()
-        .filter(|(w, _)| words.text(*w).len() > 2)
+        .iter()
+        .enumerate()
+        .map(|(w, n)| (w as u32, *n))
+        .filter(|(w, n)| *n > 0 && words.text(*w).len() > 2)
         .collect();
     names.sort_unstable_by(|a, b| words.text(a.0).cmp(words.text(b.0)));
-    names
+    (names, counts)
 }

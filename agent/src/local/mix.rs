@@ -36,7 +36,7 @@ pub struct Candidate {
     /// Its probability, given that the true next token is one of those counted or an unseen one.
     pub p: f64,
     /// Counts by level; afterwards of all longer levels of the group too.
-    counts: [f32; LEVELS],
+    pub counts: [f32; LEVELS],
 }
 
 /// What a distribution rests on.
@@ -46,17 +46,22 @@ pub struct Mixed {
     pub candidates: Vec<Candidate>,
     /// The mass that goes to tokens seen after none of them.
     pub rest: f64,
-    totals: [f32; LEVELS],
-    distinct: [u32; LEVELS],
+    /// Continuations by level.
+    pub totals: [f32; LEVELS],
+    /// Distinct ones by level, those of longer levels included.
+    pub distinct: [u32; LEVELS],
     index: TokenMap<u32>,
 }
 
 impl Mixed {
     /// Reads the counts after `context` (nearest token last) in all places and mixes them.
+    ///
+    /// `unfinished`: the next token is an unfinished word, for which other weights were learnt.
     pub fn read(
         &mut self,
         places: &[Place<'_>],
         context: &[Token],
+        unfinished: bool,
         allowed: impl Fn(Token) -> bool,
     ) {
         self.candidates.clear();
@@ -91,11 +96,17 @@ impl Mixed {
                 self.totals[level] = total;
             }
         }
-        self.blend();
+        self.blend(usize::from(unfinished) * LEVELS);
+    }
+
+    /// Whether the token is a candidate.
+    pub fn has(&self, token: Token) -> bool {
+        self.index.contains_key(&token)
     }
 
     /// Adds a candidate that no context has.
     pub fn add(&mut self, token: Token, p: f64) {
+        self.index.insert(token, self.candidates.len() as u32);
         self.candidates.push(Candidate {
             token,
             p,
@@ -150,7 +161,7 @@ impl Mixed {
         (new, sum)
     }
 
-    fn blend(&mut self) {
+    fn blend(&mut self, table: usize) {
         for c in &mut self.candidates {
             for level in (0..LEVELS - 1).rev() {
                 if level % ORDERS.len() != ORDERS.len() - 1 {
@@ -164,7 +175,7 @@ impl Mixed {
             if total <= 0.0 {
                 continue;
             }
-            let keep = 1.0 - self.weight(level);
+            let keep = 1.0 - self.weight(level, table);
             let scale = (1.0 - keep) / f64::from(total);
             for c in &mut self.candidates {
                 c.p = c.p * keep + f64::from(c.counts[level]) * scale;
@@ -173,9 +184,9 @@ impl Mixed {
         }
     }
 
-    fn weight(&self, level: usize) -> f64 {
+    fn weight(&self, level: usize, table: usize) -> f64 {
         let (d, t) = buckets(self.distinct[level], self.totals[level]);
-        f64::from(BLEND[(level * DISTINCT.len() + d) * TOTAL.len() + t])
+        f64::from(BLEND[((table + level) * DISTINCT.len() + d) * TOTAL.len() + t])
     }
 }
 

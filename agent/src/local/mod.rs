@@ -8,6 +8,8 @@ mod cursor;
 mod lex;
 mod library;
 mod mix;
+mod rank;
+mod ranker;
 mod sheet;
 mod syntax;
 mod weights;

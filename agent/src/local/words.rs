@@ -91,6 +91,13 @@ impl Words {
         self.text(token >> 1)
     }
 
+    /// The text of a token; nothing for reserved and unknown ones.
+    pub fn text_or_none(&self, token: Token) -> Option<&str> {
+        Some(token >> 1)
+            .filter(|w| (RESERVED..self.ends.len() as u32).contains(w))
+            .map(|w| self.text(w))
+    }
+
     /// The number of a text that is known already.
     pub fn find(&self, word: &str) -> Option<u32> {
         let at = self.slot(word);

@@ -1,10 +1,12 @@
 //! From probabilities to text: the most probable tokens, one after the other, while they are sure enough together.
 
+use std::cmp::Reverse;
 use std::time::Instant;
 
 use super::cursor::{Cursor, First};
 use super::library::Library;
-use super::mix::{Candidate, Mixed, Place};
+use super::mix::{Mixed, Place};
+use super::rank::{self, Scene};
 use super::sheet::Sheet;
 use super::words::{OPAQUE, Token, Words, is_break};
 use super::{LocalSuggestion, Shape, Silence};
@@ -13,6 +15,8 @@ use super::{LocalSuggestion, Shape, Silence};
 const LENGTH: usize = 40;
 /// Names looked at for one unfinished word at most: a single letter can begin thousands.
 const NAMES: usize = 4096;
+/// Names that no context has and that are weighed with the others.
+const TOP: usize = 8;
 
 /// All that a suggestion is written from.
 pub struct Writer<'a> {
@@ -46,12 +50,13 @@ impl Writer<'_> {
             if deadline.is_some_and(|d| Instant::now() > d) {
                 return Err(Silence::Late);
             }
-            let best = if step == 0 {
-                self.first(cursor, &context, &mut mixed)
+            if step == 0 {
+                self.first(cursor, &context, &mut mixed);
             } else {
-                mixed.read(&self.places, &context, |_| true);
-                best(&mixed.candidates)
-            };
+                mixed.read(&self.places, &context, false, |_| true);
+            }
+            let facts = rank::facts(&self.scene(cursor, &context, step), &mut mixed);
+            let best = rank::weigh(&facts).first().copied();
             let Some(best) = best else { break };
             let surer = confidence * best.1;
             let word = self.words.of(best.0);
@@ -90,22 +95,36 @@ impl Writer<'_> {
         Ok(LocalSuggestion { text, confidence })
     }
 
-    /// The best token at the cursor itself, which has to fit what is typed.
-    fn first(&self, cursor: &Cursor, context: &[Token], mixed: &mut Mixed) -> Option<(Token, f64)> {
+    /// The candidates at the cursor itself, which have to fit what is typed.
+    pub fn first(&self, cursor: &Cursor, context: &[Token], mixed: &mut Mixed) {
         let typed = cursor.typed.as_str();
         match cursor.first {
-            First::Any => mixed.read(&self.places, context, |_| true),
-            First::Line => mixed.read(&self.places, context, |t| t & 1 == 0 && !is_break(t)),
-            First::Blank => mixed.read(&self.places, context, |t| t & 1 == 1 || is_break(t)),
+            First::Any => mixed.read(&self.places, context, false, |_| true),
+            First::Line => mixed.read(&self.places, context, false, |t| t & 1 == 0 && !is_break(t)),
+            First::Blank => mixed.read(&self.places, context, false, |t| t & 1 == 1 || is_break(t)),
             First::Word(blank) => {
                 let blank = u32::from(blank);
-                mixed.read(&self.places, context, |t| {
+                mixed.read(&self.places, context, true, |t| {
                     t & 1 == blank && self.words.of(t).starts_with(typed)
                 });
                 self.names(typed, blank, mixed);
             }
         }
-        best(&mixed.candidates)
+    }
+
+    /// The place that second thoughts look at.
+    pub fn scene<'a>(&'a self, cursor: &'a Cursor, context: &'a [Token], step: usize) -> Scene<'a> {
+        Scene {
+            words: self.words,
+            context,
+            on_line: cursor.on_line + step,
+            after: &cursor.after,
+            typed: if step == 0 { &cursor.typed } else { "" },
+            first: if step == 0 { cursor.first } else { First::Any },
+            step,
+            known: &self.library.known,
+            own: self.sheet.names(),
+        }
     }
 
     /// Gives what no context accounts for to the names that begin as typed, and to names never seen.
@@ -137,15 +156,12 @@ impl Writer<'_> {
                 names[i].1 = 0;
             }
         }
-        if let Some(top) = names.iter().max_by_key(|n| (n.1, std::cmp::Reverse(n.0))) {
-            mixed.add(top.0 << 1 | blank, scale * f64::from(top.1));
+        names.sort_unstable_by_key(|n| (Reverse(n.1), n.0));
+        for (word, n) in names.into_iter().take(TOP).filter(|n| n.1 > 0) {
+            let token = word << 1 | blank;
+            if !mixed.has(token) {
+                mixed.add(token, scale * f64::from(n));
+            }
         }
     }
-}
-
-fn best(candidates: &[Candidate]) -> Option<(Token, f64)> {
-    candidates
-        .iter()
-        .max_by(|a, b| a.p.total_cmp(&b.p).then(b.token.cmp(&a.token)))
-        .map(|c| (c.token, c.p))
 }
