@@ -1,1 +1,125 @@
-//! The agent.
+//! One native coding agent that every editor can use.
+//!
+//! The code map; nothing points upward:
+//!
+//! ```text
+//! main → wire → door → desk → {complete} → {prompt, local, route} → {index, document, text}
+//! ```
+//!
+//! - `wire`: bytes to messages and back; survives bad frames; one bounded outbox
+//! - `door`: messages in wire order; snapshot, cancel, exit; nothing else
+//! - `world`: what is true now, with one owner; snapshots for everybody else
+//! - `text`: rope and byte offsets; the only UTF-8/16/32 arithmetic
+//! - `document`: text, version, lazily parsed tree, recent edits
+//! - `desk`: one handler a file: params to an ask, outcome to a reply
+//! - `complete`: the completion, stage by stage, and why there was none
+//! - `local`: the embedded model: learns from the workspace; no network, no download
+//! - `index`: the workspace on disk: walk and ignore rules
+//! - `prompt`: context to prompt; pure
+//! - `route`: prompt to a stream of deltas; the only room that opens a network connection
+//! - `settings`: layered configuration with the origin of every value
+//! - `secret`: keys, never in logs, errors or Debug
+//! - `cli`: the commands that people type
+
+pub mod cli;
+pub mod complete;
+pub mod desk;
+pub mod document;
+pub mod door;
+pub mod index;
+pub mod local;
+pub mod prompt;
+pub mod route;
+pub mod secret;
+pub mod settings;
+pub mod text;
+pub mod wire;
+pub mod world;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::io::{AsyncRead, AsyncWrite};
+
+use complete::Engine;
+use door::{Door, Flow};
+use settings::Layers;
+use wire::{FrameReader, Outbox};
+use world::World;
+
+/// How often the client's process is looked for.
+const WATCH: Duration = Duration::from_secs(2);
+/// What may still be written after the end was decided.
+const FAREWELL: Duration = Duration::from_millis(250);
+
+/// Serves one client until it says `exit`, closes its end or dies. Returns the process's exit code: 0 after `shutdown`, 1 without it
+/// and after input that is no LSP.
+pub async fn serve<R, W>(reader: R, writer: W, layers: Layers) -> u8
+where
+    R: AsyncRead + Unpin,
+    W: AsyncWrite + Unpin + Send + 'static,
+{
+    let (outbox, written) = Outbox::start(writer);
+    let world = World::new(Arc::new(layers.load()), Arc::new(Engine::new()));
+    let (mut door, mut events) = Door::new(world, layers, outbox);
+    let mut frames = FrameReader::new(reader);
+    let mut stop = std::pin::pin!(terminated());
+    let mut watch = tokio::time::interval(WATCH);
+    let mut written = std::pin::pin!(written);
+    let code = loop {
+        tokio::select! {
+            biased;
+            // Nobody reads our answers any more: that is no failure of ours.
+            _ = &mut written => return 0,
+            () = &mut stop => break 0,
+            Some(event) = events.recv() => door.apply(event),
+            frame = frames.next() => match frame {
+                Ok(Some(frame)) => {
+                    if let Flow::Exit(code) = door.accept(frame) {
+                        break code;
+                    }
+                }
+                Ok(None) => {
+                    // A script may close its end and still read the answers.
+                    let _ = tokio::time::timeout(FAREWELL, door.idle()).await;
+                    break door.code();
+                }
+                Err(broken) => {
+                    eprintln!("nextline: {broken}");
+                    break 1;
+                }
+            },
+            _ = watch.tick() => if !door.client_alive() {
+                break door.code();
+            },
+        }
+    };
+    let _ = tokio::time::timeout(FAREWELL, async {
+        door.close().await;
+        written.await
+    })
+    .await;
+    code
+}
+
+/// Resolves when the system asks the process to end.
+async fn terminated() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let (Ok(mut term), Ok(mut interrupt)) = (
+            signal(SignalKind::terminate()),
+            signal(SignalKind::interrupt()),
+        ) else {
+            return std::future::pending().await;
+        };
+        tokio::select! {
+            _ = term.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    }
+    #[cfg(not(unix))]
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending().await
+    }
+}

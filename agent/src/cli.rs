@@ -1,0 +1,226 @@
+//! The commands that people type.
+
+mod client;
+mod complete;
+mod config;
+mod doctor;
+mod examination;
+pub mod log;
+mod rehearsal;
+pub mod stdio;
+mod why;
+
+use std::ffi::OsString;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use clap::{Parser, Subcommand};
+use serde_json::json;
+
+use crate::settings::Layers;
+
+/// Exit codes (`interface.md`, Commands).
+pub mod code {
+    /// It worked.
+    pub const OK: u8 = 0;
+    /// It failed.
+    pub const FAILED: u8 = 1;
+    /// The command line is wrong, or names a route that is not configured.
+    pub const USAGE: u8 = 2;
+}
+
+/// The name under which the binary serves whatever its arguments are.
+const ALIAS: &str = "copilot-language-server";
+
+/// What the command line asks for.
+pub enum Start {
+    /// The stdio server.
+    Serve(Options),
+    /// A command.
+    Run(Command, Options),
+    /// Nothing more: help or an error was printed.
+    Done(u8),
+}
+
+/// One native coding agent that every editor can use.
+///
+/// Without a command it is the stdio server that editors start.
+#[derive(Debug, Parser)]
+#[command(name = "nextline", disable_version_flag = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    options: Options,
+    /// Print the version.
+    #[arg(long, short = 'V')]
+    version: bool,
+    /// With --version: as JSON.
+    #[arg(long, requires = "version")]
+    json: bool,
+}
+
+/// Options of every command.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub struct Options {
+    /// The configuration file instead of the usual one.
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Write the log there instead of to standard error.
+    #[arg(long, global = true, value_name = "FILE")]
+    pub log_file: Option<PathBuf>,
+    /// error, warn, info, debug or trace.
+    #[arg(long, global = true, value_name = "LEVEL", value_parser = ["error", "warn", "info", "debug", "trace"])]
+    pub log_level: Option<String>,
+    /// Accepted anywhere and without effect: the server always speaks over standard input and output.
+    #[arg(long, global = true, hide = true)]
+    stdio: bool,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// The stdio server (the same as no command).
+    Lsp,
+    /// The main job in a terminal: types a file as an editor would and shows the ghost text.
+    Try {
+        /// The file to type; a bundled sample without one.
+        file: Option<PathBuf>,
+    },
+    /// One completion, through the server.
+    Complete(complete::Arguments),
+    /// Shows and checks the configuration.
+    Config {
+        /// What to do with it.
+        #[command(subcommand)]
+        command: config::ConfigCommand,
+    },
+    /// Looks for what keeps Nextline from working here.
+    Doctor(doctor::DoctorArgs),
+    /// The reason for the last silence.
+    Why {
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+impl Options {
+    /// The configuration of this machine and of these flags.
+    pub fn layers(&self) -> Layers {
+        let mut layers = Layers::of_machine(self.config.as_deref());
+        if let Some(level) = &self.log_level {
+            layers.flags.push(("log.level".into(), level.clone()));
+        }
+        if let Some(file) = &self.log_file {
+            layers
+                .flags
+                .push(("log.file".into(), file.to_string_lossy().into_owned()));
+        }
+        layers
+    }
+}
+
+/// Reads the command line.
+pub fn read(arguments: Vec<OsString>) -> Start {
+    let name = arguments.first().map(PathBuf::from).unwrap_or_default();
+    let plain = arguments
+        .iter()
+        .skip(1)
+        .all(|argument| argument == "lsp" || argument == "--stdio");
+    // The way that editors take costs no parsing; the alias takes whatever its clients pass.
+    if plain || name.file_stem().is_some_and(|stem| stem == ALIAS) {
+        return Start::Serve(Options::default());
+    }
+    let parsed = match Arguments::try_parse_from(&arguments) {
+        Ok(parsed) => parsed,
+        Err(error) => {
+            let code = if error.use_stderr() {
+                code::USAGE
+            } else {
+                code::OK
+            };
+            // A closed pipe is the reader's choice.
+            let _ = error.print();
+            return Start::Done(code);
+        }
+    };
+    if parsed.version {
+        return Start::Done(version(parsed.json));
+    }
+    match parsed.command {
+        None | Some(Command::Lsp) => Start::Serve(parsed.options),
+        Some(command) => Start::Run(command, parsed.options),
+    }
+}
+
+/// Runs a command; returns the exit code.
+pub fn run(command: Command, options: &Options) -> u8 {
+    let mut out = std::io::stdout().lock();
+    match command {
+        Command::Lsp => code::OK,
+        Command::Try { file } => rehearsal::run(file.as_deref(), options, &mut out),
+        Command::Complete(arguments) => complete::run(&arguments, options, &mut out),
+        Command::Config { command } => done(config::run(&command, &options.layers(), &mut out)),
+        Command::Doctor(arguments) => {
+            done(examination::run(arguments, &options.layers(), &mut out))
+        }
+        Command::Why { json } => why::run(json, &mut out),
+    }
+}
+
+fn version(as_json: bool) -> u8 {
+    let version = env!("CARGO_PKG_VERSION");
+    let line = if as_json {
+        let languages: Vec<&str> = nextline_grammars::Language::all()
+            .iter()
+            .filter(|language| language.has_grammar())
+            .map(nextline_grammars::Language::id)
+            .collect();
+        json!({
+            "name": "nextline",
+            "version": version,
+            "commit": option_env!("NEXTLINE_COMMIT"),
+            "languages": languages,
+            "protocols": { "lsp": "3.18", "agent": nextline_protocol::VERSION },
+        })
+        .to_string()
+    } else {
+        format!("nextline {version}")
+    };
+    match writeln!(std::io::stdout(), "{line}") {
+        Ok(()) => code::OK,
+        Err(_) => code::FAILED,
+    }
+}
+
+/// The exit code of a command that only its output can fail.
+fn done(outcome: std::io::Result<u8>) -> u8 {
+    outcome.unwrap_or(code::FAILED)
+}
+
+/// Says on standard error what went wrong.
+fn complain(message: &str) -> u8 {
+    eprintln!("nextline: {message}");
+    code::FAILED
+}
+
+/// The folder that a file's project begins at: the nearest one above with a mark of version control or of a build, else its own.
+fn project_of(file: &Path) -> PathBuf {
+    const MARKS: &[&str] = &[
+        ".git",
+        ".hg",
+        ".jj",
+        "Cargo.toml",
+        "package.json",
+        "go.mod",
+        "pyproject.toml",
+        "pom.xml",
+        "build.gradle",
+    ];
+    let own = file.parent().unwrap_or(file);
+    let marked = own
+        .ancestors()
+        .find(|folder| MARKS.iter().any(|mark| folder.join(mark).exists()));
+    marked.unwrap_or(own).to_owned()
+}

@@ -1,0 +1,63 @@
+//! Refusals that need no model: every one is a named reason.
+
+use super::{Ask, Reason, Silence, Trigger};
+use crate::document::COMPLETED_CAP;
+use crate::text::{Byte, is_word};
+use crate::world::Snapshot;
+
+/// Bytes of a line above which nobody typed it.
+const LINE_CAP: usize = 20_000;
+
+/// Languages without code, off unless `completion.languages` says otherwise (what copilot.vim leaves out).
+const OFF: &[&str] = &[
+    "yaml",
+    "markdown",
+    "help",
+    "gitcommit",
+    "git-commit",
+    "gitrebase",
+    "git-rebase",
+    "hgcommit",
+    "svn",
+    "cvs",
+];
+
+/// Whether a model may be asked at all.
+pub fn check(snapshot: &Snapshot, ask: &Ask) -> Result<(), Silence> {
+    let completion = &snapshot.settings.settings.completion;
+    let document = &ask.document;
+    if !completion.enabled {
+        return Err(Reason::Disabled.into());
+    }
+    let switch = completion.languages.get(&*document.language_id).copied();
+    let off = OFF.contains(&&*document.language_id) && ask.trigger != Trigger::Invoked;
+    if !switch.unwrap_or(!off) {
+        let language = &document.language_id;
+        return Err(Reason::LanguageOff.because(format!(
+            "completion is off for {language}: `completion.languages.{language}`"
+        )));
+    }
+    if let Some(lost) = &document.lost {
+        return Err(
+            Reason::Lost.because(format!("{} ({lost})", Silence::from(Reason::Lost).detail))
+        );
+    }
+    if document.text.len() > COMPLETED_CAP {
+        return Err(Reason::TooLarge.into());
+    }
+    if document.text.is_binary() {
+        return Err(Reason::Binary.into());
+    }
+    let line = document.text.line_span(document.text.line_of(ask.at));
+    if line.end.0 - line.start.0 > LINE_CAP {
+        return Err(Reason::LineTooLong.into());
+    }
+    if ask.trigger != Trigger::Invoked && in_word(document.text.char_at(ask.at), ask.at, line.end) {
+        return Err(Reason::InWord.into());
+    }
+    Ok(())
+}
+
+fn in_word(next: Option<char>, at: Byte, line_end: Byte) -> bool {
+    at < line_end && next.is_some_and(is_word)
+}

@@ -1,0 +1,10 @@
+//! One handler a file: params of the wire to an ask of the core, and its outcome to a reply. LSP and JSON stop here.
+
+mod agent;
+pub mod hello;
+mod inline;
+mod lsp;
+mod popup;
+
+pub use agent::AgentDesk;
+pub use lsp::LspDesk;

@@ -1,0 +1,147 @@
+//! `agent/*` behind `jsonrpsee::RpcModule`: what LSP has no word for. The same module serves other faces.
+
+use futures_util::future::BoxFuture;
+use jsonrpsee::types::{ErrorObjectOwned, Id, Params};
+use jsonrpsee::{ConnectionId, Extensions, MethodCallback, RpcModule};
+use nextline_protocol::Fault;
+use nextline_protocol::document::DocumentParams;
+use nextline_protocol::fault::{INTERNAL_ERROR, INVALID_PARAMS, METHOD_NOT_FOUND};
+use nextline_protocol::methods;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+use crate::complete::status;
+use crate::door::Turn;
+
+/// Bytes of an answer at most.
+const ANSWER_CAP: usize = 16 << 20;
+
+/// The desk of `agent/*`.
+pub struct AgentDesk {
+    module: RpcModule<()>,
+}
+
+impl AgentDesk {
+    /// The module with every method of the table that runs on a snapshot.
+    pub fn new() -> AgentDesk {
+        let mut module = RpcModule::new(());
+        add(
+            &mut module,
+            methods::AGENT_STATUS,
+            |turn, _: Option<Value>| Box::pin(async move { Ok(status(&turn.snapshot)) }),
+        );
+        add(
+            &mut module,
+            methods::AGENT_WHY,
+            |turn, params: DocumentParams| {
+                Box::pin(async move { Ok(turn.snapshot.engine.why(&params.text_document.uri)) })
+            },
+        );
+        #[cfg(debug_assertions)]
+        add(&mut module, methods::AGENT_ASSERT_TEXT, |turn, params| {
+            Box::pin(async move { assert_text(&turn, &params) })
+        });
+        AgentDesk { module }
+    }
+
+    /// Serves one request.
+    pub async fn call(
+        &self,
+        turn: Turn,
+        method: &str,
+        params: Option<&RawValue>,
+    ) -> Result<Value, Fault> {
+        let Some(MethodCallback::Async(handler)) = self.module.method(method) else {
+            return Err(Fault::new(
+                METHOD_NOT_FOUND,
+                format!("no such method: {method}"),
+            ));
+        };
+        let mut extensions = Extensions::new();
+        extensions.insert(turn);
+        let params = Params::new(params.map(RawValue::get)).into_owned();
+        let response = handler(
+            Id::Number(0),
+            params,
+            ConnectionId(0),
+            ANSWER_CAP,
+            extensions,
+        )
+        .await;
+        #[derive(serde::Deserialize)]
+        struct Answer {
+            result: Option<Value>,
+            error: Option<Fault>,
+        }
+        match serde_json::from_str::<Answer>(response.as_json().get()) {
+            Ok(Answer {
+                error: Some(fault), ..
+            }) => Err(fault),
+            Ok(Answer { result, .. }) => Ok(result.unwrap_or_default()),
+            Err(error) => Err(Fault::new(INTERNAL_ERROR, error.to_string())),
+        }
+    }
+}
+
+type Handled<R> = BoxFuture<'static, Result<R, Fault>>;
+
+/// Registers a method whose handler gets its turn and its typed params.
+fn add<P, R>(module: &mut RpcModule<()>, name: &'static str, handler: fn(Turn, P) -> Handled<R>)
+where
+    P: DeserializeOwned + Send + 'static,
+    R: Serialize + Send + Clone + 'static,
+{
+    let registered = module.register_async_method(name, move |params, _, extensions| async move {
+        let parsed = params
+            .parse::<P>()
+            .map_err(|error| Fault::new(INVALID_PARAMS, error.message().to_owned()));
+        let turn = extensions.get::<Turn>().cloned();
+        let outcome = match (parsed, turn) {
+            (Ok(params), Some(turn)) => handler(turn, params).await,
+            (Err(fault), _) => Err(fault),
+            (_, None) => Err(Fault::new(INTERNAL_ERROR, "no turn")),
+        };
+        outcome.map_err(|fault| {
+            let code = i32::try_from(fault.code).unwrap_or(INTERNAL_ERROR as i32);
+            ErrorObjectOwned::owned(code, fault.message, fault.data)
+        })
+    });
+    debug_assert!(registered.is_ok(), "{name} twice");
+}
+
+/// Fails with the first place where our text differs from the client's.
+#[cfg(debug_assertions)]
+fn assert_text(
+    turn: &Turn,
+    params: &nextline_protocol::agent::AssertTextParams,
+) -> Result<(), Fault> {
+    use crate::text::Byte;
+    use nextline_protocol::fault::REQUEST_FAILED;
+    let uri = &params.text_document.uri;
+    let Some(document) = turn.snapshot.document(uri) else {
+        return Err(Fault::new(REQUEST_FAILED, format!("{uri} is not open")));
+    };
+    if let Some(lost) = &document.lost {
+        return Err(Fault::new(REQUEST_FAILED, format!("{uri} is lost: {lost}")));
+    }
+    let ours = document.text.slice(Byte(0)..document.text.end());
+    if ours == params.text {
+        return Ok(());
+    }
+    let at = ours
+        .bytes()
+        .zip(params.text.bytes())
+        .take_while(|(ours, theirs)| ours == theirs)
+        .count();
+    let around = |text: &str| {
+        let bytes = &text.as_bytes()[at.saturating_sub(20)..(at + 20).min(text.len())];
+        String::from_utf8_lossy(bytes).into_owned()
+    };
+    let (ours, theirs) = (around(&ours), around(&params.text));
+    Err(Fault::new(
+        REQUEST_FAILED,
+        format!("{uri} differs at byte {at}: ours {ours:?}, the client's {theirs:?}"),
+    ))
+}

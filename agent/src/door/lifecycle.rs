@@ -1,0 +1,157 @@
+//! What the client says of itself and of its workspace: initialize, configuration, folders, saves and file events.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use serde_json::value::RawValue;
+use serde_json::{Value, json};
+
+use super::{Door, Event, Phase, identifier, read};
+use crate::desk::hello;
+use crate::document::place::path_of;
+use crate::index;
+use crate::wire::Id;
+
+impl Door {
+    pub(super) fn initialize(&mut self, id: Id, params: Option<&RawValue>) {
+        let params: Value = params
+            .and_then(|params| serde_json::from_str(params.get()).ok())
+            .unwrap_or_default();
+        let client = hello::client(&params);
+        self.client.named(hello::parent(&params));
+        if let Some(options) = params
+            .get("initializationOptions")
+            .filter(|options| options.is_object())
+        {
+            self.layers.start = Some(options.clone());
+        }
+        self.layers
+            .read_projects(client.folders.iter().map(PathBuf::as_path));
+        let result = hello::result(&client);
+        self.world.client = Arc::new(client);
+        self.reload();
+        self.lsp.initialize();
+        self.phase = Phase::Running;
+        self.outbox.reply_now(&id, Ok(result));
+    }
+
+    pub(super) fn initialized(&mut self) {
+        self.tell(self.world.settings.notices.iter());
+        self.ask_configuration();
+        if self.world.client.watches_files {
+            let watchers = json!([{"globPattern": "**/*"}]);
+            let registration = json!({"id": "nextline-files", "method": "workspace/didChangeWatchedFiles", "registerOptions": {"watchers": watchers}});
+            // A client that refuses keeps us on saves alone.
+            drop(self.outbox.request(
+                "client/registerCapability",
+                json!({"registrations": [registration]}),
+            ));
+        }
+        index::learn(&self.turn(), self.world.client.folders.clone());
+    }
+
+    /// Asks for the section `nextline`; the answer comes back as an event.
+    fn ask_configuration(&mut self) {
+        if !self.world.client.configuration {
+            return;
+        }
+        let answer = self.outbox.request(
+            "workspace/configuration",
+            json!({"items": [{"section": "nextline"}]}),
+        );
+        let events = self.events.clone();
+        tokio::spawn(async move {
+            if let Ok(Ok(Value::Array(mut sections))) = answer.await
+                && let Some(section) = sections.pop().filter(Value::is_object)
+            {
+                // Fails only when the door is gone.
+                let _ = events.send(Event::Configuration(section));
+            }
+        });
+    }
+
+    pub(super) fn did_change_configuration(&mut self, params: Option<&RawValue>) {
+        let params: Value = read(params).unwrap_or_default();
+        match params.get("settings") {
+            Some(settings) if settings.is_object() => {
+                let section = settings.get("nextline").unwrap_or(settings).clone();
+                self.configure(section);
+            }
+            _ => self.ask_configuration(),
+        }
+    }
+
+    pub(super) fn configure(&mut self, section: Value) {
+        self.layers.editor = Some(section);
+        let before = self.world.settings.clone();
+        self.reload();
+        let now = self.world.settings.clone();
+        self.tell(now.news(&before));
+        if before.settings.local != self.world.settings.settings.local {
+            index::learn(&self.turn(), self.world.client.folders.clone());
+        }
+    }
+
+    fn reload(&mut self) {
+        let loaded = Arc::new(self.layers.load());
+        self.world.snapshot().engine.configure(&loaded.settings);
+        self.world.settings = loaded;
+    }
+
+    pub(super) fn did_change_folders(&mut self, params: Option<&RawValue>) {
+        let params: Value = read(params).unwrap_or_default();
+        let folders = |which: &str| hello::folders(&params["event"][which]);
+        let (added, removed) = (folders("added"), folders("removed"));
+        let mut client = (*self.world.client).clone();
+        client.folders.retain(|folder| !removed.contains(folder));
+        let new: Vec<PathBuf> = added
+            .into_iter()
+            .filter(|folder| !client.folders.contains(folder))
+            .collect();
+        client.folders.extend(new.iter().cloned());
+        self.layers
+            .read_projects(client.folders.iter().map(PathBuf::as_path));
+        self.world.client = Arc::new(client);
+        let turn = self.turn();
+        index::forget(&turn, removed);
+        index::learn(&turn, new);
+    }
+
+    pub(super) fn did_save(&mut self, params: Option<&RawValue>) {
+        let Some(document) = identifier(params) else {
+            return;
+        };
+        let turn = self.turn();
+        let Some(path) = path_of(&document.uri) else {
+            return;
+        };
+        if turn
+            .snapshot
+            .document(&document.uri)
+            .is_some_and(|document| document.lost.is_some())
+        {
+            let events = self.events.clone();
+            tokio::task::spawn_blocking(move || {
+                if let Ok(text) = std::fs::read_to_string(&path) {
+                    // Fails only when the door is gone.
+                    let _ = events.send(Event::Found(document.uri, text));
+                }
+            });
+        } else {
+            index::relearn(&turn, vec![path]);
+        }
+    }
+
+    pub(super) fn did_change_files(&mut self, params: Option<&RawValue>) {
+        let params: Value = read(params).unwrap_or_default();
+        let changes = params["changes"]
+            .as_array()
+            .map(Vec::as_slice)
+            .unwrap_or_default();
+        let paths = changes
+            .iter()
+            .filter_map(|change| path_of(change["uri"].as_str()?))
+            .collect();
+        index::relearn(&self.turn(), paths);
+    }
+}

@@ -1,0 +1,179 @@
+//! What of a workspace is read: the union of all ignore files excludes, and so do the built-in secrets.
+
+use std::path::{Path, PathBuf};
+
+use ignore::overrides::OverrideBuilder;
+use ignore::{Walk, WalkBuilder};
+
+/// Ignore files in gitignore syntax beside `.gitignore` and `.ignore`, by the tools that read them.
+const IGNORE_FILES: &[&str] = &[
+    ".nextlineignore",
+    ".aiexclude",
+    ".aiignore",
+    ".cursorignore",
+    ".cursorindexingignore",
+    ".codeiumignore",
+    ".codyignore",
+    ".continueignore",
+    ".geminiignore",
+    ".copilotignore",
+];
+
+/// Never read, whatever the ignore files say: secrets, and what no person wrote.
+const NEVER: &[&str] = &[
+    ".env*",
+    "*.pem",
+    "*.key",
+    "*.p12",
+    "*.pfx",
+    "*.jks",
+    "*.keystore",
+    "*.kdbx",
+    "id_rsa*",
+    "id_dsa*",
+    "id_ecdsa*",
+    "id_ed25519*",
+    ".netrc",
+    ".npmrc",
+    ".pypirc",
+    ".git-credentials",
+    "credentials.json",
+    "secrets.*",
+    "*.tfstate*",
+    "*.min.js",
+    "*.min.css",
+    "*.map",
+    "*.lock",
+    "package-lock.json",
+    "npm-shrinkwrap.json",
+    "pnpm-lock.yaml",
+    "go.sum",
+    ".git/",
+    "node_modules/",
+    "target/",
+    ".venv/",
+    "__pycache__/",
+    ".cache/",
+];
+
+/// Why a folder is no workspace, if it is none.
+pub fn too_wide(folder: &Path) -> Option<&'static str> {
+    let home = etcetera::home_dir().ok();
+    if folder.parent().is_none() {
+        return Some("it is the root of the file system; open a project's folder");
+    }
+    if home.as_deref() == Some(folder) {
+        return Some("it is the home directory; open a project's folder");
+    }
+    if home.is_some_and(|home| home.starts_with(folder)) {
+        return Some("it holds the home directory; open a project's folder");
+    }
+    None
+}
+
+/// The files of a workspace that may be read. Links are not followed.
+pub fn walk(folder: &Path) -> Walk {
+    builder(folder).build()
+}
+
+/// Whether a walk of the folder would come upon this path.
+pub fn admits(folder: &Path, path: &Path) -> bool {
+    let wanted = path.to_owned();
+    let mut builder = builder(folder);
+    builder
+        .filter_entry(move |entry| wanted.starts_with(entry.path()) && !excludes_all(entry.path()));
+    builder.build().flatten().any(|entry| entry.path() == path)
+}
+
+fn builder(folder: &Path) -> WalkBuilder {
+    let mut builder = WalkBuilder::new(folder);
+    builder
+        .require_git(false)
+        .hidden(true)
+        .follow_links(false)
+        .filter_entry(|entry| !excludes_all(entry.path()));
+    for name in IGNORE_FILES {
+        builder.add_custom_ignore_filename(name);
+    }
+    // Sourcegraph's lies in a folder of its own; a missing one is no error.
+    let _ = builder.add_ignore(folder.join(".cody").join("ignore"));
+    let mut never = OverrideBuilder::new(folder);
+    for pattern in NEVER {
+        // In an override `!` excludes.
+        let _ = never.add(&format!("!{pattern}"));
+    }
+    if let Ok(never) = never.build() {
+        builder.overrides(never);
+    }
+    builder
+}
+
+/// An empty `.aiexclude` excludes its folder whole (Gemini Code Assist's rule).
+fn excludes_all(path: &Path) -> bool {
+    path.join(".aiexclude")
+        .metadata()
+        .is_ok_and(|metadata| metadata.is_file() && metadata.len() == 0)
+}
+
+/// The path of a walk's error.
+pub fn place(error: &ignore::Error) -> Option<PathBuf> {
+    match error {
+        ignore::Error::WithPath { path, .. } => Some(path.clone()),
+        ignore::Error::WithDepth { err, .. } | ignore::Error::WithLineNumber { err, .. } => {
+            place(err)
+        }
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_ignore_file_excludes() {
+        let root = std::env::temp_dir().join(format!("nextline-rules-{}", std::process::id()));
+        let write = |path: &str, text: &str| {
+            let path = root.join(path);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, text).unwrap();
+        };
+        for name in IGNORE_FILES.iter().chain(&[".gitignore", ".ignore"]) {
+            let stem = name.trim_start_matches('.');
+            write(name, &format!("{stem}.rs\n{stem}-folder/\n"));
+            write(&format!("{stem}.rs"), "x");
+            write(&format!("{stem}-folder/deep/a.rs"), "x");
+        }
+        write(".cody/ignore", "cody.rs\n");
+        for out in [
+            "cody.rs",
+            ".env.local",
+            "id_rsa",
+            "node_modules/a.js",
+            "all/inner/a.rs",
+            "Cargo.lock",
+            ".hidden/a.rs",
+        ] {
+            write(out, "x");
+        }
+        write("all/.aiexclude", "");
+        write("src/kept.rs", "x");
+        let mut kept: Vec<PathBuf> = walk(&root)
+            .flatten()
+            .filter(|entry| entry.file_type().is_some_and(|kind| kind.is_file()))
+            .map(|entry| entry.path().strip_prefix(&root).unwrap().to_owned())
+            .collect();
+        kept.sort();
+        assert_eq!(kept, [PathBuf::from("src/kept.rs")]);
+        for (path, admitted) in [
+            ("src/kept.rs", true),
+            ("cody.rs", false),
+            ("gitignore-folder/deep/a.rs", false),
+            ("all/inner/a.rs", false),
+        ] {
+            assert_eq!(admits(&root, &root.join(path)), admitted, "{path}");
+        }
+        std::fs::remove_dir_all(&root).unwrap();
+        assert!(too_wide(Path::new("/")).is_some() && too_wide(&root).is_none());
+    }
+}

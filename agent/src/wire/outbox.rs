@@ -1,0 +1,203 @@
+//! The one way out: replies, notifications and our own requests, bounded.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use nextline_protocol::Fault;
+use serde::Serialize;
+use serde_json::Value;
+use serde_json::value::RawValue;
+use tokio::io::{AsyncWrite, AsyncWriteExt};
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinHandle;
+
+use super::Id;
+
+/// Messages that may wait for a client that does not read.
+const WAITING: usize = 1024;
+/// Bytes written at once at most.
+const BATCH: usize = 256 << 10;
+/// Our own requests that may wait for the client's answer; the oldest give way.
+const ASKED: usize = 256;
+
+type Answer = Result<Value, Fault>;
+
+/// A handle to the outbox; clones share it.
+#[derive(Clone)]
+pub struct Outbox {
+    queue: mpsc::Sender<Vec<u8>>,
+    asked: Arc<Mutex<HashMap<u64, oneshot::Sender<Answer>>>>,
+    next: Arc<AtomicU64>,
+}
+
+#[derive(Serialize)]
+struct Reply<'a, T> {
+    jsonrpc: &'static str,
+    id: &'a RawValue,
+    #[serde(flatten)]
+    outcome: Outcome<T>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "lowercase")]
+enum Outcome<T> {
+    Result(T),
+    Error(Fault),
+}
+
+#[derive(Serialize)]
+struct Call<'a, T> {
+    jsonrpc: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<u64>,
+    method: &'a str,
+    params: T,
+}
+
+impl Outbox {
+    /// An outbox that a task of its own empties into `writer`. The task resolves after [`Outbox::end`], or with an error when nobody
+    /// reads any more.
+    pub fn start<W>(writer: W) -> (Outbox, JoinHandle<std::io::Result<()>>)
+    where
+        W: AsyncWrite + Unpin + Send + 'static,
+    {
+        let (queue, waiting) = mpsc::channel(WAITING);
+        let written = tokio::spawn(write_out(writer, waiting));
+        (
+            Outbox {
+                queue,
+                asked: Arc::default(),
+                next: Arc::default(),
+            },
+            written,
+        )
+    }
+
+    /// Nothing is written after what waits now.
+    pub async fn end(&self) {
+        self.send(Vec::new()).await;
+    }
+
+    /// Answers a request; waits while the client does not read.
+    pub async fn reply<T: Serialize>(&self, id: &Id, outcome: Result<T, Fault>) {
+        self.send(reply(id, outcome)).await;
+    }
+
+    /// Answers a request from the wire's task, which must not wait: a full outbox is waited for on a task of its own.
+    pub fn reply_now(&self, id: &Id, outcome: Result<Value, Fault>) {
+        let Err(mpsc::error::TrySendError::Full(bytes)) = self.queue.try_send(reply(id, outcome))
+        else {
+            return;
+        };
+        let queue = self.queue.clone();
+        tokio::spawn(async move { queue.send(bytes).await });
+    }
+
+    /// Tells the client something that may be lost: dropped while the client does not read.
+    pub fn notify<T: Serialize>(&self, method: &str, params: T) {
+        let call = Call {
+            jsonrpc: "2.0",
+            id: None,
+            method,
+            params,
+        };
+        // A notification is told again with the next change; what it says is never the only copy.
+        let _ = self.queue.try_send(bytes(&call));
+    }
+
+    /// Asks the client something. The receiver fails if the client never answers and others ask after it.
+    pub fn request<T: Serialize>(&self, method: &str, params: T) -> oneshot::Receiver<Answer> {
+        let id = self.next.fetch_add(1, Ordering::Relaxed);
+        let (sender, receiver) = oneshot::channel();
+        let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
+        asked.retain(|_, waiting| !waiting.is_closed());
+        if asked.len() >= ASKED
+            && let Some(oldest) = asked.keys().min().copied()
+        {
+            asked.remove(&oldest);
+        }
+        let call = Call {
+            jsonrpc: "2.0",
+            id: Some(id),
+            method,
+            params,
+        };
+        if self.queue.try_send(bytes(&call)).is_ok() {
+            asked.insert(id, sender);
+        }
+        receiver
+    }
+
+    /// Hands the client's answer to whoever asked; an unknown id is nobody's.
+    pub fn answered(&self, id: &RawValue, outcome: Result<&RawValue, &RawValue>) {
+        let Ok(id) = id.get().parse::<u64>() else {
+            return;
+        };
+        let waiting = self
+            .asked
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(&id);
+        let Some(waiting) = waiting else { return };
+        let answer = match outcome {
+            Ok(result) => Ok(serde_json::from_str(result.get()).unwrap_or_default()),
+            Err(error) => Err(serde_json::from_str(error.get()).unwrap_or_else(|_| {
+                Fault::new(nextline_protocol::fault::INTERNAL_ERROR, error.get())
+            })),
+        };
+        // Whoever asked may have gone.
+        let _ = waiting.send(answer);
+    }
+
+    async fn send(&self, bytes: Vec<u8>) {
+        // Fails only after the writer ended, and the process with it.
+        let _ = self.queue.send(bytes).await;
+    }
+}
+
+fn reply<T: Serialize>(id: &Id, outcome: Result<T, Fault>) -> Vec<u8> {
+    let outcome = match outcome {
+        Ok(result) => Outcome::Result(result),
+        Err(fault) => Outcome::Error(fault),
+    };
+    // An `Id` is JSON text that came out of a parser.
+    let id = RawValue::from_string(id.json().to_owned()).unwrap_or_default();
+    bytes(&Reply {
+        jsonrpc: "2.0",
+        id: &id,
+        outcome,
+    })
+}
+
+/// A message in its frame.
+fn bytes<T: Serialize>(message: &T) -> Vec<u8> {
+    let body = serde_json::to_vec(message).unwrap_or_else(|error| {
+        format!("{{\"jsonrpc\":\"2.0\",\"method\":\"window/logMessage\",\"params\":{{\"type\":1,\"message\":{:?}}}}}", error.to_string())
+            .into_bytes()
+    });
+    let mut framed = format!("Content-Length: {}\r\n\r\n", body.len()).into_bytes();
+    framed.extend_from_slice(&body);
+    framed
+}
+
+/// Writes what the outbox holds until its end, an empty message.
+async fn write_out<W: AsyncWrite + Unpin>(
+    mut writer: W,
+    mut waiting: mpsc::Receiver<Vec<u8>>,
+) -> std::io::Result<()> {
+    let mut ended = false;
+    while !ended && let Some(mut batch) = waiting.recv().await {
+        ended = batch.is_empty();
+        while !ended
+            && batch.len() < BATCH
+            && let Ok(more) = waiting.try_recv()
+        {
+            ended = more.is_empty();
+            batch.extend_from_slice(&more);
+        }
+        writer.write_all(&batch).await?;
+        writer.flush().await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,83 @@
+//! Params and results of the `agent/*` methods.
+
+use serde::{Deserialize, Serialize};
+
+/// Result of `agent/why`: why the last answer for the document was empty.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WhyResult {
+    /// A name that does not change; `null` while nothing was refused.
+    pub reason: Option<String>,
+    /// One sentence for people, with the mend where there is one.
+    pub detail: String,
+    /// When, in ms since 1970; `null` while nothing was refused.
+    pub since: Option<u64>,
+}
+
+/// How the agent does: result of `agent/status` and params of its notification.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Status {
+    /// `completion.route`.
+    pub route: String,
+    /// True while a route or the index is at work.
+    pub busy: bool,
+    /// `Normal`, `Warning`, `Error` or `Inactive`.
+    pub kind: StatusKind,
+    /// One sentence for people; empty when all is well.
+    pub message: String,
+    /// Requests to routes that are under way.
+    pub in_flight: usize,
+    /// `closed`, `open` or `probing`; absent without a route.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub breaker: Option<String>,
+    /// What the embedded model has learnt.
+    pub local: LocalStatus,
+}
+
+/// The colour of a status line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum StatusKind {
+    /// All is well.
+    Normal,
+    /// Something degraded; completions go on.
+    Warning,
+    /// The configured route does not answer.
+    Error,
+    /// Nothing is completed here.
+    Inactive,
+}
+
+/// What the embedded model holds.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct LocalStatus {
+    /// `local.enabled`.
+    pub enabled: bool,
+    /// Workspace files learnt.
+    pub files: u64,
+    /// Their tokens.
+    pub tokens: u64,
+    /// Bytes of memory held.
+    pub bytes: u64,
+    /// Files that a limit or a rule left out.
+    pub left_out: u64,
+}
+
+/// Params of the notification `agent/document/resync`: the client's buffer and ours may differ.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ResyncParams {
+    /// The document.
+    pub uri: String,
+    /// What did not fit.
+    pub reason: String,
+}
+
+/// Params of `agent/debug/assertText`: the client's buffer as the truth.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AssertTextParams {
+    /// The document.
+    pub text_document: crate::document::Identifier,
+    /// Its whole text.
+    pub text: String,
+}
