@@ -192,17 +192,6 @@ const FRONTIERS: &[(&[&str], &[&str])] = &[
     (&["moka"], &["agent/src/complete/cache.rs"]),
     (&["tree_sitter", "tree_sitter_"], &["grammars/src/"]),
     (
-        &[
-            "encode_utf16",
-            "len_utf16",
-            "len_utf16_cu",
-            "utf16_len",
-            "from_utf16",
-            "char_to_utf16_cu",
-        ],
-        &["agent/src/text.rs", "agent/src/text/"],
-    ),
-    (
         &["spawn_blocking"],
         &[
             "agent/src/door.rs",
@@ -254,6 +243,48 @@ fn tasks_are_spawned_in_few_places() {
         "tasks belong to {allowed:?}:\n{}",
         found.join("\n")
     );
+}
+
+#[test]
+fn utf_16_is_counted_in_one_place() {
+    let mut found = Vec::new();
+    let sources = sources(&["agent/src", "grammars/src", "protocol/src"]);
+    for source in sources
+        .iter()
+        .filter(|source| !within(&source.path, &["agent/src/text/"]))
+    {
+        for (number, line) in &source.code {
+            if line.to_lowercase().contains("utf16") || line.contains("utf_16") {
+                found.push(format!("{}:{number}: {}", source.path, line.trim()));
+            }
+        }
+    }
+    assert!(
+        found.is_empty(),
+        "UTF-16 belongs to text.rs:\n{}",
+        found.join("\n")
+    );
+}
+
+#[test]
+fn nobody_but_the_wire_writes_to_stdout() {
+    let mut found = Vec::new();
+    for source in sources(&["agent/src", "grammars/src", "protocol/src"]) {
+        for (number, line) in &source.code {
+            let printed = ["println", "print"]
+                .iter()
+                .any(|word| names(line, word) && line.contains(&format!("{word}!")));
+            let opened = line.contains("io::stdout()")
+                && !within(
+                    &source.path,
+                    &["agent/src/cli/", "agent/src/wire/", "agent/src/main.rs"],
+                );
+            if printed || opened {
+                found.push(format!("{}:{number}: {}", source.path, line.trim()));
+            }
+        }
+    }
+    assert!(found.is_empty(), "{}", found.join("\n"));
 }
 
 #[test]
