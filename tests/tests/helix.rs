@@ -188,11 +188,13 @@ fn offer(terminal: &Terminal) -> String {
     panic!("no popup:\n{}", terminal.screen());
 }
 
-/// The popup's entry on this screen: a row of the kind `text` that goes on from the typed opening.
+/// What the popup's entry makes of the typed opening: a row of the kind `text`, below the end of the file, that goes on
+/// from the opening's last word.
 fn entry(screen: &str, opening: &str) -> Option<String> {
+    let word = opening.rfind([' ', ':', '.']).map_or(0, |at| at + 1);
     screen.lines().find_map(|line| {
-        let (label, _) = line[line.find(opening)?..].rsplit_once(" text")?;
-        let label = label.trim_end();
-        (label.len() > opening.len()).then(|| label.to_owned())
+        let row = line.trim().strip_prefix('~')?.strip_suffix("text")?.trim();
+        let goes_on = row.starts_with(&opening[word..]) && row.len() > opening.len() - word;
+        goes_on.then(|| format!("{}{row}", &opening[..word]))
     })
 }
