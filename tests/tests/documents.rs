@@ -3,7 +3,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use nextline_tests::doc::{byte_at, lines, position_at};
+use nextline_tests::doc::{byte_at, items, lines, position_at};
 use nextline_tests::random::Random;
 use nextline_tests::{Doc, Encoding, Launch, ScriptedRoute, Server};
 use serde_json::{Value, json};
@@ -231,7 +231,7 @@ fn two_thousand_edits_and_five_hundred_requests() {
         "rust",
         "// edit 0\nfn f() {\n    let v0 = $0\n}\n",
     );
-    let (mut texts, mut asks) = (Vec::new(), Vec::new());
+    let (mut texts, mut asks, mut waited) = (Vec::new(), Vec::new(), 0);
     for number in 1..=2_000 {
         let old = doc.text.clone();
         doc.text = format!("// edit {number}\nfn f() {{\n    let v{number} = \n}}\n");
@@ -243,12 +243,18 @@ fn two_thousand_edits_and_five_hundred_requests() {
         ]);
         doc.change(&mut server, changes);
         match number % 8 {
-            0 => texts.push(server.ask("agent/debug/assertText", doc.assert_params())),
-            4 => asks.push(doc.ask(&mut server, 1)),
+            4 => texts.push(server.ask("agent/debug/assertText", doc.assert_params())),
+            0 => asks.push(doc.ask(&mut server, 1)),
             _ => {}
         }
+        // Most are overtaken by the next edit before they reach the route; these are not.
+        if number % 80 == 0 {
+            assert_eq!(items(server.answer(asks.last().unwrap()).unwrap()).len(), 1);
+            asks.pop();
+            waited += 1;
+        }
     }
-    assert_eq!(texts.len() + asks.len(), 500);
+    assert_eq!(texts.len() + asks.len() + waited, 500);
     for id in texts {
         assert_eq!(server.answer(&id), Ok(Value::Null));
     }
@@ -258,7 +264,7 @@ fn two_thousand_edits_and_five_hundred_requests() {
             .unwrap_or_else(|fault| panic!("{fault:?}"));
     }
     let seen = route.requests();
-    assert!(!seen.is_empty(), "the last request was superseded by none");
+    assert!(seen.len() >= waited, "{} prompts", seen.len());
     for request in seen {
         let prompt = request.prompt();
         let number = |from: &str, to: &str| {
@@ -275,7 +281,7 @@ fn two_thousand_edits_and_five_hundred_requests() {
         assert_eq!(head, line, "a prompt of two texts: {prompt:?}");
         assert_eq!(
             head % 8,
-            4,
+            0,
             "a prompt of a text that no request was made on: {prompt:?}"
         );
     }
