@@ -146,10 +146,16 @@ fn matches_of<'tree>(
     if choice.children.is_empty() {
         return vec![own];
     }
+    // Where every child has to touch the range, those before and after it need no look: a root has thousands.
+    let narrow = choice.children.iter().all(|child| child.encloses);
+    let end = if narrow { within.end } else { usize::MAX };
     let mut cursor = node.walk();
     let mut children = Vec::new();
-    let mut more = cursor.goto_first_child();
-    while more {
+    let mut more = match within.start {
+        start if narrow && start > 0 => cursor.goto_first_child_for_byte(start - 1).is_some(),
+        _ => cursor.goto_first_child(),
+    };
+    while more && cursor.node().start_byte() < end {
         children.push((cursor.field_id().map(u16::from), cursor.node()));
         more = cursor.goto_next_sibling();
     }

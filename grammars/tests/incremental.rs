@@ -130,18 +130,28 @@ fn parse(row: &'static Language, text: &str) -> Syntax {
     Syntax::parse(row, whole(text), Duration::MAX).expect("a tree")
 }
 
+/// Grammars in which a text without errors may get another tree than a fresh parse gives it. In Kotlin two readings
+/// of a call after a block are equally good, and which one wins hangs on what was reused; in Bash a word that was a
+/// keyword before the edit can stay one.
+const UNSETTLED: [&str; 2] = ["kotlin", "bash"];
+
+/// How many in a hundred edits may end in another tree where the text has errors: tree-sitter mends an error from
+/// what it can reuse, so the way in which it does differs, while the rest of the file is the same.
+const MENDED_OTHERWISE: usize = 8;
+
 #[test]
 fn incremental_is_full() {
-    let rounds: usize = std::env::var("NEXTLINE_EDITS")
-        .ok()
+    let setting = |name: &str| std::env::var(name).ok();
+    let rounds: usize = setting("NEXTLINE_EDITS")
         .and_then(|text| text.parse().ok())
         .unwrap_or(200);
-    let only = std::env::var("NEXTLINE_LANGUAGE").ok();
+    let only = setting("NEXTLINE_LANGUAGE");
+    let mut wrong = Vec::new();
     for row in linked().filter(|row| only.as_deref().is_none_or(|id| id == row.id())) {
         let mut dice = Dice(row.id().len() as u64);
         let mut text = fixture(row);
         let mut syntax = parse(row, &text);
-        let (mut differ, mut clean, mut clean_differ, mut worse, mut range) = (0, 0, 0, 0, 0);
+        let (mut clean, mut clean_differ, mut differ, mut hidden) = (0, 0, 0, 0);
         for round in 0..rounds {
             if round % 4 == 0 {
                 text = fixture(row);
@@ -150,23 +160,26 @@ fn incremental_is_full() {
             let edits: Vec<InputEdit> = (0..1 + dice.roll(4) / 3)
                 .map(|_| edit(&mut dice, &mut text))
                 .collect();
-            let next = syntax
-                .reparse(&edits, whole(&text), Duration::MAX)
-                .expect("a tree");
+            let next = syntax.reparse(&edits, whole(&text), Duration::MAX);
+            let next = next.expect("a tree");
             let full = parse(row, &text);
             let same = shape(&next) == shape(&full);
-            if full.errors() == 0 {
-                clean += 1;
-                clean_differ += usize::from(!same);
-            }
+            let is_clean = full.errors() == 0;
+            clean += usize::from(is_clean);
+            clean_differ += usize::from(is_clean && !same);
             differ += usize::from(!same);
-            worse += usize::from(full.errors() == 0 && next.errors() > 0);
-            range += usize::from(full.root().byte_range() != next.root().byte_range());
+            hidden += usize::from(!is_clean && next.errors() == 0);
             syntax = if same { next } else { full };
         }
-        eprintln!(
-            "{:12} differ {differ}/{rounds}, clean {clean_differ}/{clean} worse {worse} range {range}",
+        let counts = format!(
+            "{}: {differ} of {rounds} differ, {clean_differ} of {clean} without errors, {hidden} hide an error",
             row.id()
         );
+        println!("{counts}");
+        let settled = UNSETTLED.contains(&row.id()) || clean_differ == 0;
+        if !settled || clean == 0 || hidden > 0 || differ * 100 > rounds * MENDED_OTHERWISE {
+            wrong.push(counts);
+        }
     }
+    assert!(wrong.is_empty(), "{wrong:#?}");
 }
