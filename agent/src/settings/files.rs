@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use etcetera::BaseStrategy;
 
-/// Bytes of a configuration file that are read at most: a thousand times more than anyone has written by hand.
-const MAX_BYTES: u64 = 1 << 20;
+/// Bytes of a configuration file that are read at most: about a hundred times the longest that uses every key once.
+const MAX_BYTES: u64 = 1 << 18;
 
 /// A file of the configuration, read or not.
 #[derive(Debug, Clone)]
@@ -37,7 +37,7 @@ pub enum Unreadable {
     )]
     Denied,
     /// Beyond the cap.
-    #[error("larger than 1 MB and not read; make it smaller")]
+    #[error("larger than 256 KB and not read; make it smaller")]
     TooLarge,
     /// Bytes that are no text.
     #[error("not UTF-8 at line {line}, byte {byte} of it; save the file as UTF-8")]

@@ -1,5 +1,6 @@
 //! One layer's text or JSON -> known keys with their places; whatever is wrong becomes a notice.
 
+use std::collections::HashSet;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -31,15 +32,21 @@ pub(super) struct Gathered {
 
 /// A TOML file. What can be read of a broken file is used; a line with a syntax error is not.
 pub(super) fn toml(layer: Layer, file: &Arc<Path>, text: &str) -> Gathered {
-    let (table, errors) = DeTable::parse_recoverable(text);
+    let (mut table, mut errors) = DeTable::parse_recoverable(text);
+    let patched = (!errors.is_empty()).then(|| without_bare_words(text, &errors));
+    if let Some(patched) = &patched {
+        let (again, more) = DeTable::parse_recoverable(patched);
+        table = again;
+        errors.extend(more);
+    }
     let mut walk = Walk::new(layer, Some(Text::new(file, text)));
     for error in errors {
         let span = error.span().unwrap_or_default();
-        let origin = walk.place(Some(span.start));
-        if walk.broken.contains(&origin.line) {
+        let at = span.start;
+        // What follows on the same line is most often the same slip.
+        if !walk.broken.insert(walk.place(Some(at)).line) || walk.is_full() {
             continue;
         }
-        walk.broken.push(origin.line);
         let message = match (error.message(), text.get(span)) {
             ("duplicate key", Some(key)) if !key.is_empty() => {
                 format!(
@@ -49,12 +56,7 @@ pub(super) fn toml(layer: Layer, file: &Arc<Path>, text: &str) -> Gathered {
             }
             (message, _) => format!("not valid TOML: {message}"),
         };
-        walk.out.notices.push(Notice {
-            severity: Severity::Error,
-            origin,
-            key: String::new(),
-            message,
-        });
+        walk.say(Severity::Error, Some(at), message);
     }
     walk.table(
         &table
@@ -67,6 +69,23 @@ pub(super) fn toml(layer: Layer, file: &Arc<Path>, text: &str) -> Gathered {
         .notices
         .sort_by_key(|notice| (notice.origin.line, notice.origin.column));
     walk.out
+}
+
+// A line without `=` makes the parser swallow the next table's header: blanked, at the same length, it does not.
+fn without_bare_words(text: &str, errors: &[toml::de::Error]) -> String {
+    let mut patched = text.to_owned();
+    for at in errors.iter().filter_map(|error| Some(error.span()?.start)) {
+        let before = text.get(..at).unwrap_or_default();
+        let start = before.rfind('\n').map_or(0, |end| end + 1);
+        let line = text
+            .get(start..)
+            .and_then(|rest| rest.split('\n').next())
+            .unwrap_or_default();
+        if !line.contains(['=', '[', ']', '"', '\'', '{', '}']) {
+            patched.replace_range(start..start + line.len(), &" ".repeat(line.len()));
+        }
+    }
+    patched
 }
 
 /// What an editor sent: the settings themselves, or an object that holds them under `nextline`.
@@ -119,7 +138,7 @@ struct Walk<'a> {
     layer: Layer,
     text: Option<Text<'a>>,
     /// Lines with a syntax error, whose values are guesses.
-    broken: Vec<u32>,
+    broken: HashSet<u32>,
     path: Vec<String>,
     out: Gathered,
 }
@@ -129,7 +148,7 @@ impl<'a> Walk<'a> {
         Walk {
             layer,
             text,
-            broken: Vec::new(),
+            broken: HashSet::new(),
             path: Vec::new(),
             out: Gathered::default(),
         }
@@ -148,7 +167,16 @@ impl<'a> Walk<'a> {
         }
     }
 
+    // A file that is none of ours would fill the log with itself.
+    fn is_full(&self) -> bool {
+        const ENOUGH: usize = 20;
+        self.out.notices.len() >= ENOUGH
+    }
+
     fn say(&mut self, severity: Severity, at: Option<usize>, message: String) {
+        if self.is_full() {
+            return;
+        }
         let origin = self.place(at);
         self.out.notices.push(Notice {
             severity,
@@ -276,6 +304,9 @@ impl<'a> Walk<'a> {
         let Some((name, parents)) = self.path.split_last() else {
             return;
         };
+        if self.is_full() {
+            return;
+        }
         let key = dotted(&self.path);
         if matches!(parents, [routes, _] if routes == "routes")
             && matches!(name.as_str(), "api_key" | "token" | "key")

@@ -109,7 +109,7 @@ pub enum Severity {
 impl Severity {
     /// LSP `MessageType`: 1 error, 2 warning, 3 info.
     pub fn message_type(self) -> u8 {
-        self as u8 + 1
+        3 - self as u8
     }
 
     /// The severity in one word.
@@ -165,4 +165,20 @@ pub fn dotted<S: AsRef<str>>(path: &[S]) -> String {
         }
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn editors_are_told_the_same_severity() {
+        for (severity, number) in [
+            (Severity::Error, 1),
+            (Severity::Warning, 2),
+            (Severity::Info, 3),
+        ] {
+            assert_eq!(severity.message_type(), number, "{severity:?}");
+        }
+    }
 }

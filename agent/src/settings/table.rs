@@ -114,16 +114,28 @@ impl Row {
 
     /// Whether `path` is this row's key.
     pub fn matches<S: AsRef<str>>(&self, path: &[S]) -> bool {
-        self.path.split('.').count() == path.len() && self.begins_with(path)
+        self.below(path) == Some("")
     }
 
     /// Whether `path` is this row's key or a table above it.
     pub fn begins_with<S: AsRef<str>>(&self, path: &[S]) -> bool {
-        let mut pattern = self.path.split('.');
-        path.iter().all(|part| {
-            pattern
-                .next()
-                .is_some_and(|p| p == "*" || p == part.as_ref())
+        self.below(path).is_some()
+    }
+
+    // What of the pattern is left below `path`; most rows differ in their first letters.
+    fn below<S: AsRef<str>>(&self, path: &[S]) -> Option<&'static str> {
+        path.iter().try_fold(self.path, |rest, part| {
+            if rest.is_empty() {
+                return None;
+            }
+            let after = match rest.strip_prefix('*') {
+                Some(after) => after,
+                None => rest.strip_prefix(part.as_ref())?,
+            };
+            match after.strip_prefix('.') {
+                Some(after) => Some(after),
+                None => after.is_empty().then_some(""),
+            }
         })
     }
 }
@@ -360,6 +372,31 @@ mod tests {
         }
         for row in ROWS.iter().filter(|row| row.providers.is_empty()) {
             assert!(seen.contains(row.path), "no field for the row {}", row.path);
+        }
+    }
+
+    #[test]
+    fn a_path_matches_whole_parts_only() {
+        for (path, rows, within) in [
+            ("completion.route", 1, true),
+            ("completion", 0, true),
+            ("complet", 0, false),
+            ("completion.rout", 0, false),
+            ("completion.route.", 0, false),
+            ("completion.route.x", 0, false),
+            ("completion.", 0, false),
+            ("routes.a", 0, true),
+            ("routes.a.api", 2, true),
+            ("routes.a.headers.b", 1, true),
+            ("", 0, false),
+        ] {
+            let path: Vec<&str> = path.split('.').collect();
+            assert_eq!(rows_of(&path).count(), rows, "{path:?}");
+            assert_eq!(
+                ROWS.iter().any(|row| row.begins_with(&path)),
+                within,
+                "{path:?}"
+            );
         }
     }
 

@@ -348,3 +348,22 @@ fn unreadable_files_are_named() {
         assert_eq!(loaded.settings, Settings::default());
     }
 }
+
+#[test]
+fn a_file_of_something_else_is_not_repeated_in_full() {
+    let junk: String = (0..500)
+        .map(|line| format!("key{line} = 1\nword\n"))
+        .collect();
+    let loaded = user(&format!("{junk}[local]\nenabled = false\n")).load();
+    assert_eq!(loaded.notices.len(), 20);
+    assert!(!loaded.settings.local.enabled);
+}
+
+#[test]
+fn a_message_is_one_line_whatever_the_file_says() {
+    let text = "completion.multiline = \"a\\u001b[2J\\nb\"\nchat.route = \"x\\ny\"\n\"\\n\" = 1\n";
+    let loaded = user(text).load();
+    assert_eq!(loaded.notices.len(), 3);
+    assert!(said(&loaded).chars().all(|c| c == '\n' || !c.is_control()));
+    assert_eq!(said(&loaded).lines().count(), 3);
+}
