@@ -189,7 +189,7 @@ fn config_check_names_place_and_mend() {
         ),
         ("[completion]\nroute = \"nowhere\"\n", 2, &["nowhere"]),
         ("[completion\n", 1, &[]),
-        ("a = 1\na = 2\n", 2, &[]),
+        ("[completion]\nthrottle_ms = 1\nthrottle_ms = 2\n", 3, &[]),
         (
             "[routes.x]\nprovider = \"opnai\"\nmodel = \"m\"\n",
             2,
@@ -422,6 +422,11 @@ fn a_log_file_takes_what_stderr_would() {
         &format!("{}\n{secret}\nlet s$0", learnable().replace("$0", "")),
     );
     let _ = doc.complete(&mut server, 1);
+    let prose = Doc::open(&mut server, "file:///log/notes.md", "markdown", secret);
+    assert!(
+        prose.complete(&mut server, 2).is_empty(),
+        "a silence, which the log tells"
+    );
     assert_eq!(server.stderr(), "");
     drop(server);
     let said = std::fs::read_to_string(&log).unwrap();
