@@ -266,6 +266,19 @@ fn no_single_key_of_a_project_widens() {
 }
 
 #[test]
+fn a_project_switches_nothing_on() {
+    let off =
+        "completion.enabled = false\ncompletion.languages.rust = false\nlocal.enabled = false\n";
+    let mut layers = user(off);
+    let before = layers.load().settings;
+    let on = off.replace("false", "true") + "completion.languages.markdown = true\n";
+    layers.projects = vec![file("x.toml", &on)];
+    let loaded = layers.load();
+    assert_eq!(loaded.settings, before);
+    assert_eq!(loaded.notices.len(), 1);
+}
+
+#[test]
 fn only_what_is_new_is_news() {
     let before = user("nonsense = 1").load();
     let after = user("nonsense = 1\nrubbish = 1").load();
