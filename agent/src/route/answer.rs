@@ -127,6 +127,10 @@ impl Asking {
         let texts = found.iter().any(|delta| !matches!(delta, Delta::Usage(_)));
         // What stood before a fault in the same packet is still what the model said.
         self.ready.extend(found);
+        if texts {
+            // Not first at the end mark: a reader who has what it needs never gets there.
+            self.route.breaker.succeeded();
+        }
         let now = Instant::now();
         match step? {
             // Thoughts are content to someone who waits for an answer, not to someone who types.
@@ -138,7 +142,6 @@ impl Asking {
             && reply.is_done()
             && let Phase::Read(reply) = std::mem::replace(&mut self.phase, Phase::End)
         {
-            self.route.breaker.succeeded();
             self.phase = Phase::Rest(reply, now + REST);
         }
         Ok(())

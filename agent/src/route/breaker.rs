@@ -61,7 +61,7 @@ impl Breaker {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).paused
     }
 
-    /// An answer came to its end.
+    /// The provider answered with content: whatever kept the route resting is over.
     pub fn succeeded(&self) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = State::default();
     }

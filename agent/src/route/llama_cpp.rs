@@ -3,7 +3,8 @@
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::error::{Failure, classify};
+use super::classify::classify;
+use super::error::Failure;
 use super::openai::unreadable;
 use super::shape::{Asked, Shape};
 use super::sse::Event;

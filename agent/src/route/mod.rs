@@ -5,8 +5,10 @@
 
 mod answer;
 mod breaker;
+mod classify;
 mod client;
 mod deadline;
+mod delta;
 mod error;
 mod key;
 mod llama_cpp;
@@ -15,6 +17,7 @@ mod ollama;
 mod openai;
 mod reply;
 mod retry;
+mod setup;
 mod shape;
 mod sse;
 #[cfg(test)]
@@ -26,19 +29,19 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use reqwest::Url;
-use reqwest::header::{
-    ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue,
-};
+use reqwest::header::{AUTHORIZATION, HeaderMap};
 
 pub use answer::Answer;
 pub use client::Http;
+pub use delta::{Delta, StopReason, Usage};
 pub use error::{Kind, RouteError};
 
 use breaker::Breaker;
 use client::Line;
 use error::{Failure, Place};
-use key::{Key, Source};
+use key::Key;
 use reply::Reply;
+use setup::Setup;
 use shape::Asked;
 use vendors::Vendor;
 
@@ -55,69 +58,6 @@ pub enum Surface {
     Edit,
     /// A conversation.
     Chat,
-}
-
-/// A part of an answer.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Delta {
-    /// More text; never empty.
-    Text(String),
-    /// The model's words for declining; never part of the text.
-    Refusal(String),
-    /// What the provider counted, as far as it says.
-    Usage(Usage),
-    /// The provider's own end mark.
-    Done {
-        /// Why the answer ended.
-        stop: StopReason,
-        /// The provider's own word for it.
-        raw: Option<String>,
-    },
-}
-
-/// Tokens, as the provider counted them; `None` = not reported.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Usage {
-    /// Of the question, cached ones included.
-    pub input: Option<u64>,
-    /// Of the answer.
-    pub output: Option<u64>,
-    /// Of the question, read from the provider's cache.
-    pub cached: Option<u64>,
-}
-
-/// Why an answer ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum StopReason {
-    /// The model came to its end, or to a stop string where the provider does not tell the two apart.
-    End,
-    /// The limit of tokens.
-    Length,
-    /// A stop string.
-    Stop,
-    /// The model wants a tool.
-    Tool,
-    /// The model declined.
-    Refusal,
-    /// The provider's content filter.
-    Filter,
-    /// The provider gave up.
-    Cut,
-}
-
-impl StopReason {
-    /// The word for it in JSON.
-    pub fn word(self) -> &'static str {
-        match self {
-            StopReason::End => "end",
-            StopReason::Length => "length",
-            StopReason::Stop => "stop",
-            StopReason::Tool => "tool",
-            StopReason::Refusal => "refusal",
-            StopReason::Filter => "filter",
-            StopReason::Cut => "cut",
-        }
-    }
 }
 
 /// A configured route. Clones share its key, its breaker and its connections; settings that change make a new one.
@@ -142,35 +82,14 @@ impl Route {
     /// The route `name` as `settings` describe it. Opens no connection, reads no key and no file; whatever is wrong with the settings is
     /// said here, in one sentence.
     pub fn new(name: &str, settings: &Settings, http: &Http) -> Result<Route, RouteError> {
-        let mut place = Place {
-            route: name.to_owned(),
-            model: settings.model.clone(),
-            host: String::new(),
-        };
-        let wrong = |what: String, place: &Place| Failure::new(Kind::Settings, what).at(place);
-        let vendor = vendors::named(&settings.provider).ok_or_else(|| {
-            wrong(
-                format!(
-                    "has an unknown provider `{}`; known are {}",
-                    settings.provider,
-                    list(|_| true)
-                ),
-                &place,
-            )
-        })?;
-        if !vendor.is_spoken() {
-            let what = format!(
-                "provider `{}` is not supported by this version; it can use {}",
-                vendor.name,
-                list(Vendor::is_spoken)
-            );
-            return Err(Failure::new(Kind::Unsupported, what).at(&place));
-        }
-        let base = base(vendor, settings).map_err(|what| wrong(what, &place))?;
-        place.host = host(&base);
-        let source = source(vendor, settings, &base).map_err(|what| wrong(what, &place))?;
-        let headers = headers(vendor, settings).map_err(|what| wrong(what, &place))?;
-        let mode = mode(vendor, settings).map_err(|what| wrong(what, &place))?;
+        let Setup {
+            place,
+            vendor,
+            base,
+            source,
+            headers,
+            mode,
+        } = setup::check(name, settings)?;
         Ok(Route(Arc::new(Inner {
             place,
             vendor,
@@ -279,7 +198,7 @@ impl Inner {
             .body(body)
             .send()
             .await
-            .map_err(|error| network::failure(&error, &self.place.host))?;
+            .map_err(|error| network::failure(&error))?;
         Reply::open(response, shape, &self.http, key.as_deref()).await
     }
 
@@ -302,143 +221,5 @@ impl Inner {
             && self.vendor.text.is_some()
             && fim::row_of_model(&self.settings.model).is_some()
             && !self.no_holes.swap(true, Ordering::Relaxed)
-    }
-}
-
-fn list(wanted: impl Fn(&Vendor) -> bool) -> String {
-    let names: Vec<_> = vendors::all()
-        .iter()
-        .filter(|vendor| wanted(vendor))
-        .map(|vendor| vendor.name.as_str())
-        .collect();
-    names.join(", ")
-}
-
-fn base(vendor: &Vendor, settings: &Settings) -> Result<Url, String> {
-    let text = settings.base_url.as_ref().or(vendor.base.as_ref());
-    let text =
-        text.ok_or_else(|| format!("has no `base_url`, which provider `{}` needs", vendor.name))?;
-    // The address itself is not repeated: a key may stand in it.
-    let url = Url::parse(text).map_err(|_| {
-        "has a `base_url` that is no address; write it like http://127.0.0.1:8080/v1".to_owned()
-    })?;
-    if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none() {
-        return Err("has a `base_url` that is neither http nor https; correct it".to_owned());
-    }
-    if !url.username().is_empty() || url.password().is_some() {
-        return Err("has a key or password in `base_url`; take it out and set `api_key_env` or `api_key_cmd`".to_owned());
-    }
-    if url.query().is_some() || url.fragment().is_some() {
-        return Err("has a `base_url` with a query; give only the base address, and keys by `api_key_env` or `api_key_cmd`".to_owned());
-    }
-    Ok(url)
-}
-
-fn host(url: &Url) -> String {
-    let host = url.host_str().unwrap_or_default();
-    url.port()
-        .map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
-}
-
-fn source(vendor: &'static Vendor, settings: &Settings, base: &Url) -> Result<Source, String> {
-    let foreign = |name: &str| vendors::foreign_key(name, base);
-    if let Some(name) = &settings.api_key_env {
-        return match foreign(name) {
-            Some((owner, place)) => Err(format!(
-                "would send the key of {} (`{name}`) to {}; set `api_key_env` to a variable with the key of {}",
-                owner.name, place.name, place.name
-            )),
-            None => Ok(Source::Variable(name.clone())),
-        };
-    }
-    if let Some(argv) = settings
-        .api_key_cmd
-        .as_ref()
-        .or(settings.token_command.as_ref())
-    {
-        return Ok(Source::Command(argv.clone()));
-    }
-    Ok(
-        match vendor.keys.iter().any(|name| foreign(name).is_some()) || vendor.keys.is_empty() {
-            true => Source::Nothing,
-            false => Source::Usual(&vendor.keys),
-        },
-    )
-}
-
-/// Headers that belong to HTTP itself.
-const FRAMING: &[&str] = &[
-    "host",
-    "content-length",
-    "transfer-encoding",
-    "connection",
-    "te",
-    "upgrade",
-    "expect",
-];
-
-fn headers(vendor: &Vendor, settings: &Settings) -> Result<HeaderMap, String> {
-    let mut headers = HeaderMap::new();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    headers.insert(
-        ACCEPT,
-        HeaderValue::from_static("text/event-stream, application/x-ndjson, application/json"),
-    );
-    headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
-    let own = vendor
-        .own_headers
-        .iter()
-        .filter_map(|(key, header)| Some((header, settings.own.get(key)?.as_str()?)));
-    let set = settings
-        .headers
-        .iter()
-        .map(|(name, value)| (name, value.as_str()));
-    for (name, value) in own.chain(set) {
-        let header = name
-            .parse::<HeaderName>()
-            .ok()
-            .filter(|header| !FRAMING.contains(&header.as_str()));
-        let (Some(header), Ok(mut value)) = (header, HeaderValue::from_str(value)) else {
-            return Err(format!(
-                "has a header `{name}` that cannot be sent; correct `headers`"
-            ));
-        };
-        // Keys are put into headers of any name.
-        value.set_sensitive(true);
-        headers.insert(header, value);
-    }
-    Ok(headers)
-}
-
-fn mode(vendor: &Vendor, settings: &Settings) -> Result<Mode, String> {
-    let row = fim::row_of_model(&settings.model).filter(|_| vendor.text.is_some());
-    let native = |path: &str| match &vendor.hole {
-        Some(hole) if path.is_empty() || hole.path.ends_with(path) => Ok(Mode::Native),
-        _ => Err(format!(
-            "has `fim = \"{}\"`, which provider `{}` does not offer; leave `fim` out",
-            settings.fim, vendor.name
-        )),
-    };
-    match settings.fim.as_str() {
-        "" | "auto" if vendor.hole_auto => Ok(Mode::Native),
-        "" | "auto" => Ok(row.map_or(Mode::Chat, Mode::Template)),
-        "suffix" => native(""),
-        "infill" => native("infill"),
-        "chat" => Ok(Mode::Chat),
-        "none" => Ok(Mode::Off),
-        name => match fim::row(name) {
-            Some(row) if vendor.text.is_some() => Ok(Mode::Template(row)),
-            Some(_) => Err(format!(
-                "has `fim = \"{name}\"`, but provider `{}` takes no raw text; leave `fim` out",
-                vendor.name
-            )),
-            None => {
-                let names: Vec<_> = fim::rows().iter().map(|row| row.name.as_str()).collect();
-                Err(format!(
-                    "has an unknown `fim = \"{name}\"`; known are auto, suffix, infill, chat, none, {}",
-                    names.join(", ")
-                ))
-            }
-        },
     }
 }

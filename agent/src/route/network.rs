@@ -1,4 +1,4 @@
-//! What broke below HTTP, told from the chain of causes; nothing of an address but its host is said.
+//! What broke below HTTP, told from the chain of causes; nothing of an address is repeated.
 
 use std::error::Error;
 use std::io;
@@ -6,7 +6,7 @@ use std::io;
 use super::error::{Failure, Kind};
 
 /// The failure of a request that got no answer.
-pub fn failure(error: &reqwest::Error, host: &str) -> Failure {
+pub fn failure(error: &reqwest::Error) -> Failure {
     let causes: Vec<&(dyn Error + 'static)> =
         std::iter::successors(Some(error as &(dyn Error + 'static)), |error| below(*error))
             .collect();
@@ -14,7 +14,7 @@ pub fn failure(error: &reqwest::Error, host: &str) -> Failure {
         .iter()
         .find_map(|cause| cause.downcast_ref::<rustls::Error>())
     {
-        return certificate(tls, host);
+        return certificate(tls);
     }
     let refused = causes
         .iter()
@@ -26,21 +26,15 @@ pub fn failure(error: &reqwest::Error, host: &str) -> Failure {
             .any(|cause| cause.to_string().starts_with("dns error"))
     };
     let what = if refused {
-        format!("nothing listens at {host}; start the server or check `base_url` of this route")
+        "nothing listens there; start the server or check `base_url` of this route"
     } else if error.is_connect() && error.is_timeout() {
-        format!(
-            "{host} did not take the connection in time; check the network and `base_url` of this route"
-        )
+        "does not take connections in time; check the network and `base_url` of this route"
     } else if error.is_connect() && unknown() {
-        format!("the name {host} is not known here; check `base_url` of this route and the network")
+        "the name of the host is not known; check `base_url` of this route and the network"
     } else if error.is_connect() {
-        format!(
-            "{host} cannot be reached; check the network, the proxy and `base_url` of this route"
-        )
+        "cannot be reached; check the network, the proxy and `base_url` of this route"
     } else {
-        format!(
-            "{host} closed the connection without an HTTP answer; check that `base_url` of this route names a model server"
-        )
+        "the connection closed without an HTTP answer; check that `base_url` of this route names a model server"
     };
     Failure::new(Kind::Network, what).again()
 }
@@ -55,12 +49,12 @@ fn below<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'stati
         .or_else(|| error.source())
 }
 
-fn certificate(error: &rustls::Error, host: &str) -> Failure {
+fn certificate(error: &rustls::Error) -> Failure {
     use rustls::CertificateError as Bad;
     let why = match error {
         rustls::Error::InvalidCertificate(bad) => match bad {
             Bad::UnknownIssuer => {
-                "its issuer is unknown; name the issuer's certificate in `ca_bundle` of this route"
+                "the issuer is unknown; name the issuer's certificate in `ca_bundle` of this route"
             }
             Bad::Expired | Bad::ExpiredContext { .. } => {
                 "it has expired; renew it, or set this machine's clock"
@@ -76,14 +70,12 @@ fn certificate(error: &rustls::Error, host: &str) -> Failure {
             }
         },
         _ => {
-            let what = format!(
-                "no TLS connection to {host}; check that `base_url` of this route should begin with https"
-            );
+            let what = "does not speak TLS as it should; check whether `base_url` of this route should begin with http";
             return Failure::new(Kind::Network, what);
         }
     };
     Failure::new(
         Kind::Network,
-        format!("the certificate of {host} is not trusted: {why}"),
+        format!("its certificate is not trusted: {why}"),
     )
 }

@@ -3,7 +3,8 @@
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::error::{Failure, classify};
+use super::classify::classify;
+use super::error::Failure;
 use super::openai::{said, unreadable};
 use super::shape::{Asked, Framing, Shape};
 use super::sse::Event;

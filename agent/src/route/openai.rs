@@ -3,7 +3,8 @@
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::error::{Failure, Kind, classify};
+use super::classify::classify;
+use super::error::{Failure, Kind};
 use super::shape::{Asked, Shape};
 use super::sse::Event;
 use super::{Delta, StopReason, Usage};

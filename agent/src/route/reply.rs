@@ -5,13 +5,14 @@ use std::time::{Duration, SystemTime};
 use reqwest::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, LOCATION};
 use tokio::time::timeout;
 
-use super::Delta;
+use super::classify::classify;
 use super::client::Http;
-use super::error::{Failure, Kind, Retry, classify};
+use super::error::{Failure, Kind, Retry};
 use super::key::Held;
 use super::retry;
 use super::shape::{Framing, Shape};
 use super::sse::{Event, Lines, Sse, TooLarge};
+use super::{Delta, StopReason};
 
 /// Most bytes of one answer.
 const MAX_BODY: usize = 16 << 20;
@@ -38,7 +39,10 @@ pub struct Reply {
     parser: Parser,
     events: Vec<Event>,
     request_id: Option<String>,
+    /// Bytes of the body, where the server said so.
+    length: Option<u64>,
     read: usize,
+    refused: bool,
     done: bool,
 }
 
@@ -110,6 +114,7 @@ impl Reply {
             }
         };
         Ok(Reply {
+            length: response.content_length(),
             response: Some(response),
             http: http.clone(),
             shape,
@@ -117,6 +122,7 @@ impl Reply {
             events: Vec::new(),
             request_id,
             read: 0,
+            refused: false,
             done: false,
         })
     }
@@ -169,6 +175,10 @@ impl Reply {
             Parser::Lines(parser) => parser.feed(chunk, &mut self.events),
             Parser::Whole(body) => {
                 body.extend_from_slice(chunk);
+                if self.length == Some(self.read as u64) {
+                    // The end is known without waiting for it.
+                    return self.close(out);
+                }
                 Ok(())
             }
         }
@@ -207,7 +217,13 @@ impl Reply {
                 Err(_) if self.done => found.clear(),
                 Err(failure) => return Err(failure),
             }
-            for delta in found.drain(..) {
+            for mut delta in found.drain(..) {
+                self.refused |= matches!(delta, Delta::Refusal(_));
+                if let (true, Delta::Done { stop, .. }) = (self.refused, &mut delta)
+                    && *stop == StopReason::End
+                {
+                    *stop = StopReason::Refusal;
+                }
                 let wanted = !self.done || matches!(delta, Delta::Usage(_));
                 self.done |= matches!(delta, Delta::Done { .. });
                 if wanted {
