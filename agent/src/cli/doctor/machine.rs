@@ -70,7 +70,7 @@ fn writable(path: &Path) -> Result<(), String> {
     fs::create_dir_all(path).map_err(failed)?;
     let probe = path.join(format!("doctor-{}", std::process::id()));
     let written = fs::write(&probe, b"x").map_err(failed);
-    // Nothing is left behind; what cannot be removed does no harm.
+    // Only parents stay behind; what cannot be removed does no harm.
     let _ = fs::remove_file(&probe);
     if absent {
         let _ = fs::remove_dir(path);
