@@ -190,7 +190,9 @@ mod tests {
                 &["Definition One | # One", "Definition Two | ## Two"],
             ),
         ] {
-            assert_eq!(outline(id, text), want, "{id}");
+            if Language::by_id(id).is_some_and(Language::has_grammar) {
+                assert_eq!(outline(id, text), want, "{id}");
+            }
         }
     }
 }

@@ -275,7 +275,8 @@ mod tests {
     #[test]
     fn places() {
         let mut wrong = Vec::new();
-        for (id, drawn, want) in CASES {
+        let linked = |id: &str| Language::by_id(id).is_some_and(Language::has_grammar);
+        for (id, drawn, want) in CASES.iter().filter(|case| linked(case.0)) {
             let got = facts(id, drawn);
             if got != *want {
                 wrong.push(format!("{id} {drawn:?}\n  got  {got}\n  want {want}"));
@@ -419,7 +420,6 @@ mod tests {
             "statement | [ 1, ] | -",
         ),
         ("yaml", "a:\n  b: 1\n  $0\n", "statement | b: 1 | -"),
-        // No query, no facts; beyond the end, no panic.
         ("json", "{$0}", "empty block-start statement | {} | -"),
     ];
 }
