@@ -133,6 +133,8 @@ return function(T)
   check('dismissed while typing along it', '', screen())
   keys([[<M-\>]])
   check('asked for', T.at_cursor('et = compute(alpha, beta);'), screen())
+  keys('<Esc>cclet tar<C-]><M-]>')
+  check('asked for by asking for the next', T.at_cursor('get = compute(alpha, beta);'), screen())
   keys('<Left>')
   check('hidden by moving', '', screen())
   keys('<Esc>cclet tar')
@@ -182,6 +184,11 @@ return function(T)
   T.wait('ghost text after the menu', function()
     return screen() ~= ''
   end)
+
+  nextline.hide(true)
+  check('hidden for another menu', { '', false }, { screen(), nextline.visible() })
+  nextline.hide(false)
+  check('shown after it', T.at_cursor('get = compute(alpha, beta);'), screen())
 
   -- Switched off, here and everywhere.
   keys('<Cmd>Nextline disable buffer<CR>')

@@ -24,7 +24,7 @@ local defaults = {
 }
 
 --- Keys of insert mode that act while ghost text is shown, and do what they did before when none is.
---- `trigger` always acts.
+--- `trigger` always acts; without ghost text `next` and `prev` ask for some.
 M.keys = {
   accept = '<Tab>',
   accept_word = '<C-Right>',

@@ -99,7 +99,8 @@ local function redraw(buffer)
     undraw()
     return
   end
-  buffer.display.show(place, shown.fits, shown.index, shown.count, buffer.client)
+  local count = shown.count and #shown.fits > 1
+  buffer.display.show(place, shown.fits, shown.index, count, buffer.client)
   shown.drawn = true
   if fit.item.id and not told[fit.item.id] then
     told[fit.item.id] = true

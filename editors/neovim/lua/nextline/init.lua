@@ -63,6 +63,13 @@ function M.status()
   return require('nextline.status').line()
 end
 
+--- Takes ghost text off the screen of the current buffer while `on`, as beside the menu of another plugin.
+---@param on boolean
+function M.hide(on)
+  vim.b.nextline_hidden = on
+  require('nextline.ghost').refresh()
+end
+
 --- Switches ghost text on or off everywhere, or in one buffer.
 ---@param on boolean
 ---@param bufnr integer?

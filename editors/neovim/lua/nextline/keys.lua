@@ -7,6 +7,9 @@ local M = {}
 
 local description = 'nextline: '
 
+-- Actions that make sense without ghost text on the screen: they ask for some.
+local always = { next = true, prev = true, trigger = true }
+
 local actions = {
   accept = function()
     return ghost.accept('all')
@@ -18,10 +21,10 @@ local actions = {
     return ghost.accept('line')
   end,
   next = function()
-    return ghost.cycle(1)
+    return ghost.cycle(1) or ghost.trigger()
   end,
   prev = function()
-    return ghost.cycle(-1)
+    return ghost.cycle(-1) or ghost.trigger()
   end,
   dismiss = ghost.dismiss,
   trigger = ghost.trigger,
@@ -80,7 +83,7 @@ function M.attach(bufnr)
     own = own.buffer == 1 and own or nil
     if not (own and (own.desc or ''):sub(1, #description) == description) then
       vim.keymap.set('i', lhs, function()
-        if action == 'trigger' or ghost.visible() then
+        if always[action] or ghost.visible() then
           return ("<Cmd>lua require('nextline.keys').run('%s')<CR>"):format(action)
         end
         return fallback(lhs, own)

@@ -122,12 +122,7 @@ end
 ---@param bufnr integer
 function M.attached(client, bufnr)
   add_folder(client, M.root(bufnr))
-  -- The server tells of changes only.
-  wire.request(client, 'agent/status', vim.empty_dict(), function(err, status)
-    if not err then
-      require('nextline.status').set(status)
-    end
-  end, bufnr)
+  require('nextline.status').ask(client)
   require('nextline.ghost').attach(client, bufnr)
   require('nextline.typing').attach(bufnr)
   require('nextline.keys').attach(bufnr)

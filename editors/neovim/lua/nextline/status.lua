@@ -48,13 +48,41 @@ function M.why(bufnr, done)
   end, bufnr)
 end
 
+--- Asks the server how it does.
+---@param client vim.lsp.Client
+function M.ask(client)
+  wire.request(client, 'agent/status', vim.empty_dict(), function(err, status)
+    if not err then
+      M.set(status)
+    end
+  end)
+end
+
+local asking = false
+
+--- The server tells of trouble, not of every piece of work that ends: while it is busy and someone looks, it is asked.
+---@param client vim.lsp.Client
+local function follow(client)
+  if asking then
+    return
+  end
+  asking = true
+  vim.defer_fn(function()
+    asking = false
+    if not wire.stopped(client) then
+      M.ask(client)
+    end
+  end, 500)
+end
+
 local marks = { Warning = '!', Error = '!', Inactive = '-' }
 
 --- One short text for a status line: empty where nextline is not attached.
 ---@return string
 function M.line()
   local bufnr = vim.api.nvim_get_current_buf()
-  if not ghost.buffer(bufnr) then
+  local buffer = ghost.buffer(bufnr)
+  if not buffer then
     return ''
   end
   if vim.g.nextline_enabled == false or vim.b.nextline_enabled == false then
@@ -69,6 +97,7 @@ function M.line()
     words[#words + 1] = type(last.message) == 'string' and last.message ~= '' and mark .. ' ' .. last.message or mark
   elseif last.busy == true then
     words[#words + 1] = '…'
+    follow(buffer.client)
   elseif ghost.visible() then
     reasons[bufnr] = nil
   else
