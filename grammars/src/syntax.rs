@@ -39,8 +39,9 @@ impl Syntax {
     ///
     /// `edits` are all the edits between the text of this tree and `text`, oldest first, each in the offsets of
     /// the text that it found. `self` stays as it was, so after a `None` (as for [`Syntax::parse`]) the caller
-    /// keeps it with the edits and tries again later. The cost grows with the number of siblings beside the edit, up
-    /// to a tenth of a whole parse in a long flat file, half of it in YAML. A text without errors gets the tree that
+    /// keeps it with the edits and tries again later. The cost grows with the number of siblings beside the edit: in
+    /// flat files of 10,000 lines and more, one letter cost 4 % of a whole parse in Rust, 10 in JSON, 18 in Python
+    /// and up to half in TOML and YAML. A text without errors gets the tree that
     /// [`Syntax::parse`] gives it (Kotlin and Bash: 1 edit in 100 and in 300 did not); one with errors may get
     /// another tree around the error. Points must count rows by `\n` alone: some scanners measure
     /// indentation by them.
