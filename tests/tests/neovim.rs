@@ -121,6 +121,20 @@ fn every_file_is_attached_to_one_server() {
 }
 
 #[test]
+fn settings_reach_the_server() {
+    everywhere("settings", "agent/src/main.rs", |name, _, _, report| {
+        assert_eq!(report.note("reason"), "language_off", "{name}");
+    });
+}
+
+#[test]
+fn neovim_alone_shows_and_takes_ghost_text() {
+    if let Some(nvim) = machine::editor("nvim-0.12") {
+        drive(&nvim, "auto", "unaided", &Place::new(), "agent/src/main.rs");
+    }
+}
+
+#[test]
 fn the_embedded_model_completes_a_real_project() {
     everywhere(
         "real",

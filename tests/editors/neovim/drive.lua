@@ -149,6 +149,18 @@ function T.attached()
   return require('nextline.ghost').buffer(0).client
 end
 
+--- Waits until the real server has read the project.
+function T.learnt(client)
+  local status
+  T.wait('the project to be learnt', function()
+    client:request('agent/status', vim.empty_dict(), function(_, answer)
+      status = answer
+    end)
+    return status and status['local'].files > 0 and not status.busy
+  end, 60000)
+  T.note('learnt', status['local'])
+end
+
 function T.setup(options)
   options.display = vim.env.NEXTLINE_DISPLAY or 'auto'
   options.debounce_ms = 0

@@ -7,14 +7,7 @@ return function(T)
   T.setup({ cmd = { vim.env.NEXTLINE_BIN, 'lsp' }, keys = true })
   local client = T.attached()
   T.note('server', vim.tbl_get(client, 'server_info', 'version') or '')
-  local learnt
-  T.wait('the project to be learnt', function()
-    client:request('agent/status', vim.empty_dict(), function(_, status)
-      learnt = status
-    end)
-    return learnt and learnt['local'].files > 0 and not learnt.busy
-  end, 60000)
-  T.note('learnt', learnt['local'])
+  T.learnt(client)
 
   vim.cmd('setlocal autoindent nosmartindent nocindent indentexpr=')
   local sent = T.record(client)

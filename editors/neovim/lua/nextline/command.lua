@@ -11,9 +11,11 @@ local rows = {
       if not why then
         return say('not attached to this buffer')
       end
-      local reason = type(why.reason) == 'string' and why.reason or 'nothing was refused yet'
-      local detail = type(why.detail) == 'string' and why.detail ~= '' and ': ' .. why.detail or ''
-      say(reason .. detail)
+      local words = {}
+      for _, word in ipairs({ why.reason or vim.NIL, why.detail or vim.NIL }) do
+        words[#words + 1] = type(word) == 'string' and word ~= '' and word or nil
+      end
+      say(table.concat(words, ': '))
     end)
   end,
   status = function()
