@@ -156,6 +156,11 @@ return function(T)
   keys('<Tab>')
   check('replaced', { 'let target = compute(alpha, beta);', 34 }, { line(), vim.fn.col('.') - 1 })
 
+  keys('<Esc>cclet target = compute')
+  check('before a bracket', T.at_cursor('(alpha, beta);'), screen())
+  keys('()<Left>')
+  check('hidden by a bracket after the cursor', '', screen())
+
   -- Columns are not bytes.
   keys('<Esc>cclet smile = "😀')
   check('after a wide character', T.at_cursor(' ok" + other;'), screen())
@@ -176,10 +181,11 @@ return function(T)
     return vim.fn.pumvisible() == 1
   end)
   check('beside a menu that agrees', T.at_cursor('get = compute(alpha, beta);'), screen())
-  keys('<C-n>')
+  keys('<Down>')
   T.wait('the menu to disagree', function()
-    return screen() == ''
+    return screen() == '' and vim.fn.pumvisible() == 1
   end)
+  check('the text is as it was', 'let tar', line())
   keys('<C-e>')
   T.wait('ghost text after the menu', function()
     return screen() ~= ''
