@@ -1,8 +1,8 @@
 //! What was learnt from disk: immutable segments of many files each, swapped whole.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use super::array;
 use super::words::{START, Token, Words};
@@ -13,6 +13,8 @@ pub const LIVE: u8 = 0;
 pub const HIDDEN: u8 = 1;
 /// Replaced or deleted; the next merge drops it.
 pub const DEAD: u8 = 2;
+/// Words of no use that are borne before the vocabulary is numbered anew.
+const WASTE: usize = 20_000;
 
 /// Some files' tokens with their sorted array.
 #[derive(Debug)]
@@ -96,23 +98,29 @@ impl Segment {
 /// The segments, largest and oldest first, and the words in them by name.
 #[derive(Debug, Default)]
 pub struct Library {
+    /// The vocabulary of all tokens, here and on the desk.
+    pub words: Arc<RwLock<Words>>,
     /// Segments; at most a handful, as settling merges those of like size.
     pub segments: Vec<Arc<Segment>>,
-    /// Where a file stands: segment and index in it.
-    pub places: HashMap<Arc<str>, (usize, usize)>,
-    /// Word tokens with how often they occur, sorted by text, for unfinished words.
+    /// Word numbers with how often they occur, sorted by text, for unfinished words.
     pub names: Vec<(u32, u32)>,
     /// How often each word occurs, by number.
     pub known: Vec<u32>,
+    /// Where a file stands: segment and index in it.
+    places: HashMap<Arc<str>, (usize, usize)>,
 }
 
 impl Library {
+    /// An empty library in a vocabulary.
+    pub fn of(words: Arc<RwLock<Words>>) -> Library {
+        Library {
+            words,
+            ..Library::default()
+        }
+    }
+
     /// A new library with `fresh` files added; segments under four times the newest one's size are merged into it.
-    pub fn with(
-        &self,
-        fresh: Vec<(Arc<str>, Vec<Token>)>,
-        words: &std::sync::RwLock<Words>,
-    ) -> Library {
+    pub fn with(&self, fresh: Vec<(Arc<str>, Vec<Token>)>) -> Library {
         let mut segments = self.segments.clone();
         let mut newest = fresh;
         let mut size: usize = newest.iter().map(|f| f.1.len()).sum();
@@ -131,6 +139,10 @@ impl Library {
         if !newest.is_empty() {
             segments.push(Arc::new(Segment::build(newest)));
         }
+        self.shelve(segments, Arc::clone(&self.words))
+    }
+
+    fn shelve(&self, segments: Vec<Arc<Segment>>, words: Arc<RwLock<Words>>) -> Library {
         let mut places = HashMap::new();
         for (s, segment) in segments.iter().enumerate() {
             for (f, key) in segment.keys.iter().enumerate() {
@@ -139,13 +151,59 @@ impl Library {
                 }
             }
         }
-        let (names, known) = names(&segments, words);
+        let known = counts(&segments);
+        let names = names(&known, &words);
         Library {
+            words,
             segments,
-            places,
             names,
             known,
+            places,
         }
+    }
+
+    /// Whether most of the vocabulary is of no use any more: unfinished words that were typed, files that are gone.
+    pub fn wasteful(&self) -> bool {
+        let words = self.words.read().unwrap_or_else(PoisonError::into_inner);
+        let used = self.known.iter().filter(|n| **n > 0).count();
+        words.len() > 2 * used + WASTE
+    }
+
+    /// The same library in a vocabulary of the words that it uses, and of those that `waiting` uses. Numbers keep
+    /// their order, so sorted arrays stay sorted.
+    pub fn compacted<'a>(&self, waiting: impl Iterator<Item = &'a mut Vec<Token>>) -> Library {
+        let old = self.words.read().unwrap_or_else(PoisonError::into_inner);
+        let mut used = vec![false; old.len()];
+        let mut waiting: Vec<_> = waiting.collect();
+        let streams = self.segments.iter().map(|s| &s.tokens);
+        for stream in streams.chain(waiting.iter().map(|t| &**t)) {
+            for t in stream {
+                used[(t >> 1) as usize] = true;
+            }
+        }
+        let (words, numbers) = old.keep(&used);
+        let renumber = |t: &Token| numbers[(t >> 1) as usize] << 1 | t & 1;
+        for tokens in &mut waiting {
+            for t in tokens.iter_mut() {
+                *t = renumber(t);
+            }
+        }
+        let segments = self.segments.iter().map(|s| {
+            Arc::new(Segment {
+                tokens: s.tokens.iter().map(renumber).collect(),
+                sorted: s.sorted.clone(),
+                starts: s.starts.clone(),
+                keys: s.keys.clone(),
+                states: s
+                    .states
+                    .iter()
+                    .map(|s| AtomicU8::new(s.load(Ordering::Relaxed)))
+                    .collect(),
+            })
+        });
+        let segments = segments.collect();
+        drop(old);
+        self.shelve(segments, Arc::new(RwLock::new(words)))
     }
 
     /// Sets the state of a file, if it is here.
@@ -155,45 +213,49 @@ impl Library {
         }
     }
 
+    /// How many files answer or are hidden.
+    pub fn files(&self) -> usize {
+        self.segments.iter().map(|s| s.files().count()).sum()
+    }
+
     /// How many tokens the segments hold.
     pub fn tokens(&self) -> usize {
         self.segments.iter().map(|s| s.tokens.len()).sum()
     }
 
-    /// Bytes held.
+    /// Bytes held, the vocabulary included.
     pub fn bytes(&self) -> usize {
-        self.segments.iter().map(|s| s.bytes()).sum::<usize>()
+        let words = self.words.read().unwrap_or_else(PoisonError::into_inner);
+        words.bytes()
+            + self.segments.iter().map(|s| s.bytes()).sum::<usize>()
             + 8 * self.names.capacity()
             + 4 * self.known.capacity()
             + self.places.capacity() * 40
     }
 }
 
-/// Every word that can be begun and finished, with its count, sorted by text.
-fn names(
-    segments: &[Arc<Segment>],
-    words: &std::sync::RwLock<Words>,
-) -> (Vec<(u32, u32)>, Vec<u32>) {
+/// How often each word occurs, by number.
+fn counts(segments: &[Arc<Segment>]) -> Vec<u32> {
     let mut counts: Vec<u32> = Vec::new();
-    for segment in segments {
-        for t in &segment.tokens {
-            let word = (t >> 1) as usize;
-            if word >= counts.len() {
-                counts.resize(word + 1, 0);
-            }
-            counts[word] += 1;
+    for t in segments.iter().flat_map(|s| &s.tokens) {
+        let word = (t >> 1) as usize;
+        if word >= counts.len() {
+            counts.resize(word + 1, 0);
         }
+        counts[word] += 1;
     }
-    let words = words
-        .read()
-        .unwrap_or_else(std::sync::PoisonError::into_inner);
     counts.shrink_to_fit();
-    let mut names: Vec<(u32, u32)> = counts
-        .iter()
-        .enumerate()
-        .map(|(w, n)| (w as u32, *n))
+    counts
+}
+
+/// Every word that can be begun and finished, with its count, sorted by text.
+fn names(known: &[u32], words: &RwLock<Words>) -> Vec<(u32, u32)> {
+    let words = words.read().unwrap_or_else(PoisonError::into_inner);
+    let mut names: Vec<(u32, u32)> = (0..)
+        .zip(known)
+        .map(|(w, n)| (w, *n))
         .filter(|(w, n)| *n > 0 && words.text(*w).len() > 2)
         .collect();
     names.sort_unstable_by(|a, b| words.text(a.0).cmp(words.text(b.0)));
-    (names, counts)
+    names
 }

@@ -127,6 +127,15 @@ impl Sheet {
         }
     }
 
+    /// All that is kept up to date, to compare.
+    #[cfg(test)]
+    pub fn parts(&self) -> impl PartialEq + std::fmt::Debug {
+        let mut names: Vec<_> = self.names.iter().map(|(w, n)| (*w, *n)).collect();
+        names.sort_unstable();
+        let lines: Vec<_> = self.lines.iter().map(|l| format!("{l:?}")).collect();
+        (lines, self.tokens.clone(), self.sorted.clone(), names)
+    }
+
     /// Whether the text is this very one.
     pub fn is_of(&self, rope: &Rope) -> bool {
         rope.is_instance(&self.rope)

@@ -1,4 +1,5 @@
 //! The learned table of the embedded model: how far each context length is trusted.
+#![allow(clippy::approx_constant)] // learnt numbers near a constant are not that constant
 
 /// Lower bounds of the buckets of distinct continuations.
 pub const DISTINCT: [u32; 5] = [1, 2, 3, 5, 9];

@@ -137,6 +137,22 @@ impl Words {
         }
     }
 
+    /// How many numbers are given, the reserved ones included.
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// A vocabulary of the used words only, in the same order, and the new number of each old one.
+    pub fn keep(&self, used: &[bool]) -> (Words, Vec<u32>) {
+        let mut kept = Words::default();
+        let mut numbers: Vec<u32> = (0..RESERVED).collect();
+        for n in RESERVED..self.ends.len() as u32 {
+            let keep = used.get(n as usize).is_some_and(|u| *u);
+            numbers.push(if keep { kept.number(self.text(n)) } else { 0 });
+        }
+        (kept, numbers)
+    }
+
     /// Bytes held.
     pub fn bytes(&self) -> usize {
         self.text.capacity() + 4 * (self.ends.capacity() + self.slots.capacity())

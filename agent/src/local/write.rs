@@ -9,7 +9,7 @@ use super::mix::{Mixed, Place};
 use super::rank::{self, Scene};
 use super::sheet::Sheet;
 use super::words::{OPAQUE, Token, Words, is_break};
-use super::{LocalSuggestion, Shape, Silence};
+use super::{LocalAsk, LocalSuggestion, Shape, Silence};
 
 /// Tokens of one suggestion at most.
 const LENGTH: usize = 40;
@@ -31,65 +31,94 @@ pub struct Writer<'a> {
 }
 
 impl Writer<'_> {
-    /// Writes on from the cursor until the confidence would fall under `floor` (0 to 1) or the line ends.
+    /// Writes on from the cursor until the confidence would fall under what is asked for or the line ends; up to
+    /// `most` suggestions that begin differently, likeliest first.
     ///
     /// Errors: `Unsure` if there is nothing of two characters to show, `Late` past the deadline.
     pub fn write(
         &self,
         cursor: &Cursor,
-        floor: f64,
-        shape: Shape,
-        deadline: Option<Instant>,
+        ask: &LocalAsk<'_>,
+        most: usize,
+    ) -> Result<Vec<LocalSuggestion>, Silence> {
+        let mut mixed = Mixed::default();
+        self.first(cursor, &cursor.context, &mut mixed);
+        let starts = self.weigh(cursor, &cursor.context, 0, &mut mixed);
+        let mut written: Vec<LocalSuggestion> = Vec::new();
+        for start in starts {
+            if written.len() == most || start.1 < ask.confidence {
+                break;
+            }
+            match self.follow(cursor, start, ask, &mut mixed) {
+                Ok(s) if written.iter().all(|w| w.text != s.text) => written.push(s),
+                Err(Silence::Late) if written.is_empty() => return Err(Silence::Late),
+                _ => {}
+            }
+        }
+        if written.is_empty() {
+            return Err(Silence::Unsure);
+        }
+        Ok(written)
+    }
+
+    fn weigh(
+        &self,
+        cursor: &Cursor,
+        context: &[Token],
+        step: usize,
+        mixed: &mut Mixed,
+    ) -> Vec<(Token, f64)> {
+        rank::weigh(&rank::facts(&self.scene(cursor, context, step), mixed))
+    }
+
+    /// Follows the likeliest tokens from a first one.
+    fn follow(
+        &self,
+        cursor: &Cursor,
+        start: (Token, f64),
+        ask: &LocalAsk<'_>,
+        mixed: &mut Mixed,
     ) -> Result<LocalSuggestion, Silence> {
         let mut context = cursor.context.clone();
-        let mut mixed = Mixed::default();
         let mut text = String::new();
         let mut confidence = 1.0;
         let mut closed = false;
+        let mut best = Some(start);
         for step in 0..LENGTH {
-            if deadline.is_some_and(|d| Instant::now() > d) {
+            if ask.deadline.is_some_and(|d| Instant::now() > d) {
                 return Err(Silence::Late);
             }
-            if step == 0 {
-                self.first(cursor, &context, &mut mixed);
-            } else {
+            if step > 0 {
                 mixed.read(&self.places, &context, false, |_| true);
+                best = self.weigh(cursor, &context, step, mixed).first().copied();
             }
-            let facts = rank::facts(&self.scene(cursor, &context, step), &mut mixed);
-            let best = rank::weigh(&facts).first().copied();
-            let Some(best) = best else { break };
-            let surer = confidence * best.1;
-            let word = self.words.of(best.0);
-            if surer < floor || best.0 >> 1 == OPAQUE >> 1 {
+            let Some((token, p)) = best else { break };
+            if confidence * p < ask.confidence || token >> 1 == OPAQUE >> 1 {
                 break;
             }
-            if is_break(best.0) {
-                confidence = surer;
+            confidence *= p;
+            let word = self.words.of(token);
+            let typed = if step == 0 { cursor.typed.len() } else { 0 };
+            // What stands after the cursor is never written a second time.
+            if !cursor.next.is_empty() && typed == 0 && word == cursor.next {
                 closed = true;
                 break;
             }
-            let repeats = !cursor.next.is_empty() && word == cursor.next;
-            if repeats && (step > 0 || cursor.typed.is_empty()) {
+            if is_break(token) {
+                if !cursor.next.is_empty() {
+                    return Err(Silence::Unsure);
+                }
                 closed = true;
                 break;
             }
-            confidence = surer;
-            if step == 0 {
-                if cursor.first == First::Any && best.0 & 1 == 1 {
-                    text.push(' ');
-                }
-                text.push_str(&word[cursor.typed.len()..]);
-            } else {
-                if best.0 & 1 == 1 {
-                    text.push(' ');
-                }
-                text.push_str(word);
+            if token & 1 == 1 && (step > 0 || cursor.first == First::Any) {
+                text.push(' ');
             }
-            context.push(best.0);
+            text.push_str(&word[typed..]);
+            context.push(token);
         }
         let shown = text.chars().filter(|c| !c.is_whitespace()).count();
-        let hard = |c: char| c.is_control() && c != '\t' || matches!(c, '\u{2028}' | '\u{2029}');
-        if shown < 2 || (shape == Shape::Line && !closed) || text.contains(hard) {
+        if shown < 2 || (ask.shape == Shape::Line && !closed) || text.contains(hard) {
             return Err(Silence::Unsure);
         }
         Ok(LocalSuggestion { text, confidence })
@@ -164,4 +193,9 @@ impl Writer<'_> {
             }
         }
     }
+}
+
+/// Characters that editors take for line breaks, or that nobody can see.
+fn hard(c: char) -> bool {
+    c.is_control() && c != '\t' || matches!(c, '\u{2028}' | '\u{2029}')
 }
