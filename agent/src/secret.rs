@@ -1,6 +1,6 @@
 //! Keys: a value that can be used and never shown.
 //!
-//! There is no `Debug`, `Display` or `Serialize` that reveals, so a key cannot slip into a log, an error or a settings dump.
+//! There is no `Debug`, `Display`, `Clone` or `Serialize`, so a key cannot slip into a log, an error or a settings dump: that does not compile.
 
 use std::hint::black_box;
 
@@ -29,12 +29,6 @@ impl Secret {
     }
 }
 
-impl std::fmt::Debug for Secret {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Secret(…)")
-    }
-}
-
 impl Drop for Secret {
     fn drop(&mut self) {
         self.0.fill(0);
@@ -48,10 +42,9 @@ mod tests {
     use super::Secret;
 
     #[test]
-    fn is_used_but_never_shown() {
+    fn is_found_where_it_was_played_back() {
         let key = Secret::new("sk-abc".into());
         assert_eq!(key.reveal(), b"sk-abc");
-        assert!(!format!("{key:?}").contains("abc"));
         assert!(key.occurs_in(b"id sk-abc."));
         assert!(!key.occurs_in(b"id sk-ab"));
         assert!(!Secret::new(String::new()).occurs_in(b"anything"));

@@ -176,8 +176,8 @@ impl Reply {
             Parser::Whole(body) => {
                 body.extend_from_slice(chunk);
                 if self.length == Some(self.read as u64) {
-                    // The end is known without waiting for it.
-                    return self.close(out);
+                    // The end is known without waiting for it; the connection learns it a moment later.
+                    return self.close(out).map(|_| Step::Content);
                 }
                 Ok(())
             }

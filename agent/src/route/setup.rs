@@ -124,7 +124,10 @@ fn source(vendor: &'static Vendor, settings: &Settings, base: &Url) -> Result<So
         return Ok(Source::Command(argv.clone()));
     }
     Ok(
-        match vendor.keys.iter().any(|name| foreign(name).is_some()) || vendor.keys.is_empty() {
+        match settings.moved
+            || vendor.keys.is_empty()
+            || vendor.keys.iter().any(|name| foreign(name).is_some())
+        {
             true => Source::Nothing,
             false => Source::Usual(&vendor.keys),
         },

@@ -198,6 +198,10 @@ mod tests {
                 "data:a\r\n\r\ndata:  b\r\n\r\n",
                 vec![("", "a"), ("", " b")],
             ),
+            (
+                "event: e\r\ndata: a\r\ndata: b\r\n\r\n",
+                vec![("e", "a\nb")],
+            ),
             ("data: a\r\rdata: b\r\r", vec![("", "a"), ("", "b")]),
             ("\u{feff}data: a\n\n", vec![("", "a")]),
             (": ping\n\ndata: a\n: ping\n\n:\n\n", vec![("", "a")]),
