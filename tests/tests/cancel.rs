@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use nextline_tests::doc::items;
-use nextline_tests::{Doc, Launch, ScriptedRoute, Server};
+use nextline_tests::{Doc, Launch, ScriptedRoute, Server, wait};
 use serde_json::{Value, json};
 
 const CODE: &str = "fn one() {\n    let first = $0\n}\n";
@@ -72,12 +72,16 @@ fn cancelled_in_the_same_write_as_asked() {
         ids.push(id);
     }
     for id in ids {
-        // Whoever was first: a cancel that came too late leaves the answer as it is.
+        // Whoever was first wins: a cancel that came too late leaves the answer as it is.
         if let Err(fault) = server.answer(&id) {
             assert_eq!(fault.code, -32800, "{fault:?}");
         }
     }
     doc.assert_text(&mut server);
+    wait::until("nothing is left in flight", || {
+        let status = server.request("agent/status", json!({}));
+        (status["inFlight"] == json!(0)).then_some(())
+    });
 }
 
 #[test]

@@ -5,7 +5,7 @@
 use std::process::{Output, Stdio};
 
 use nextline_tests::samples::learnable;
-use nextline_tests::{Doc, Launch, Scratch, ScriptedRoute, binary};
+use nextline_tests::{Doc, Launch, Scratch, ScriptedRoute, binary, wait};
 use serde_json::{Value, json};
 
 fn code(output: &Output) -> i32 {
@@ -428,9 +428,9 @@ fn a_log_file_takes_what_stderr_would() {
         "a silence, which the log tells"
     );
     assert_eq!(server.stderr(), "");
-    drop(server);
-    let said = std::fs::read_to_string(&log).unwrap();
-    assert!(!said.is_empty());
+    let said = wait::until("a line in the log", || {
+        Some(std::fs::read_to_string(&log).ok()?).filter(|said| !said.is_empty())
+    });
     assert!(
         !said.contains("swordfish") && !said.contains("sesame"),
         "source text in the log: {said}"

@@ -396,3 +396,24 @@ fn nothing_is_said_over_the_users_head() {
         server.client().asked
     );
 }
+
+#[test]
+fn other_line_ends_are_no_part_of_an_item() {
+    for end in ["\r\n", "\r"] {
+        let mut server = Launch::new().start();
+        let doc = Doc::open(
+            &mut server,
+            "file:///ghost/ends.rs",
+            "rust",
+            &learnable().replace('\n', end),
+        );
+        let found = doc.complete(&mut server, 2);
+        assert_eq!(found.len(), 1, "{end:?}: {}", doc.why(&mut server));
+        let line = accepted(&doc, &found[0]);
+        assert!(NEXT_LINE.starts_with(&line), "{end:?}: {line:?}");
+        assert!(
+            !found[0]["insertText"].as_str().unwrap().contains('\r'),
+            "{found:?}"
+        );
+    }
+}
