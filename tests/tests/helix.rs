@@ -174,7 +174,7 @@ fn offer(terminal: &Terminal) -> String {
         "self.",
     ] {
         terminal.keys(&["-l", opening]);
-        let entry = machine::wait(Duration::from_secs(10), || {
+        let entry = machine::wait(Duration::from_secs(5), || {
             entry(&terminal.screen(), opening)
         });
         if let Some(entry) = entry {

@@ -28,9 +28,9 @@ vim.api.nvim_create_autocmd('LspAttach', {
 vim.api.nvim_create_autocmd('LspDetach', {
   group = group,
   callback = function(event)
-    local client = vim.lsp.get_client_by_id(event.data.client_id)
-    if client and client.name == 'nextline' then
-      require('nextline.server').detached(event.buf)
+    -- A server that died has no client any more, but buffers that still show its text.
+    if package.loaded['nextline.server'] then
+      require('nextline.server').detached(event.buf, event.data.client_id)
     end
   end,
 })

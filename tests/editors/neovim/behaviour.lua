@@ -16,6 +16,9 @@ local function answer(before, after, params)
     return nil
   end
   local typed, items = before:match('^%s*(.*)$'), {}
+  if before ~= '' and typed == '' then
+    return { items = { { insertText = '    deeper();' } } }
+  end
   local start = units(before:sub(1, #before - #typed), 'utf-16')
   local stop = params.position.character
   for _, target in ipairs(targets) do
@@ -92,8 +95,13 @@ return function(T)
   keys('cc<Tab><C-l>')
   check('keys as before', '=global==own=' .. vim.fn.line('.'), line())
 
+  keys('<Esc>0C  ')
+  check('deeper', T.at_cursor('    deeper();'), screen())
+  keys('<Tab>')
+  check('a key that indents', '  =global=', line())
+
   -- Several lines.
-  keys('<Esc>ccmatch v')
+  keys('<Esc>0Cmatch v')
   check('several lines', T.at_cursor('alue {\n    Some(x) => x,\n    None => 0,\n}'), screen())
   keys('<C-l>')
   check('a line', 'match value {', line())

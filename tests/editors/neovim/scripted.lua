@@ -30,6 +30,7 @@ return function(answer)
         dispatchers.on_exit(0, 0)
       end
     end
+    _G.scripted_leave = leave
     return {
       request = function(method, params, callback, finished)
         id = id + 1

@@ -2,8 +2,9 @@
 return function(T)
   local nextline, server = require('nextline'), require('nextline.server')
   local check = T.check
+  local offered
   local cmd = T.scripted(function()
-    return nil
+    return offered
   end)
   if vim.lsp.enable then
     -- Without setup().
@@ -23,6 +24,7 @@ return function(T)
   check('the repository is the root', { vim.fs.basename(server.root(0)) }, folders())
   check('no keys unless wanted', {}, vim.api.nvim_buf_get_keymap(0, 'i'))
 
+  local sent = T.record(client)
   -- A file that Neovim knows no type of, then one of another project: the same process, one more folder.
   local other = vim.fn.tempname()
   vim.fn.mkdir(other .. '/.git', 'p')
@@ -39,6 +41,8 @@ return function(T)
     return #a.uri < #b.uri
   end)
   check('both folders', 2, #folders())
+  local added = sent.of('workspace/didChangeWorkspaceFolders')
+  check('the server is told of it', { 1, vim.uri_from_fname(other) }, { #added, added[1].params.event.added[1].uri })
   check('the other project is one of them', true, vim.tbl_contains(folders(), vim.fs.basename(other)))
 
   -- Not where nobody edits a file.
@@ -65,6 +69,17 @@ return function(T)
     return { ok, err:match('^(.-there are)') }
   end)())
 
+  -- A server that dies takes its ghost text along, and can be had again.
+  offered = { items = { { insertText = 'fn main() {}' } } }
+  T.keys('<Esc>cc')
+  nextline.trigger()
+  T.quiet()
+  check('shown', T.at_cursor('fn main() {}'), T.screen())
+  _G.scripted_leave()
+  T.wait('the end of the server', function()
+    return not require('nextline.ghost').buffer(0)
+  end)
+  check('gone with its server', '', T.screen())
   vim.cmd('Nextline restart')
   T.wait('a new server', function()
     local now = server.client(0)

@@ -36,6 +36,7 @@ end
 ---@param fits { item: nextline.Item, rest: string }[]
 ---@param index integer
 ---@param count boolean say which of how many this is
+---@return boolean drawn
 function M.show(place, fits, index, count)
   M.hide(place.bufnr)
   local fit = fits[index]
@@ -62,6 +63,7 @@ function M.show(place, fits, index, count)
       hl_mode = 'combine',
     })
   end
+  return true
 end
 
 --- Which suggestion is on the screen; own drawing shows what it was told to.

@@ -100,9 +100,8 @@ local function redraw(buffer)
     return
   end
   local count = shown.count and #shown.fits > 1
-  buffer.display.show(place, shown.fits, shown.index, count, buffer.client)
-  shown.drawn = true
-  if fit.item.id and not told[fit.item.id] then
+  shown.drawn = buffer.display.show(place, shown.fits, shown.index, count, buffer.client)
+  if shown.drawn and fit.item.id and not told[fit.item.id] then
     told[fit.item.id] = true
     wire.notify(buffer.client, 'textDocument/didShowCompletion', { item = fit.item.raw })
   end
@@ -297,6 +296,17 @@ end
 ---@return boolean
 function M.visible()
   return shown ~= nil and shown.drawn and inserting() and shown.place.bufnr == api.nvim_get_current_buf()
+end
+
+--- Whether a key that indents would only move the cursor to where the ghost text's own code begins.
+---@return boolean
+function M.indents()
+  local fit = current()
+  if not fit or shown.place.line:sub(1, shown.place.col):match('%S') then
+    return false
+  end
+  local blanks = fit.rest:match('^[ \t]*')
+  return vim.fn.strdisplaywidth(blanks) >= vim.fn.shiftwidth()
 end
 
 local parts = {

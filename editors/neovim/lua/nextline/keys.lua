@@ -34,6 +34,17 @@ function M.run(action)
   actions[action]()
 end
 
+--- Whether a key is for us now. `<Tab>` before ghost text that is only indented deeper is for the one who indents.
+---@param action string
+---@param lhs string
+---@return boolean
+local function ours(action, lhs)
+  if always[action] then
+    return true
+  end
+  return ghost.visible() and not (lhs:lower() == '<tab>' and ghost.indents())
+end
+
 ---@param lhs string
 local function plug(lhs)
   return '<Plug>(nextline-before-' .. lhs:gsub('[<>]', '_') .. ')'
@@ -83,7 +94,7 @@ function M.attach(bufnr)
     own = own.buffer == 1 and own or nil
     if not (own and (own.desc or ''):sub(1, #description) == description) then
       vim.keymap.set('i', lhs, function()
-        if always[action] or ghost.visible() then
+        if ours(action, lhs) then
           return ("<Cmd>lua require('nextline.keys').run('%s')<CR>"):format(action)
         end
         return fallback(lhs, own)

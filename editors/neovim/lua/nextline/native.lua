@@ -75,11 +75,12 @@ end
 ---@param index integer
 ---@param count boolean
 ---@param client vim.lsp.Client
+---@return boolean drawn false once the user has switched Neovim's inline completion off
 function M.show(place, fits, index, count, client)
   local found = completor(place.bufnr)
   local state = found and found.client_state[client.id]
   if not state then
-    return
+    return false
   end
   local function position(col)
     local before = place.line:sub(1, col)
@@ -98,6 +99,7 @@ function M.show(place, fits, index, count, client)
     }
   end, fits)
   found:select(offset(found, client.id) + index, count)
+  return true
 end
 
 --- Which suggestion is on the screen, as the user may have moved on with `vim.lsp.inline_completion.select()`;

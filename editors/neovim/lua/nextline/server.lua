@@ -129,7 +129,12 @@ function M.attached(client, bufnr)
 end
 
 ---@param bufnr integer
-function M.detached(bufnr)
+---@param client_id integer
+function M.detached(bufnr, client_id)
+  local buffer = require('nextline.ghost').buffer(bufnr)
+  if not buffer or buffer.client.id ~= client_id then
+    return
+  end
   require('nextline.typing').detach(bufnr)
   require('nextline.ghost').detach(bufnr)
   require('nextline.keys').detach(bufnr)
