@@ -1,5 +1,6 @@
 //! The completion, stage by stage: skip, throttle, embedded, routed, stop, trim, shape, and why there was none.
 
+mod clock;
 mod embedded;
 mod latest;
 mod routed;
@@ -9,6 +10,7 @@ mod stop;
 mod trim;
 mod why;
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -25,13 +27,14 @@ use crate::settings::Settings;
 use crate::text::Byte;
 use crate::world::Snapshot;
 
+pub use clock::Clock;
 use latest::Latest;
 pub use latest::Standing;
 pub use routed::Routes;
 pub use why::{Reason, Silence, remembered};
 
 /// Where a completion is wanted.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Ask {
     /// The document as it was when it was asked.
     pub document: Arc<Document>,
@@ -41,6 +44,8 @@ pub struct Ask {
     pub trigger: Trigger,
     /// The popup's selected entry, which the answer must extend.
     pub selected: Option<Selected>,
+    /// Runs since it was asked.
+    pub clock: Clock,
 }
 
 /// Why a completion is asked.
@@ -147,7 +152,7 @@ impl Engine {
 
     /// Notes why a request for a document got nothing.
     pub fn refuse(&self, uri: &str, silence: Silence) {
-        self.why.note(&key_of(uri), silence);
+        self.why.note(&key_of(uri), silence, BTreeMap::new());
     }
 
     /// Why the last answer for a document was empty.
@@ -180,10 +185,16 @@ pub async fn complete(turn: &Turn, ask: Ask) -> Result<Vec<Suggestion>, Silence>
     let engine = &turn.snapshot.engine;
     let outcome = stages(turn, &ask).await;
     match &outcome {
-        Ok(_) => engine.why.forget(&key_of(&ask.document.uri)),
+        Ok(_) => engine
+            .why
+            .shown(&key_of(&ask.document.uri), ask.clock.stages()),
         Err(silence) => {
             tracing::debug!(reason = silence.reason.name(), "nothing to show");
-            engine.refuse(&ask.document.uri, silence.clone());
+            engine.why.note(
+                &key_of(&ask.document.uri),
+                silence.clone(),
+                ask.clock.stages(),
+            );
         }
     }
     tell_status(turn);
@@ -192,6 +203,7 @@ pub async fn complete(turn: &Turn, ask: Ask) -> Result<Vec<Suggestion>, Silence>
 
 async fn stages(turn: &Turn, ask: &Ask) -> Result<Vec<Suggestion>, Silence> {
     skip::check(&turn.snapshot, ask)?;
+    ask.clock.stage("skip");
     let standing = turn
         .snapshot
         .engine

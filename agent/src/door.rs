@@ -193,6 +193,7 @@ impl Door {
         }
         let turn = self.turn();
         self.turns += 1;
+        tracing::debug!(turn = self.turns, method = %envelope.method, "request");
         let work: BoxFuture<'static, Result<Value, Fault>> =
             if envelope.method.starts_with("agent/") {
                 let agent = self.agent.clone();

@@ -3,42 +3,38 @@
 use std::process::exit;
 
 use nextline::cli::{self, Start};
+use nextline::settings::Layers;
 
 fn main() {
     cli::log::hook_panics();
     let code = match cli::read(std::env::args_os().collect()) {
         Start::Serve(options) => {
-            cli::log::start(&options);
-            serve(&options)
+            let layers = options.layers();
+            cli::log::start(&layers.load().settings.log);
+            serve(layers)
         }
-        Start::Run(command, options) => {
-            cli::log::start(&options);
-            cli::run(command, &options)
-        }
+        Start::Run(command, options) => cli::run(command, &options),
         Start::Done(code) => code,
     };
     // Standard input may be blocked in a read for ever: nothing waits for it.
     exit(i32::from(code))
 }
 
-fn serve(options: &cli::Options) -> u8 {
-    let layers = options.layers();
+fn serve(layers: Layers) -> u8 {
     // One thread: a keystroke's path has no hop between threads. What computes goes to the blocking pool.
-    let runtime = tokio::runtime::Builder::new_current_thread()
+    let runtime = match tokio::runtime::Builder::new_current_thread()
         .enable_all()
-        .build();
-    match runtime {
-        Ok(runtime) => {
-            let code = runtime.block_on(async {
-                let (reader, writer) = (cli::stdio::reader(), cli::stdio::writer());
-                nextline::serve(reader, writer, layers).await
-            });
-            runtime.shutdown_background();
-            code
-        }
+        .build()
+    {
+        Ok(runtime) => runtime,
         Err(error) => {
             eprintln!("nextline: the runtime did not start: {error}");
-            1
+            return cli::code::FAILED;
         }
-    }
+    };
+    let code = runtime.block_on(async {
+        nextline::serve(cli::stdio::reader(), cli::stdio::writer(), layers).await
+    });
+    runtime.shutdown_background();
+    code
 }

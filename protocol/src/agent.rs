@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// Result of `agent/why`: why the last answer for the document was empty.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct WhyResult {
     /// A name that does not change; `null` while nothing was refused.
     pub reason: Option<String>,
@@ -11,6 +11,9 @@ pub struct WhyResult {
     pub detail: String,
     /// When, in ms since 1970; `null` while nothing was refused.
     pub since: Option<u64>,
+    /// Milliseconds by stage of the document's last request.
+    #[serde(default)]
+    pub timings: std::collections::BTreeMap<String, f64>,
 }
 
 /// How the agent does: result of `agent/status` and params of its notification.

@@ -13,8 +13,8 @@ use serde_json::json;
 use crate::settings::{Layers, Loaded, Route};
 
 pub use examine::examine;
-pub use machine::{Editor, Machine};
-pub use servers::{SERVERS, Server, found};
+pub use machine::Machine;
+pub use servers::{Server, found};
 
 /// The words after `nextline doctor`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::Args)]

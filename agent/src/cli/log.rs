@@ -1,54 +1,55 @@
 //! The log: to standard error or a file, never to standard output, and never in the way.
 
 use std::io::Write;
+use std::path::Path;
+use std::sync::Mutex;
 use std::sync::mpsc::{SyncSender, sync_channel};
 
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
-use super::{Options, complain};
+use super::complain;
+use crate::settings::{self, LogLevel};
 
 /// Lines that may wait for a slow reader; more are dropped, so that an editor that never reads our standard error stops nothing.
 const WAITING: usize = 1024;
 
-/// Starts the log as flags and environment say; without a level only warnings are written.
-pub fn start(options: &Options) {
-    let variable = std::env::var("NEXTLINE_LOG").ok();
-    let level = options
-        .log_level
-        .as_deref()
-        .or(variable.as_deref())
-        .unwrap_or("warn");
-    let Ok(level) = level.parse::<LevelFilter>() else {
-        complain(&format!(
-            "NEXTLINE_LOG is {level:?}: one of error, warn, info, debug, trace is known"
-        ));
-        return;
-    };
-    let out: Box<dyn Write + Send> = match &options.log_file {
-        Some(path) => match open(path) {
-            Ok(file) => Box::new(file),
+const LEVELS: &[(LogLevel, LevelFilter)] = &[
+    (LogLevel::Error, LevelFilter::ERROR),
+    (LogLevel::Warn, LevelFilter::WARN),
+    (LogLevel::Info, LevelFilter::INFO),
+    (LogLevel::Debug, LevelFilter::DEBUG),
+    (LogLevel::Trace, LevelFilter::TRACE),
+];
+
+/// Starts the log.
+pub fn start(settings: &settings::Log) {
+    let level = LEVELS.iter().find(|(level, _)| *level == settings.level);
+    let level = level.map_or(LevelFilter::WARN, |(_, filter)| *filter);
+    let format = tracing_subscriber::fmt::layer().with_ansi(false);
+    // Other crates' events may hold text of documents.
+    let registry =
+        tracing_subscriber::registry().with(Targets::new().with_target("nextline", level));
+    let started = match &settings.file {
+        Some(path) => match open(Path::new(path)) {
+            Ok(file) => registry
+                .with(format.with_writer(Mutex::new(file)))
+                .try_init(),
             Err(error) => {
-                complain(&format!(
-                    "the log file {} cannot be written: {error}",
-                    path.display()
-                ));
+                complain(&format!("the log file {path} cannot be written: {error}"));
                 return;
             }
         },
-        None => Box::new(std::io::stderr()),
+        None => {
+            let queue = Queue(writer(Box::new(std::io::stderr())));
+            registry
+                .with(format.with_writer(move || queue.clone()))
+                .try_init()
+        }
     };
-    let queue = Queue(writer(out));
-    let format = tracing_subscriber::fmt::layer()
-        .with_ansi(false)
-        .with_writer(move || queue.clone());
-    // Other crates' events may hold text of documents.
-    let ours = Targets::new().with_target("nextline", level);
-    let _ = tracing_subscriber::registry()
-        .with(format)
-        .with(ours)
-        .try_init();
+    // Only a second start in one process fails.
+    debug_assert!(started.is_ok());
 }
 
 /// A panic is one line: where, not what, because the message may hold source text.
@@ -65,7 +66,7 @@ pub fn hook_panics() {
     }));
 }
 
-fn open(path: &std::path::Path) -> std::io::Result<std::fs::File> {
+fn open(path: &Path) -> std::io::Result<std::fs::File> {
     let mut options = std::fs::OpenOptions::new();
     options.create(true).append(true);
     #[cfg(unix)]

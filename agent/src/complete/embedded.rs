@@ -44,6 +44,7 @@ pub async fn answer(
     })
     .await
     .ok_or(Reason::Failed)?;
+    ask.clock.stage("local");
     let suggestion = answer.map_err(reason)?;
     Ok(Continuation {
         text: suggestion.text,

@@ -12,7 +12,7 @@ use super::{Ask, Continuation, Origin, Reason, Silence, Trigger, trim};
 use crate::document::place::path_of;
 use crate::door::Turn;
 use crate::prompt::chat::Unwrap;
-use crate::prompt::{self, Budget, FimAsk, Mode, Prompt};
+use crate::prompt::{self, Budget, FimAsk, Mode, Prompt, fim};
 use crate::route::{Answer, Delta, Http, Kind, Route, RouteError, Surface};
 use crate::settings::{self, Multiline, Settings};
 use crate::text::{Byte, Text};
@@ -117,6 +117,7 @@ pub async fn answer(
     if ask.trigger == Trigger::Automatic && settings.completion.throttle_ms > 0 {
         tokio::time::sleep(Duration::from_millis(settings.completion.throttle_ms)).await;
     }
+    ask.clock.stage("throttle");
     let extent = extent(settings.completion.multiline, text, at);
     let one_line = extent == Extent::Line;
     let prompt = prompt(turn, ask, text, at, &route, one_line).ok_or_else(|| {
@@ -124,9 +125,12 @@ pub async fn answer(
             "route `{name}` has `fim = \"none\"`: it does not complete"
         ))
     })?;
+    ask.clock.stage("prompt");
     let _under_way = Counted::new(&engine.in_flight);
     let stream = route.stream(prompt, Surface::Completion);
-    let answer = match read(stream, *route.mode() == Mode::Chat, extent).await {
+    let answer = read(stream, *route.mode() == Mode::Chat, extent).await;
+    ask.clock.stage("route");
+    let answer = match answer {
         Ok(answer) => answer,
         Err(error) => {
             engine.routes.note(name, Some(trouble(&error)));
@@ -139,7 +143,9 @@ pub async fn answer(
         }
     };
     engine.routes.note(name, None);
-    let text = trim::trim(&answer, text, at, one_line);
+    let answer = trim::before_control(&answer, control(&route));
+    let text = trim::trim(answer, text, at, one_line);
+    ask.clock.stage("trim");
     if text.is_empty() {
         return Err(Reason::Empty.into());
     }
@@ -172,6 +178,15 @@ async fn read(mut stream: Answer, chat: bool, extent: Extent) -> Result<String, 
         answer.push_str(&unwrap.finish());
     }
     Ok(answer)
+}
+
+/// Tokens that the route's model speaks to itself with.
+fn control(route: &Route) -> &[String] {
+    let row = match route.mode() {
+        Mode::Template(row) => Some(*row),
+        _ => fim::row_of_model(route.model()),
+    };
+    row.map_or(&[], |row| &row.control)
 }
 
 /// Several lines only where a block is begun: on a blank line.

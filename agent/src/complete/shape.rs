@@ -83,6 +83,7 @@ mod tests {
             at: Byte(at),
             trigger: Trigger::Automatic,
             selected,
+            clock: Default::default(),
         };
         let (text, at) = as_if_selected(&ask);
         let answer = Continuation {

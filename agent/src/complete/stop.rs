@@ -19,9 +19,15 @@ pub fn complete(text: &str, extent: Extent) -> Option<usize> {
     match extent {
         Extent::All => None,
         Extent::Line => {
-            // Line breaks before the first word are not the line's end: some models begin with one.
+            // Line breaks before the first word are not the line's end, nor is a fence: some models begin with one.
             let start = text.len() - text.trim_start_matches(['\n', '\r']).len();
-            text[start..].find(['\n', '\r']).map(|end| start + end)
+            let line_end = |from: usize| text[from..].find(['\n', '\r']).map(|end| from + end);
+            let end = line_end(start)?;
+            if text[start..].starts_with(super::trim::FENCE) {
+                line_end(end + 1)
+            } else {
+                Some(end)
+            }
         }
         Extent::Block { indent } => {
             let mut end = 0;
@@ -52,6 +58,8 @@ mod tests {
             ("a + b", Extent::Line, None),
             ("a + b;\nfoo", Extent::Line, Some(6)),
             ("\na\r\nb", Extent::Line, Some(2)),
+            ("```rust\na;\n```", Extent::Line, Some(10)),
+            ("```rust\na;", Extent::Line, None),
             ("a;\n    b;\n}\n", block, Some(9)),
             ("a;\n    b;\n", block, None),
             ("a;\n\n    b", block, Some(2)),

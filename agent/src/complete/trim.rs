@@ -15,7 +15,7 @@ pub fn trim(answer: &str, text: &Text, at: Byte, one_line: bool) -> String {
         end -= 1;
     }
     let answer = answer[..end].replace('\r', "");
-    let mut answer = answer.as_str();
+    let mut answer = without_fence(&answer);
     if one_line {
         answer = first_line(answer, before.trim().is_empty());
     }
@@ -26,6 +26,31 @@ pub fn trim(answer: &str, text: &Text, at: Byte, one_line: bool) -> String {
     } else {
         answer.to_owned()
     }
+}
+
+/// The answer up to the first control token of its model: what comes after one is no text.
+pub fn before_control<'a>(answer: &'a str, control: &[String]) -> &'a str {
+    let end = control
+        .iter()
+        .filter_map(|token| answer.find(token.as_str()))
+        .min();
+    &answer[..end.unwrap_or(answer.len())]
+}
+
+/// What opens and closes a block of code in Markdown.
+pub const FENCE: &str = "```";
+
+/// The code in an answer that is one fenced block.
+fn without_fence(answer: &str) -> &str {
+    let Some((_, code)) = answer
+        .trim_start()
+        .strip_prefix(FENCE)
+        .and_then(|rest| rest.split_once('\n'))
+    else {
+        return answer;
+    };
+    code.split_once(&format!("\n{FENCE}"))
+        .map_or(code, |(code, _)| code)
 }
 
 /// The rest of the cursor's line. At a blank line a leading line break is the model's own start of the line.
@@ -96,5 +121,7 @@ mod tests {
         check("x$0", "   \n", "");
         check("s($0", "\"[\")", "\"[\")");
         check("let a = $0", "b\r\n", "b");
+        check("let a = $0", "```rust\nb;\n```\n", "b;");
+        check("let a = $0", "```rust\nb;", "b;");
     }
 }

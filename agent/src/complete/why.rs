@@ -1,6 +1,6 @@
 //! The reason for every silence: named, kept for each document, and the last one left where `nextline why` finds it.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -93,16 +93,22 @@ impl Reason {
     }
 }
 
-/// The last silence of each document.
+struct Last {
+    /// With its time in ms since 1970; `None` after something was shown.
+    silence: Option<(Silence, u64)>,
+    timings: BTreeMap<String, f64>,
+}
+
+/// What became of each document's last request.
 #[derive(Default)]
 pub struct Why {
-    last: Mutex<HashMap<String, (Silence, u64)>>,
+    last: Mutex<HashMap<String, Last>>,
     written: Mutex<Option<Instant>>,
 }
 
 impl Why {
     /// Notes a silence. A request that was merely overtaken explains nothing.
-    pub fn note(&self, key: &str, silence: Silence) {
+    pub fn note(&self, key: &str, silence: Silence, timings: BTreeMap<String, f64>) {
         if silence.reason == Reason::Superseded {
             return;
         }
@@ -111,7 +117,13 @@ impl Why {
             .unwrap_or_default()
             .as_millis() as u64;
         let record = json!({"uri": key, "reason": silence.reason.name(), "detail": silence.detail, "since": now});
-        lock(&self.last).insert(key.to_owned(), (silence, now));
+        lock(&self.last).insert(
+            key.to_owned(),
+            Last {
+                silence: Some((silence, now)),
+                timings,
+            },
+        );
         let mut written = lock(&self.written);
         if written.is_none_or(|at| at.elapsed() >= PAUSE) {
             *written = Some(Instant::now());
@@ -120,23 +132,39 @@ impl Why {
         }
     }
 
-    /// Something was shown, or the document was closed.
+    /// Something was shown.
+    pub fn shown(&self, key: &str, timings: BTreeMap<String, f64>) {
+        lock(&self.last).insert(
+            key.to_owned(),
+            Last {
+                silence: None,
+                timings,
+            },
+        );
+    }
+
+    /// The document was closed.
     pub fn forget(&self, key: &str) {
         lock(&self.last).remove(key);
     }
 
     /// The answer of `agent/why`.
     pub fn last(&self, key: &str) -> WhyResult {
-        match lock(&self.last).get(key) {
+        let last = lock(&self.last);
+        let last = last.get(key);
+        let timings = last.map(|last| last.timings.clone()).unwrap_or_default();
+        match last.and_then(|last| last.silence.as_ref()) {
             Some((silence, since)) => WhyResult {
                 reason: Some(silence.reason.name().to_owned()),
                 detail: silence.detail.clone(),
                 since: Some(*since),
+                timings,
             },
             None => WhyResult {
                 reason: None,
                 detail: "the last request was answered, or there was none".into(),
                 since: None,
+                timings,
             },
         }
     }

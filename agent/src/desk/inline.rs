@@ -7,7 +7,7 @@ use nextline_protocol::inline::{
 use nextline_protocol::methods;
 use serde_json::json;
 
-use crate::complete::{self, Ask, Selected, Suggestion, Trigger};
+use crate::complete::{self, Ask, Clock, Selected, Suggestion, Trigger};
 use crate::document::Document;
 use crate::door::Turn;
 use crate::text::Encoding;
@@ -44,8 +44,11 @@ pub async fn complete(turn: &Turn, params: InlineCompletionParams) -> Option<Inl
             Trigger::Automatic
         },
         selected,
+        clock: Clock::default(),
     };
-    let suggestions = complete::complete(turn, ask).await.ok()?;
+    let Ok(suggestions) = complete::complete(turn, ask).await else {
+        return nothing;
+    };
     let items = suggestions
         .into_iter()
         .map(|suggestion| item(document, suggestion, encoding))

@@ -10,9 +10,11 @@ use nextline_protocol::inline::{InlineCompletionList, InlineCompletionParams};
 use nextline_protocol::methods;
 use serde_json::{Value, json};
 use tower::Service;
-use tower_lsp::jsonrpc::{Request, Result};
+use tower_lsp::jsonrpc::{Error, Request, Result};
 use tower_lsp::lsp_types::{
-    CompletionParams, CompletionResponse, ExecuteCommandParams, InitializeParams, InitializeResult,
+    CompletionItem, CompletionItemKind, CompletionList, CompletionParams, CompletionResponse,
+    CompletionTextEdit, Documentation, ExecuteCommandParams, InitializeParams, InitializeResult,
+    Position, Range, TextEdit,
 };
 use tower_lsp::{LanguageServer, LspService};
 
@@ -110,16 +112,61 @@ impl LanguageServer for Handlers {
     }
 
     async fn completion(&self, params: CompletionParams) -> Result<Option<CompletionResponse>> {
-        Ok(popup::complete(&TURN.get(), params).await)
+        let place = params.text_document_position;
+        let position = nextline_protocol::document::Position {
+            line: place.position.line,
+            character: place.position.character,
+        };
+        let uri = place.text_document.uri.as_str();
+        let Some(entry) = popup::complete(&TURN.get(), uri, position).await else {
+            return Ok(None);
+        };
+        let items = entry.into_iter().map(item).collect();
+        Ok(Some(CompletionResponse::List(CompletionList {
+            is_incomplete: true,
+            items,
+        })))
     }
 
     async fn execute_command(&self, params: ExecuteCommandParams) -> Result<Option<Value>> {
         let turn = TURN.get();
+        if !methods::COMMANDS.contains(&params.command.as_str()) {
+            return Err(Error::invalid_params(format!(
+                "no such command: {}",
+                params.command
+            )));
+        }
         turn.snapshot
             .engine
             .commanded(&params.command, &params.arguments);
         // Copilot's clients raise an error on `null`.
         Ok(turn.snapshot.client.copilot.then(|| json!("OK")))
+    }
+}
+
+/// LSP `CompletionItem` of an entry.
+fn item(entry: popup::Entry) -> CompletionItem {
+    let at = |position: nextline_protocol::document::Position| Position {
+        line: position.line,
+        character: position.character,
+    };
+    let range = Range {
+        start: at(entry.range.start),
+        end: at(entry.range.end),
+    };
+    CompletionItem {
+        label: entry.label,
+        kind: Some(CompletionItemKind::TEXT),
+        detail: Some("Nextline".into()),
+        documentation: Some(Documentation::String(entry.text.clone())),
+        // After every other server's entries.
+        sort_text: Some("\u{10ffff}".into()),
+        filter_text: Some(entry.text.clone()),
+        text_edit: Some(CompletionTextEdit::Edit(TextEdit {
+            range,
+            new_text: entry.text,
+        })),
+        ..CompletionItem::default()
     }
 }
 

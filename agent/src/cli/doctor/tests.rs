@@ -1,5 +1,6 @@
 //! Whole reports, well and ill.
 
+use super::servers::SERVERS;
 use std::path::Path;
 
 use expect_test::expect;
