@@ -96,7 +96,8 @@ newer_packages() {
 }
 
 # The programs start through the suite's own loader, so that they run beside an older libc; what they spawn is not
-# touched, because the library path stands on the command line and not in the environment.
+# touched, because the library path stands on the command line and not in the environment. Neovim's terminal UI starts
+# itself again by the name of its process, which is the loader's here: this one runs with --headless only.
 newer_editors() {
     if [ -x "$bin/nvim-0.12" ] && [ -x "$bin/hx" ] && "$bin/nvim-0.12" --version >/dev/null 2>&1; then
         say "Neovim 0.12 and Helix are installed"

@@ -130,7 +130,6 @@ fn the_popup_offers_what_the_embedded_model_says() {
     let place = Place::new();
     configure(&place);
     let file = place.project().join("agent/src/main.rs");
-    let before = std::fs::read_to_string(&file).unwrap();
     let terminal = Terminal { place: &place };
     let started = terminal
         .tmux()
@@ -152,11 +151,10 @@ fn the_popup_offers_what_the_embedded_model_says() {
     terminal.keys(&["Enter"]);
     terminal.normal_mode();
     terminal.keys(&[":w", "Enter"]);
-    let saved = machine::wait(Duration::from_secs(20), || {
-        let saved = std::fs::read_to_string(&file).unwrap();
-        (saved != before).then_some(saved)
-    })
-    .expect("the file was not saved");
+    terminal.wait("the file to be written", |screen| {
+        screen.contains("' written,").then_some(())
+    });
+    let saved = std::fs::read_to_string(&file).unwrap();
     let last = saved.trim_end().lines().last().unwrap();
     assert_eq!(last.trim(), offered, "{}", terminal.screen());
 }
