@@ -81,7 +81,6 @@ pub struct RouteError(Box<Facts>);
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Facts {
-    kind: Kind,
     place: Place,
     failure: Failure,
 }
@@ -146,7 +145,6 @@ impl Failure {
     /// The failure as the user sees it.
     pub fn at(self, place: &Place) -> RouteError {
         RouteError(Box::new(Facts {
-            kind: self.kind,
             place: place.clone(),
             failure: self,
         }))
@@ -156,7 +154,7 @@ impl Failure {
 impl RouteError {
     /// The class.
     pub fn kind(&self) -> Kind {
-        self.0.kind
+        self.0.failure.kind
     }
 
     /// The name under `[routes]`.

@@ -139,6 +139,17 @@ async fn answers_without_a_completion_are_told_apart() {
             "(request r-7)",
         ),
         (
+            "an id that is none",
+            vec![reply(
+                "404 X",
+                "application/json",
+                "x-request-id: see <here>\r\n",
+                "{}",
+            )],
+            Kind::Refused,
+            "`base_url` of this route",
+        ),
+        (
             "429 for an hour",
             vec![reply(
                 "429 Too Many",
@@ -196,7 +207,7 @@ async fn answers_without_a_completion_are_told_apart() {
         let text = error.to_string();
         assert!(text.contains(says), "{name}: {text}");
         assert!(text.starts_with("route `fast` (m at 127.0.0.1:"), "{text}");
-        assert!(!text.contains("sk-x"), "{text}");
+        assert!(!text.contains("sk-x") && !text.contains("<here>"), "{text}");
         assert_eq!(server.requests().len(), 1, "{name} is not tried again");
     }
 }
