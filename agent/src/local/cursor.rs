@@ -6,7 +6,7 @@ use ropey::Rope;
 
 use super::Silence;
 use super::lex::{CODE, MAX_LINE, Piece, is_word, lex_line};
-use super::rank::{AFTER, RECENT};
+use super::rank::{AFTER, FAR};
 use super::sheet::{Sheet, break_of, indent_of};
 use super::syntax::Syntax;
 use super::words::{Token, Words};
@@ -81,7 +81,7 @@ impl Cursor {
         if unfinished.is_some() && after.bytes().next().is_some_and(is_word) {
             return Err(Silence::InWord);
         }
-        let mut context: Vec<Token> = sheet.tokens()[from.saturating_sub(RECENT)..from].to_vec();
+        let mut context: Vec<Token> = sheet.tokens()[from.saturating_sub(FAR)..from].to_vec();
         context.push(break_of(last_indent, indent_of(&before)));
         let known = |p: &Piece| {
             words

@@ -50,6 +50,8 @@ pub struct Desk {
     clock: u64,
     shelf: Arc<Library>,
     shelved: HashMap<String, Rope>,
+    /// Documents that the shelf was built of, those closed since included.
+    built: usize,
 }
 
 /// What one question looks at.
@@ -96,6 +98,7 @@ impl Desk {
     pub fn clear(&mut self) {
         self.shelf = Arc::default();
         self.shelved = HashMap::new();
+        self.built = 0;
         for open in self.open.values_mut() {
             open.page = None;
         }
@@ -158,12 +161,14 @@ impl Desk {
             }
         }
         let held = |(k, r): (&String, &Rope)| self.shelved.get(k).is_some_and(|s| s.is_instance(r));
-        let same = due.len() == self.shelved.len() && due.iter().all(held);
+        let same =
+            due.len() == self.built && self.shelved.len() == self.built && due.iter().all(held);
         (!same).then_some(due)
     }
 
     /// Puts a shelf of `texts` in place.
     pub fn put(&mut self, shelf: Library, texts: HashMap<String, Rope>) {
+        self.built = texts.len();
         self.shelved = texts;
         self.shelf = Arc::new(shelf);
         let open = &self.open;

@@ -3,6 +3,7 @@
 //! No network, no download, no GPU: nested counts of what followed the same tokens before, of every length, mixed by
 //! learnt weights. It knows text and keys only: no editor, no JSON, no syntax trees.
 
+mod analogy;
 mod array;
 mod ask;
 mod cursor;

@@ -1,19 +1,22 @@
 //! Second thoughts: the likeliest candidates weighed again by what counts alone do not see — recency, brackets, the
 //! rest of the line, what follows — with a small network learnt on public projects.
 
+use super::analogy::{self, Alike, BEST};
 use super::cursor::First;
 use super::mix::{Candidate, LEVELS, Mixed, ORDERS};
 use super::ranker::{GATE, HIDDEN, NET, SIDE};
-use super::words::{Token, TokenMap, Words, is_break};
+use super::words::{KINDS, NAME, Token, TokenMap, Words, is_break};
 
 /// Candidates that are weighed at most.
 pub const MOST: usize = 12;
 /// What is known of one candidate.
-pub const OF_ONE: usize = 43;
+pub const OF_ONE: usize = 49;
 /// What is known of the place.
-pub const OF_ALL: usize = 34;
+pub const OF_ALL: usize = 37;
 /// Tokens before the cursor that count as recent.
 pub const RECENT: usize = 600;
+/// Tokens before the cursor that are searched for places alike.
+pub const FAR: usize = 1500;
 /// Tokens after the cursor's line that are looked at.
 pub const AFTER: usize = 48;
 /// Recent names that are considered though no context speaks for them.
@@ -41,6 +44,22 @@ pub struct Scene<'a> {
     pub own: &'a TokenMap<u32>,
 }
 
+impl Scene<'_> {
+    /// Whether a token may stand at the cursor.
+    fn fits(&self, token: Token) -> bool {
+        if self.words.text_or_none(token).is_none() && !is_break(token) {
+            return false;
+        }
+        let blank = token & 1 == 1;
+        match self.first {
+            First::Any => true,
+            First::Line => !blank && !is_break(token),
+            First::Blank => blank || is_break(token),
+            First::Word(b) => b == blank && self.words.of(token).starts_with(self.typed),
+        }
+    }
+}
+
 /// The features of one question.
 pub struct Facts {
     /// The candidates, likeliest by counts first.
@@ -49,29 +68,6 @@ pub struct Facts {
     pub one: Vec<[f32; OF_ONE]>,
     /// The place.
     pub all: [f32; OF_ALL],
-}
-
-/// Kinds of tokens that the network tells apart.
-const KINDS: usize = 9;
-
-fn kind(words: &Words, token: Token) -> usize {
-    if is_break(token) {
-        return 0;
-    }
-    let Some(first) = words.text_or_none(token).and_then(|t| t.bytes().next()) else {
-        return 8;
-    };
-    match first {
-        b'(' | b'[' | b'{' => 4,
-        b')' | b']' | b'}' => 5,
-        b',' | b';' => 6,
-        b'.' => 7,
-        b':' if words.of(token) == "::" => 7,
-        b'"' | b'\'' | b'`' => 3,
-        b if b.is_ascii_digit() => 2,
-        b if super::lex::is_word(b) => 1,
-        _ => 8,
-    }
 }
 
 fn bracket(words: &Words, token: Token) -> Option<u8> {
@@ -103,6 +99,8 @@ fn log(n: f32) -> f32 {
 
 /// Keeps the likeliest candidates, adds recent names, and states the facts.
 pub fn facts(scene: &Scene<'_>, mixed: &mut Mixed) -> Facts {
+    let alike = analogy::alike(scene);
+    add_alike(scene, mixed, &alike);
     add_recent(scene, mixed);
     let order = |a: &Candidate, b: &Candidate| b.p.total_cmp(&a.p).then(a.token.cmp(&b.token));
     if mixed.candidates.len() > MOST {
@@ -113,12 +111,50 @@ pub fn facts(scene: &Scene<'_>, mixed: &mut Mixed) -> Facts {
     let open = innermost(scene);
     let seen = sightings(scene, &mixed.candidates);
     let one = mixed.candidates.iter().enumerate();
-    let one = one.map(|(i, c)| of_one(scene, mixed, c, i, open, seen[i]));
+    let one = one.map(|(i, c)| {
+        let mut f = of_one(scene, mixed, c, i, open, seen[i]);
+        likeness(scene, c.token, &alike, &mut f[34 + KINDS..]);
+        f
+    });
     Facts {
         tokens: mixed.candidates.iter().map(|c| c.token).collect(),
         one: one.collect(),
-        all: of_all(scene, mixed, open),
+        all: of_all(scene, mixed, open, &alike),
     }
+}
+
+/// What the places alike have, as far as it fits what is typed.
+fn add_alike(scene: &Scene<'_>, mixed: &mut Mixed, alike: &[Alike]) {
+    for token in alike
+        .iter()
+        .flat_map(|a| [a.mirrored, Some(a.token)])
+        .flatten()
+    {
+        if scene.fits(token) && !mixed.has(token) {
+            mixed.add(token, mixed.rest * 0.03);
+        }
+    }
+}
+
+/// How much the places alike speak for a token: best score for it, by name exchange, its share of the scores, that of
+/// its kind, and whether the best place has it.
+fn likeness(scene: &Scene<'_>, token: Token, alike: &[Alike], f: &mut [f32]) {
+    let all: u32 = alike.iter().map(|a| a.score).sum();
+    let best = |of: &dyn Fn(&&Alike) -> bool| alike.iter().find(of).map_or(0, |a| a.score);
+    let sum =
+        |of: &dyn Fn(&&Alike) -> bool| -> u32 { alike.iter().filter(of).map(|a| a.score).sum() };
+    let share = |n: u32| n as f32 / all.max(1) as f32;
+    let kind = scene.words.kind(token);
+    f[0] = best(&|a| a.token == token) as f32 / BEST;
+    f[1] = best(&|a| a.mirrored == Some(token)) as f32 / BEST;
+    f[2] = share(sum(&|a| a.token == token));
+    f[3] = share(sum(&|a| a.mirrored == Some(token)));
+    f[4] = share(sum(&|a| scene.words.kind(a.token) == kind));
+    f[5] = f32::from(u8::from(
+        alike
+            .first()
+            .is_some_and(|a| a.mirrored.unwrap_or(a.token) == token),
+    ));
 }
 
 /// Recent names that no context has: what was just named is often used next.
@@ -130,7 +166,7 @@ fn add_recent(scene: &Scene<'_>, mixed: &mut Mixed) {
         First::Any => {
             let mass = |blank: u32| -> f64 {
                 let of = mixed.candidates.iter().filter(|c| c.token & 1 == blank);
-                of.filter(|c| kind(scene.words, c.token) == 1)
+                of.filter(|c| scene.words.kind(c.token) == NAME)
                     .map(|c| c.p)
                     .sum()
             };
@@ -143,10 +179,7 @@ fn add_recent(scene: &Scene<'_>, mixed: &mut Mixed) {
         if added == ADDED {
             break;
         }
-        if kind(scene.words, token) == 1
-            && scene.words.of(token).starts_with(scene.typed)
-            && !mixed.has(token)
-        {
+        if scene.words.kind(token) == NAME && scene.fits(token) && !mixed.has(token) {
             mixed.add(token, mixed.rest * 0.02);
             added += 1;
         }
@@ -244,7 +277,7 @@ fn of_one(
     let left = text.len().saturating_sub(scene.typed.len());
     f[30] = log(left as f32) / 3.0;
     f[31] = f32::from(u8::from(left == 0));
-    f[32 + kind(scene.words, c.token)] = 1.0;
+    f[32 + usize::from(scene.words.kind(c.token))] = 1.0;
     f[32 + KINDS] = (c.token & 1) as f32;
     f[33 + KINDS] = f32::from(u8::from(word_is_type(text)));
     f
@@ -254,7 +287,7 @@ fn word_is_type(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_uppercase())
 }
 
-fn of_all(scene: &Scene<'_>, mixed: &Mixed, open: Option<u8>) -> [f32; OF_ALL] {
+fn of_all(scene: &Scene<'_>, mixed: &Mixed, open: Option<u8>, alike: &[Alike]) -> [f32; OF_ALL] {
     let mut f = [0.0; OF_ALL];
     let p = |i: usize| mixed.candidates.get(i).map_or(0.0, |c| c.p as f32);
     f[0] = p(0);
@@ -286,11 +319,17 @@ fn of_all(scene: &Scene<'_>, mixed: &Mixed, open: Option<u8>) -> [f32; OF_ALL] {
     f[20] = f32::from(u8::from(!scene.after.is_empty()));
     f[21] = f32::from(u8::from(open.is_some()));
     if let Some(last) = scene.context.last() {
-        f[22 + kind(scene.words, *last)] = 1.0;
+        f[22 + usize::from(scene.words.kind(*last))] = 1.0;
     }
     f[31] = log(scene.own.len() as f32) / 8.0;
     f[32] = log(scene.known.len() as f32) / 12.0;
     f[33] = log(mixed.candidates.len() as f32) / 3.0;
+    if let Some(top) = alike.first() {
+        f[34] = top.score as f32 / BEST;
+        f[35] = f32::from(u8::from(top.mirrored.is_some()));
+        let same = alike.iter().filter(|a| a.token == top.token).count();
+        f[36] = same as f32 / alike.len() as f32;
+    }
     f
 }
 
@@ -338,4 +377,4 @@ fn dense(h: &mut [f32; HIDDEN], row: &[f32], matrix: &[f32]) {
     }
 }
 
-const _: () = assert!(OF_ONE == 34 + KINDS && LEVELS == 18);
+const _: () = assert!(OF_ONE == 40 + KINDS && LEVELS == 18);

@@ -23,6 +23,26 @@ pub fn is_break(token: Token) -> bool {
     matches!(token, SAME | IN | OUT)
 }
 
+/// Kinds of tokens that are told apart.
+pub const KINDS: usize = 9;
+/// The kind of identifiers and keywords.
+pub const NAME: u8 = 1;
+
+/// Line break 0, name 1, number 2, string 3, opening 4, closing bracket 5, separator 6, member access 7, other 8.
+fn kind_of(text: &str) -> u8 {
+    match text.bytes().next() {
+        Some(b'(' | b'[' | b'{') => 4,
+        Some(b')' | b']' | b'}') => 5,
+        Some(b',' | b';') => 6,
+        Some(b'.') => 7,
+        Some(b':') if text == "::" => 7,
+        Some(b'"' | b'\'' | b'`') => 3,
+        Some(b) if b.is_ascii_digit() => 2,
+        Some(b) if super::lex::is_word(b) => NAME,
+        _ => 8,
+    }
+}
+
 /// A multiplicative hasher for small integer keys: the keys are ours, so floods cannot be aimed at it.
 #[derive(Default)]
 pub struct Quick(u64);
@@ -50,6 +70,7 @@ pub type TokenMap<V> = HashMap<Token, V, BuildHasherDefault<Quick>>;
 pub struct Words {
     text: String,
     ends: Vec<u32>,
+    kinds: Vec<u8>,
     slots: Vec<u32>,
 }
 
@@ -73,6 +94,7 @@ impl Default for Words {
         Words {
             text: String::new(),
             ends: vec![0; RESERVED as usize],
+            kinds: vec![8, 0, 0, 0, 8],
             slots: vec![EMPTY; 64],
         }
     }
@@ -89,6 +111,11 @@ impl Words {
     /// The text of a token, without the blank before it.
     pub fn of(&self, token: Token) -> &str {
         self.text(token >> 1)
+    }
+
+    /// The kind of a token; unknown ones are names.
+    pub fn kind(&self, token: Token) -> u8 {
+        self.kinds.get((token >> 1) as usize).map_or(NAME, |k| *k)
     }
 
     /// The text of a token; nothing for reserved and unknown ones.
@@ -122,6 +149,7 @@ impl Words {
         let n = self.ends.len() as u32;
         self.text.push_str(word);
         self.ends.push(self.text.len() as u32);
+        self.kinds.push(kind_of(word));
         self.slots[at] = n;
         if self.ends.len() * 5 > self.slots.len() * 3 {
             self.grow();
@@ -155,7 +183,9 @@ impl Words {
 
     /// Bytes held.
     pub fn bytes(&self) -> usize {
-        self.text.capacity() + 4 * (self.ends.capacity() + self.slots.capacity())
+        self.text.capacity()
+            + self.kinds.capacity()
+            + 4 * (self.ends.capacity() + self.slots.capacity())
     }
 }
 
