@@ -22,6 +22,7 @@ use serde_json::Value;
 use crate::document::Document;
 use crate::document::place::key_of;
 use crate::door::Turn;
+use crate::index::Walks;
 use crate::local::{Limits, Local};
 use crate::settings::Settings;
 use crate::text::Byte;
@@ -101,6 +102,9 @@ impl std::fmt::Display for Origin {
     }
 }
 
+/// What a status line shows: kind, message, and whether the workspace is being learnt.
+type Told = (StatusKind, String, bool);
+
 /// What completes. One for the process, shared by all snapshots.
 pub struct Engine {
     /// The embedded model.
@@ -110,9 +114,9 @@ pub struct Engine {
     why: why::Why,
     in_flight: AtomicUsize,
     /// Walks of the workspace that are under way.
-    pub(crate) walks: AtomicUsize,
+    pub(crate) walks: Walks,
     ids: AtomicU64,
-    told: Mutex<Option<(StatusKind, String)>>,
+    told: Mutex<Option<Told>>,
 }
 
 impl Default for Engine {
@@ -133,10 +137,15 @@ impl Engine {
             latest: Latest::default(),
             why: why::Why::default(),
             in_flight: AtomicUsize::new(0),
-            walks: AtomicUsize::new(0),
+            walks: Walks::default(),
             ids: AtomicU64::new(0),
             told: Mutex::default(),
         }
+    }
+
+    /// Keeps connections to routes open between answers; runs as long as the process.
+    pub fn keep_connections(&self) -> impl Future<Output = ()> + Send + 'static {
+        self.routes.keep_connections()
     }
 
     /// Takes new settings: routes that changed are built anew when they are next asked.
@@ -288,7 +297,7 @@ pub fn status(snapshot: &Snapshot) -> Status {
     };
     let in_flight = engine.in_flight.load(Ordering::Relaxed);
     Status {
-        busy: in_flight > 0 || engine.walks.load(Ordering::Relaxed) > 0,
+        busy: in_flight > 0 || engine.walks.under_way(),
         route,
         kind,
         message,
@@ -307,7 +316,8 @@ pub fn status(snapshot: &Snapshot) -> Status {
 /// One event for each change of the status line, none for a keystroke.
 pub fn tell_status(turn: &Turn) {
     let status = status(&turn.snapshot);
-    let now = (status.kind, status.message.clone());
+    let walking = turn.snapshot.engine.walks.under_way();
+    let now = (status.kind, status.message.clone(), walking);
     let mut told = turn
         .snapshot
         .engine
@@ -316,7 +326,7 @@ pub fn tell_status(turn: &Turn) {
         .unwrap_or_else(PoisonError::into_inner);
     let news = match &*told {
         Some(before) => *before != now,
-        None => status.kind != StatusKind::Normal,
+        None => status.kind != StatusKind::Normal || walking,
     };
     if news {
         *told = Some(now);

@@ -5,8 +5,8 @@ mod rules;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::Ordering;
-use std::sync::{Mutex, PoisonError};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::complete::{Engine, tell_status};
 use crate::document::place::uri_of;
@@ -17,8 +17,24 @@ use progress::Progress;
 /// Bytes that are learnt before they first answer; the rest answers when the walk ends.
 const FIRST: u64 = 4 << 20;
 
-/// Keys of what was learnt, by the folder that they are in.
-static WALKED: Mutex<Option<HashMap<PathBuf, Vec<String>>>> = Mutex::new(None);
+/// The walks of one process.
+#[derive(Default)]
+pub struct Walks {
+    under_way: AtomicUsize,
+    /// Keys of what was learnt, by the folder that they are in.
+    keys: Mutex<HashMap<PathBuf, Vec<String>>>,
+}
+
+impl Walks {
+    /// True while a workspace is being learnt.
+    pub fn under_way(&self) -> bool {
+        self.under_way.load(Ordering::Relaxed) > 0
+    }
+
+    fn keys(&self) -> MutexGuard<'_, HashMap<PathBuf, Vec<String>>> {
+        self.keys.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
 
 /// What a walk came to.
 #[derive(Debug, Default)]
@@ -38,19 +54,32 @@ pub fn learn(turn: &Turn, folders: Vec<PathBuf>) {
         return;
     }
     let turn = turn.clone();
-    turn.snapshot.engine.walks.fetch_add(1, Ordering::Relaxed);
+    turn.snapshot
+        .engine
+        .walks
+        .under_way
+        .fetch_add(1, Ordering::Relaxed);
     let spawned = std::thread::Builder::new().name("index".into()).spawn({
         let turn = turn.clone();
         move || {
+            tell_status(&turn);
             for folder in folders {
                 walk(&turn, &folder);
             }
-            turn.snapshot.engine.walks.fetch_sub(1, Ordering::Relaxed);
+            turn.snapshot
+                .engine
+                .walks
+                .under_way
+                .fetch_sub(1, Ordering::Relaxed);
             tell_status(&turn);
         }
     });
     if let Err(error) = spawned {
-        turn.snapshot.engine.walks.fetch_sub(1, Ordering::Relaxed);
+        turn.snapshot
+            .engine
+            .walks
+            .under_way
+            .fetch_sub(1, Ordering::Relaxed);
         tracing::warn!("the workspace is not learnt: {error}");
     }
 }
@@ -91,11 +120,7 @@ fn walk(turn: &Turn, folder: &Path) {
     }
     engine.local.settle();
     progress.end(tally.files);
-    let mut walked = WALKED.lock().unwrap_or_else(PoisonError::into_inner);
-    walked
-        .get_or_insert_default()
-        .insert(folder.to_owned(), keys);
-    drop(walked);
+    engine.walks.keys().insert(folder.to_owned(), keys);
     report(turn, folder, &tally);
 }
 
@@ -190,13 +215,13 @@ pub fn relearn(turn: &Turn, paths: Vec<PathBuf>) {
 
 /// Forgets folders that left the workspace.
 pub fn forget(turn: &Turn, folders: Vec<PathBuf>) {
-    let mut walked = WALKED.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut learnt = turn.snapshot.engine.walks.keys();
     let keys: Vec<String> = folders
         .iter()
-        .filter_map(|folder| walked.as_mut()?.remove(folder))
+        .filter_map(|folder| learnt.remove(folder))
         .flatten()
         .collect();
-    drop(walked);
+    drop(learnt);
     if keys.is_empty() {
         return;
     }

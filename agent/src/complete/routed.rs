@@ -45,6 +45,11 @@ pub struct Trouble {
 }
 
 impl Routes {
+    /// Reads what providers send behind their end mark, so that their connections serve again.
+    pub fn keep_connections(&self) -> impl Future<Output = ()> + Send + 'static {
+        self.http.keep()
+    }
+
     /// Forgets the routes whose settings changed or went.
     pub fn configure(&self, settings: &Settings) {
         self.built()

@@ -47,7 +47,9 @@ impl Door {
                 json!({"registrations": [registration]}),
             ));
         }
-        index::learn(&self.turn(), self.world.client.folders.clone());
+        let turn = self.turn();
+        tokio::spawn(turn.snapshot.engine.keep_connections());
+        index::learn(&turn, self.world.client.folders.clone());
     }
 
     /// Asks for the section `nextline`; the answer comes back as an event.
