@@ -30,27 +30,60 @@ pub fn order(tokens: &[Token], a: u32, b: u32) -> Ordering {
 }
 
 /// The sorted array of a stream. Every file of the stream begins with `START`, and so does the stream.
+///
+/// Distributed by the nearest token first, then sorted part by part: little more memory than the result.
 pub fn build(tokens: &[Token]) -> Vec<u32> {
-    // The two nearest tokens packed into one number settle most comparisons without touching the stream.
-    let mut keyed: Vec<(u64, u32)> = (0..tokens.len() as u32)
-        .filter(|p| tokens[*p as usize] != START)
-        .map(|p| (near(tokens, p as usize), p))
-        .collect();
-    keyed.sort_unstable_by_key(|k| k.0);
+    let most = tokens.iter().max().map_or(0, |t| *t as usize);
+    let mut ends = vec![0u32; most + 2];
+    let counted = || (1..tokens.len()).filter(|p| tokens[*p] != START);
+    for p in counted() {
+        ends[tokens[p - 1] as usize + 1] += 1;
+    }
+    for t in 1..ends.len() {
+        ends[t] += ends[t - 1];
+    }
+    let mut sorted = vec![0u32; ends[most + 1] as usize];
+    for p in counted() {
+        let end = &mut ends[tokens[p - 1] as usize];
+        sorted[*end as usize] = p as u32;
+        *end += 1;
+    }
+    let mut keyed = Vec::new();
+    let mut start = 0;
+    for end in ends {
+        let part = &mut sorted[start as usize..end.max(start) as usize];
+        start = end.max(start);
+        sort(tokens, part, &mut keyed);
+    }
+    sorted
+}
+
+/// Sorts positions that have the nearest token in common.
+fn sort(tokens: &[Token], part: &mut [u32], keyed: &mut Vec<(u64, u32)>) {
+    // After `START` nothing more is compared, and positions are in place already.
+    if part.len() < 2 || tokens[part[0] as usize - 1] == START {
+        return;
+    }
+    // The next two tokens packed into one number settle most comparisons without touching the stream.
+    keyed.clear();
+    keyed.extend(part.iter().map(|p| (next_two(tokens, *p as usize), *p)));
+    keyed.sort_unstable();
     for ties in keyed.chunk_by_mut(|a, b| a.0 == b.0) {
         if ties.len() > 1 {
             ties.sort_unstable_by(|a, b| order(tokens, a.1, b.1));
         }
     }
-    keyed.into_iter().map(|k| k.1).collect()
+    for (p, k) in part.iter_mut().zip(keyed) {
+        *p = k.1;
+    }
 }
 
-fn near(tokens: &[Token], at: usize) -> u64 {
-    let first = tokens[at - 1];
+fn next_two(tokens: &[Token], at: usize) -> u64 {
+    let first = tokens[at - 2];
     let second = if first == START {
         START
     } else {
-        tokens[at - 2]
+        tokens[at - 3]
     };
     u64::from(first) << 32 | u64::from(second)
 }
