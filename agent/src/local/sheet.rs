@@ -263,30 +263,43 @@ impl Sheet {
         }
         // Positions whose context touches the change are taken out and sorted in again.
         let (first, last) = (at as u32, (at + gone + DEPTH) as u32);
+        let mut kept = without(&self.sorted, first, last);
         let (more, less) = (fresh.len() as u32, gone as u32);
-        let mut kept = std::mem::take(&mut self.sorted);
-        kept.retain_mut(|p| {
-            let stays = *p < first || *p >= last;
-            if *p >= last {
-                *p = *p - less + more;
+        if more != less {
+            for p in &mut kept {
+                *p = if *p >= last { *p - less + more } else { *p };
             }
-            stays
-        });
+        }
         let end = (at + fresh.len() + DEPTH).min(self.tokens.len()) as u32;
         let mut moved: Vec<u32> = (first..end).collect();
         moved.sort_unstable_by(|a, b| array::order(&self.tokens, *a, *b));
-        let mut merged = Vec::with_capacity(kept.len() + moved.len() + 64);
+        self.sorted.clear();
+        self.sorted.reserve(kept.len() + moved.len());
         let mut from = 0;
         for p in moved {
             let part = &kept[from..];
             let to = from + part.partition_point(|q| array::order(&self.tokens, *q, p).is_lt());
-            merged.extend_from_slice(&kept[from..to]);
-            merged.push(p);
+            self.sorted.extend_from_slice(&kept[from..to]);
+            self.sorted.push(p);
             from = to;
         }
-        merged.extend_from_slice(&kept[from..]);
-        self.sorted = merged;
+        self.sorted.extend_from_slice(&kept[from..]);
     }
+}
+
+/// The positions outside of a range. Most keystrokes take out some twenty of many thousands, so runs are copied whole.
+fn without(sorted: &[u32], first: u32, last: u32) -> Vec<u32> {
+    let inside = |p: u32| p.wrapping_sub(first) < last - first;
+    let mut kept = Vec::with_capacity(sorted.len());
+    for run in sorted.chunks(64) {
+        // No short cut: a plain reduction is done many at a time.
+        if run.iter().fold(false, |any, p| any | inside(*p)) {
+            kept.extend(run.iter().filter(|p| !inside(**p)));
+        } else {
+            kept.extend_from_slice(run);
+        }
+    }
+    kept
 }
 
 /// Bytes that two texts share at the start, and at the end of what is left.
