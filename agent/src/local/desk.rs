@@ -209,11 +209,7 @@ pub fn shelf(texts: &HashMap<String, Rope>, library: &Library, max_file_bytes: u
     for (key, rope) in texts {
         if rope.len_bytes() as u64 <= max_file_bytes {
             let text = Cow::from(rope.slice(..));
-            let mut words = library
-                .words
-                .write()
-                .unwrap_or_else(PoisonError::into_inner);
-            let tokens = sheet::tokens_of(&text, syntax_of(key), &mut words);
+            let tokens = sheet::tokens_of(&text, syntax_of(key), &library.words);
             files.push((Arc::from(key.as_str()), tokens));
         }
     }

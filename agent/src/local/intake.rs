@@ -1,7 +1,8 @@
 //! Files on their way in: which are taken, which are left out and why, and what waits for the next library.
 
 use std::collections::HashMap;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::{Arc, RwLock};
 
 use super::ask::{Learnt, Limits, Stats};
 use super::sheet;
@@ -17,7 +18,8 @@ pub struct Intake {
     waiting: HashMap<String, Vec<Token>>,
     sizes: HashMap<String, u64>,
     total: u64,
-    left_out: HashMap<String, Learnt>,
+    /// By digest: of a very large workspace most files may be left out.
+    left_out: HashMap<u64, Learnt>,
 }
 
 impl Intake {
@@ -36,13 +38,12 @@ impl Intake {
             fate = Learnt::Full;
         }
         if fate != Learnt::Taken {
-            self.left_out.insert(key.to_owned(), fate);
+            self.left_out.insert(digest(key), fate);
             return fate;
         }
         self.total += size;
         self.sizes.insert(key.to_owned(), size);
-        let mut words = words.write().unwrap_or_else(PoisonError::into_inner);
-        let tokens = sheet::tokens_of(text, syntax_of(key), &mut words);
+        let tokens = sheet::tokens_of(text, syntax_of(key), words);
         self.waiting.insert(key.to_owned(), tokens);
         fate
     }
@@ -50,7 +51,7 @@ impl Intake {
     /// Forgets a file.
     pub fn forget(&mut self, key: &str) {
         self.waiting.remove(key);
-        self.left_out.remove(key);
+        self.left_out.remove(&digest(key));
         self.total -= self.sizes.remove(key).unwrap_or(0);
     }
 
@@ -83,6 +84,12 @@ impl Intake {
             }
         }
     }
+}
+
+fn digest(key: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    key.hash(&mut hasher);
+    hasher.finish()
 }
 
 fn fate(key: &str, text: &str, max_file_bytes: u64) -> Learnt {

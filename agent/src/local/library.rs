@@ -172,7 +172,7 @@ impl Library {
     /// The same library in a vocabulary of the words that it uses, and of those that `waiting` uses. Numbers keep
     /// their order, so sorted arrays stay sorted.
     pub fn compacted<'a>(&self, waiting: impl Iterator<Item = &'a mut Vec<Token>>) -> Library {
-        let old = self.words.read().unwrap_or_else(PoisonError::into_inner);
+        let old = copy(&self.words);
         let mut used = vec![false; old.len()];
         let mut waiting: Vec<_> = waiting.collect();
         let streams = self.segments.iter().map(|s| &s.tokens);
@@ -202,7 +202,6 @@ impl Library {
             })
         });
         let segments = segments.collect();
-        drop(old);
         self.shelve(segments, Arc::new(RwLock::new(words)))
     }
 
@@ -234,6 +233,11 @@ impl Library {
     }
 }
 
+fn copy(words: &RwLock<Words>) -> Words {
+    let words = words.read().unwrap_or_else(PoisonError::into_inner);
+    words.clone()
+}
+
 /// How often each word occurs, by number.
 fn counts(segments: &[Arc<Segment>]) -> Vec<u32> {
     let mut counts: Vec<u32> = Vec::new();
@@ -250,7 +254,8 @@ fn counts(segments: &[Arc<Segment>]) -> Vec<u32> {
 
 /// Every word that can be begun and finished, with its count, sorted by text.
 fn names(known: &[u32], words: &RwLock<Words>) -> Vec<(u32, u32)> {
-    let words = words.read().unwrap_or_else(PoisonError::into_inner);
+    // A copy: questions are not kept waiting while it is sorted.
+    let words = copy(words);
     let mut names: Vec<(u32, u32)> = (0..)
         .zip(known)
         .map(|(w, n)| (w, *n))

@@ -1,6 +1,7 @@
 //! One open document as tokens with a sorted array, kept up to date from the changed middle of its text.
 
 use std::borrow::Cow;
+use std::sync::{PoisonError, RwLock};
 
 use ropey::Rope;
 
@@ -8,6 +9,9 @@ use super::array::{self, DEPTH};
 use super::lex::{CODE, Inside, Piece, lex_line};
 use super::syntax::Syntax;
 use super::words::{IN, OPAQUE, OUT, SAME, START, Token, TokenMap, Words};
+
+/// Lines lexed under one lock.
+const LINES: usize = 100;
 
 /// What is remembered of a line: enough to lex again from it, and nothing that moves when lines above change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,13 +84,18 @@ pub fn lines_of(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// Tokens of a whole text (without `START`).
-pub fn tokens_of(text: &str, syntax: &Syntax, words: &mut Words) -> Vec<Token> {
+/// Tokens of a whole text (without `START`). The vocabulary is locked for a few lines at a time: questions wait for it.
+pub fn tokens_of(text: &str, syntax: &Syntax, words: &RwLock<Words>) -> Vec<Token> {
     let mut lexed = Lexed::default();
     let mut state = (CODE, 0);
-    for line in lines_of(text) {
-        lexed.line(line, syntax, &mut state, words);
+    let mut lines = lines_of(text).peekable();
+    while lines.peek().is_some() {
+        let mut words = words.write().unwrap_or_else(PoisonError::into_inner);
+        for line in lines.by_ref().take(LINES) {
+            lexed.line(line, syntax, &mut state, &mut words);
+        }
     }
+    lexed.tokens.shrink_to_fit();
     lexed.tokens
 }
 

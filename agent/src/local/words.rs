@@ -66,7 +66,7 @@ impl Hasher for Quick {
 pub type TokenMap<V> = HashMap<Token, V, BuildHasherDefault<Quick>>;
 
 /// The vocabulary: append-only, so that a number once given stays true.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Words {
     text: String,
     ends: Vec<u32>,
