@@ -1,0 +1,233 @@
+//! Chunks that speak of what the query speaks of: BM25 over the shelf and over the far parts of the current file.
+
+use std::sync::Arc;
+
+use super::here::{self, Far};
+use super::query::Query;
+use super::{Candidate, ContextAsk, Source};
+use crate::index::library::Part;
+use crate::index::library::lines;
+use crate::index::library::names::{Name, NameMap, names};
+
+/// How soon repetitions of a name stop counting.
+const K1: f32 = 1.2;
+/// How much a long chunk is held against it.
+const B: f32 = 0.75;
+/// What a file in the same folder is favoured by.
+const NEARBY: f32 = 0.3;
+/// What the newest place is favoured by; the next ones less.
+const LATELY: f32 = 0.5;
+/// Places read of the recent ones.
+const PLACES: usize = 16;
+/// Chunks of other files that are looked at closer.
+const CLOSER: usize = 64;
+/// Postings that one search reads at most: rare names first, so that those left out say least.
+const POSTINGS: usize = 400_000;
+
+/// What a search found, each best first.
+#[derive(Default)]
+pub struct Found {
+    /// Chunks of other files.
+    pub others: Vec<Candidate>,
+    /// Chunks of the current file.
+    pub here: Vec<Candidate>,
+    /// Places edited or viewed lately.
+    pub recent: Vec<Candidate>,
+    /// Weights of names: query weight times rarity.
+    pub weights: NameMap<f32>,
+    /// Time was up.
+    pub late: bool,
+}
+
+/// Searches.
+pub fn search(ask: &ContextAsk<'_>, query: &Query) -> Found {
+    let far = here::far(ask);
+    let parts: Vec<&Part> = ask.shelf.parts().collect();
+    let scale = Scale::new(&parts, &far);
+    let mut rows: Vec<(Name, f32, usize)> = query
+        .names
+        .iter()
+        .map(|(name, weight)| {
+            let here = far
+                .iter()
+                .filter(|far| far.counts.contains_key(name))
+                .count();
+            let spread = ask.shelf.spread(*name) + here;
+            (*name, weight * scale.rarity(spread), spread)
+        })
+        .collect();
+    let mut found = Found {
+        weights: rows
+            .iter()
+            .map(|(name, weight, _)| (*name, *weight))
+            .collect(),
+        ..Found::default()
+    };
+    found.here = here_by_score(&far, &found.weights, &scale);
+    rows.sort_by_key(|(name, _, spread)| (*spread, *name));
+    let mut scores: Vec<Vec<f32>> = parts
+        .iter()
+        .map(|part| vec![0.0; part.segment().chunks()])
+        .collect();
+    let mut touched: Vec<(usize, u32)> = Vec::new();
+    let mut read = 0;
+    for (name, weight, spread) in rows {
+        read += spread;
+        if read > POSTINGS || (ask.late)() {
+            found.late = (ask.late)();
+            break;
+        }
+        for (number, part) in parts.iter().enumerate() {
+            for posting in part.segment().find(name) {
+                let score = &mut scores[number][posting.chunk as usize];
+                if *score == 0.0 {
+                    touched.push((number, posting.chunk));
+                }
+                let size = f32::from(part.segment().size(posting.chunk));
+                *score += weight * scale.saturated(posting.times as f32, size);
+            }
+        }
+    }
+    let mut best: Vec<(f32, usize, u32)> = touched
+        .into_iter()
+        .filter_map(|(number, chunk)| {
+            let segment = parts[number].segment();
+            let page = segment.page_of(chunk);
+            let key = &*segment.pages[page].key;
+            if key == ask.key || !parts[number].answers(page) {
+                return None;
+            }
+            let prior = 1.0 + NEARBY / (1.0 + distance(ask.key, key) as f32);
+            let lately = lately(ask, key, segment.lines(chunk));
+            Some((
+                scores[number][chunk as usize] * (prior + lately),
+                number,
+                chunk,
+            ))
+        })
+        .collect();
+    let order = |left: &(f32, usize, u32), right: &(f32, usize, u32)| {
+        right
+            .0
+            .total_cmp(&left.0)
+            .then((left.1, left.2).cmp(&(right.1, right.2)))
+    };
+    if best.len() > CLOSER {
+        best.select_nth_unstable_by(CLOSER, order);
+        best.truncate(CLOSER);
+    }
+    best.sort_by(order);
+    for (score, number, chunk) in best {
+        if (ask.late)() {
+            found.late = true;
+            break;
+        }
+        let segment = parts[number].segment();
+        let page = &segment.pages[segment.page_of(chunk)];
+        let range = segment.lines(chunk);
+        let text = page.text.text(range.clone());
+        found.others.push(Candidate {
+            key: Arc::clone(&page.key),
+            text: lines::bare(&lines::lines(&text, page.language)),
+            lines: range,
+            source: Source::Bm25,
+            score,
+        });
+    }
+    found
+}
+
+/// How BM25 counts in these chunks.
+struct Scale {
+    chunks: f32,
+    average: f32,
+}
+
+impl Scale {
+    fn new(parts: &[&Part], far: &[Far]) -> Scale {
+        let chunks: usize = parts
+            .iter()
+            .map(|part| part.segment().chunks())
+            .sum::<usize>()
+            + far.len();
+        let total: u64 = parts.iter().map(|part| part.segment().total()).sum();
+        let total = total + far.iter().map(|far| u64::from(far.size)).sum::<u64>();
+        Scale {
+            chunks: chunks as f32,
+            average: (total as f32 / chunks.max(1) as f32).max(1.0),
+        }
+    }
+
+    /// How much a name says that so many chunks hold.
+    fn rarity(&self, spread: usize) -> f32 {
+        let spread = spread as f32;
+        (1.0 + (self.chunks - spread + 0.5).max(0.0) / (spread + 0.5)).ln()
+    }
+
+    fn saturated(&self, times: f32, size: f32) -> f32 {
+        times * (K1 + 1.0) / (times + K1 * (1.0 - B + B * size / self.average))
+    }
+}
+
+fn here_by_score(far: &[Far], weights: &NameMap<f32>, scale: &Scale) -> Vec<Candidate> {
+    let mut here: Vec<Candidate> = far
+        .iter()
+        .map(|far| {
+            let size = far.size as f32;
+            let counts = far.counts.iter();
+            let known = counts.filter_map(|(name, times)| Some((weights.get(name)?, *times)));
+            // Summed in the order of a sorted list: sums of floats depend on it.
+            let mut terms: Vec<f32> = known
+                .map(|(weight, times)| weight * scale.saturated(times as f32, size))
+                .collect();
+            terms.sort_by(f32::total_cmp);
+            Candidate {
+                key: Arc::clone(&far.key),
+                lines: far.lines.clone(),
+                text: far.text.clone(),
+                source: Source::Current,
+                score: terms.iter().sum(),
+            }
+        })
+        .filter(|candidate| candidate.score > 0.0)
+        .collect();
+    here.sort_by(|left, right| {
+        right
+            .score
+            .total_cmp(&left.score)
+            .then(left.lines.start.cmp(&right.lines.start))
+    });
+    here
+}
+
+/// Folders between two files: 0 for neighbours.
+pub fn distance(left: &str, right: &str) -> usize {
+    let folders = |key: &str| key.matches('/').count();
+    let alike = left
+        .bytes()
+        .zip(right.bytes())
+        .take_while(|(left, right)| left == right);
+    let shared = alike.filter(|(byte, _)| *byte == b'/').count();
+    folders(left) + folders(right) - 2 * shared
+}
+
+/// What a chunk is favoured by because it was edited or viewed lately; its file by half of that.
+fn lately(ask: &ContextAsk<'_>, key: &str, lines: std::ops::Range<u32>) -> f32 {
+    let places = ask.recent.iter().take(PLACES).enumerate();
+    let ours = places
+        .filter(|(_, place)| place.key == key)
+        .map(|(age, place)| {
+            let touches = place.lines.start < lines.end && lines.start < place.lines.end;
+            let part = if touches { 1.0 } else { 0.5 };
+            LATELY * part / (1.0 + age as f32 / 4.0)
+        });
+    ours.fold(0.0, f32::max)
+}
+
+/// Names of a text, each once.
+pub fn distinct(text: &str) -> Vec<Name> {
+    let mut all: Vec<Name> = names(text).collect();
+    all.sort_unstable();
+    all.dedup();
+    all
+}
