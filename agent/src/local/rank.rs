@@ -19,9 +19,6 @@ pub const RECENT: usize = 600;
 pub const FAR: usize = 1500;
 /// Tokens after the cursor's line that are looked at.
 pub const AFTER: usize = 48;
-/// Scales the network's differences: it is a little too sure in projects that it was not fitted on. The value under
-/// which the confidences of 20 such projects came out right.
-const CAUTION: f64 = 0.94;
 /// Recent names that are considered though no context speaks for them.
 const ADDED: usize = 6;
 
@@ -357,9 +354,8 @@ pub fn weigh(facts: &Facts) -> Vec<(Token, f64)> {
     let other = f64::from(facts.all[2].max(1e-6).ln() + deep);
     let logits: Vec<f64> = facts.one.iter().map(|r| f64::from(logit(r))).collect();
     let most = logits.iter().copied().fold(other, f64::max);
-    let weight = |l: &f64| ((l - most) * CAUTION).exp();
-    let sum: f64 = weight(&other) + logits.iter().map(weight).sum::<f64>();
-    let probability = |l: &f64| weight(l) / sum;
+    let sum: f64 = (other - most).exp() + logits.iter().map(|l| (l - most).exp()).sum::<f64>();
+    let probability = |l: &f64| (l - most).exp() / sum;
     let mut out: Vec<(Token, f64)> = facts
         .tokens
         .iter()
