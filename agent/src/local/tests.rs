@@ -1,3 +1,5 @@
+//! The room from outside: answers, silences, masks, memory, and any text at all.
+
 use std::sync::Arc;
 
 use proptest::prelude::*;

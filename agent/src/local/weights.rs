@@ -1,4 +1,4 @@
-//! The learned table of the embedded model: how far each context length is trusted.
+//! The learnt table of the embedded model: how far each context length is trusted.
 #![allow(clippy::approx_constant)] // learnt numbers near a constant are not that constant
 
 /// Lower bounds of the buckets of distinct continuations.
@@ -6,7 +6,7 @@ pub const DISTINCT: [u32; 5] = [1, 2, 3, 5, 9];
 /// Lower bounds of the buckets of continuations in all.
 pub const TOTAL: [f32; 6] = [1.0, 2.0, 3.0, 5.0, 10.0, 30.0];
 /// The trust in a level: for any token and for unfinished words, by 18 levels (workspace then file, orders as in
-/// `mix`), distinct bucket and total bucket. Fitted by expectation maximisation on 12 public projects.
+/// `mix`), distinct bucket and total bucket. Fitted by expectation maximisation on 33 public projects.
 #[rustfmt::skip]
 pub const BLEND: [f32; 1080] = [
     0.342, 0.303, 0.468, 0.456, 0.596, 0.835, 0.500, 0.386, 0.419, 0.487, 0.475, 0.914, 0.500, 0.500, 0.438,
