@@ -2,9 +2,11 @@
 
 mod clock;
 mod embedded;
+mod extent;
 mod latest;
 mod routed;
 mod shape;
+mod site;
 mod skip;
 mod stop;
 mod trim;
@@ -235,6 +237,8 @@ async fn stages(turn: &Turn, ask: &Ask) -> Result<Vec<Suggestion>, Silence> {
 #[derive(Debug, Clone, PartialEq)]
 struct Continuation {
     text: String,
+    /// Bytes after the cursor, on its line, that `text` writes anew.
+    over: usize,
     origin: Origin,
     confidence: Option<f64>,
 }

@@ -19,6 +19,8 @@ pub const COMPLETED_CAP: usize = 5 << 20;
 const EDITS_BEHIND: usize = 512;
 /// Places of recent edits that are remembered.
 const RECENT: usize = 16;
+/// Bytes of a deletion above which it was no second thought about a few lines.
+const DELETED_CAP: usize = 4 << 10;
 /// Time that one parse may take, off the wire's task.
 const PARSE_BUDGET: Duration = Duration::from_millis(400);
 
@@ -41,9 +43,17 @@ pub struct Document {
     pub stale: CancellationToken,
     /// Spans of the last edits in this text, newest first.
     pub recent: VecDeque<Range<Byte>>,
+    deleted: Option<Deleted>,
     syntax: Arc<SyntaxCell>,
     /// True once a CR stood alone: tree-sitter and LSP then count rows differently, and edits cannot be replayed.
     lone_cr: bool,
+}
+
+/// What the last deletion took away, by one edit or by several that meet.
+#[derive(Debug, Clone)]
+struct Deleted {
+    at: Byte,
+    text: Arc<str>,
 }
 
 /// A tree that is made when it is first asked for, from an older one where there is one.
@@ -91,6 +101,7 @@ impl Document {
             lost: None,
             stale: CancellationToken::new(),
             recent: VecDeque::new(),
+            deleted: None,
             syntax: Arc::default(),
         }
     }
@@ -122,12 +133,19 @@ impl Document {
         let before = (
             self.text.clone(),
             self.recent.clone(),
+            self.deleted.clone(),
             self.syntax.clone(),
             self.lone_cr,
         );
         for change in changes {
             if let Err(misfit) = self.apply(change, encoding) {
-                (self.text, self.recent, self.syntax, self.lone_cr) = before;
+                (
+                    self.text,
+                    self.recent,
+                    self.deleted,
+                    self.syntax,
+                    self.lone_cr,
+                ) = before;
                 return Err(misfit);
             }
         }
@@ -155,6 +173,7 @@ impl Document {
             let old = std::mem::replace(&mut self.text, Text::from(change.text.as_str()));
             self.lone_cr = has_lone_cr(&change.text);
             self.recent.clear();
+            self.deleted = None;
             if self.text.rope() != old.rope() {
                 self.replace_tree(&old);
             }
@@ -164,6 +183,7 @@ impl Document {
         // CR and LF that are parted leave a lone CR behind.
         self.lone_cr |=
             has_lone_cr(&change.text) || self.text.char_before(span.start) == Some('\r');
+        self.note_deletion(&span, &change.text);
         let start = self.point(span.start);
         let old_end = self.point(span.end);
         self.text.replace(span.clone(), &change.text);
@@ -259,6 +279,36 @@ impl Document {
                 self.recent.truncate(RECENT);
             }
         }
+    }
+
+    fn note_deletion(&mut self, span: &Range<Byte>, with: &str) {
+        let length = span.end.0 - span.start.0;
+        if !with.is_empty() || length == 0 || length > DELETED_CAP {
+            // White space may be typed where something was deleted; a word there is a new thought.
+            let blank = length == 0 && with.trim().is_empty();
+            self.deleted = self
+                .deleted
+                .take()
+                .filter(|before| blank && before.at <= span.start);
+            return;
+        }
+        let gone = self.text.slice(span.clone());
+        let text = match &self.deleted {
+            Some(before) if before.at == span.end => format!("{gone}{}", before.text),
+            Some(before) if before.at == span.start => format!("{}{gone}", before.text),
+            _ => gone,
+        };
+        self.deleted = (text.len() <= DELETED_CAP).then(|| Deleted {
+            at: span.start,
+            text: text.into(),
+        });
+    }
+
+    /// What the last edits deleted at a place, if nothing but white space was typed there since.
+    pub fn deleted_at(&self, at: Byte) -> Option<&str> {
+        let deleted = self.deleted.as_ref()?;
+        let near = deleted.at <= at && at.0 - deleted.at.0 <= DELETED_CAP;
+        (near && self.text.slice(deleted.at..at).trim().is_empty()).then_some(&*deleted.text)
     }
 
     /// The tree of this text, made now if it is not there yet: blocks, so it belongs off the wire's task. `None` for texts without a

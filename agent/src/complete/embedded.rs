@@ -48,6 +48,7 @@ pub async fn answer(
     let suggestion = answer.map_err(reason)?;
     Ok(Continuation {
         text: suggestion.text,
+        over: 0,
         origin: Origin::Local,
         confidence: Some(suggestion.confidence),
     })

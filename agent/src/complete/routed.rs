@@ -2,19 +2,21 @@
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use futures_util::StreamExt;
 
-use super::stop::{self, Extent};
+use super::extent::Extent;
+use super::site::Site;
+use super::stop::{End, Stop};
 use super::{Ask, Continuation, Origin, Reason, Silence, Trigger, trim};
 use crate::document::place::path_of;
-use crate::door::Turn;
+use crate::door::{Turn, off_wire};
 use crate::prompt::chat::Unwrap;
 use crate::prompt::{self, Budget, FimAsk, Mode, Prompt, fim};
-use crate::route::{Answer, Delta, Http, Kind, Route, RouteError, Surface};
-use crate::settings::{self, Multiline, Settings};
+use crate::route::{Answer, Delta, Http, Kind, Route, RouteError, StopReason, Surface};
+use crate::settings::{self, Settings};
 use crate::text::{Byte, Text};
 
 /// Tokens of a prompt where the route's settings say nothing.
@@ -123,8 +125,9 @@ pub async fn answer(
         tokio::time::sleep(Duration::from_millis(settings.completion.throttle_ms)).await;
     }
     ask.clock.stage("throttle");
-    let extent = extent(settings.completion.multiline, text, at);
-    let one_line = extent == Extent::Line;
+    let site = Arc::new(Site::look(ask, text, at, settings.completion.multiline).await);
+    ask.clock.stage("extent");
+    let one_line = site.extent == Extent::Line;
     let prompt = prompt(turn, ask, text, at, &route, one_line).ok_or_else(|| {
         Reason::RouteFailed.because(format!(
             "route `{name}` has `fim = \"none\"`: it does not complete"
@@ -133,9 +136,9 @@ pub async fn answer(
     ask.clock.stage("prompt");
     let _under_way = Counted::new(&engine.in_flight);
     let stream = route.stream(prompt, Surface::Completion);
-    let answer = read(stream, *route.mode() == Mode::Chat, extent).await;
+    let answer = read(stream, *route.mode() == Mode::Chat, &site).await;
     ask.clock.stage("route");
-    let answer = match answer {
+    let (answer, end) = match answer {
         Ok(answer) => answer,
         Err(error) => {
             engine.routes.note(name, Some(trouble(&error)));
@@ -148,41 +151,49 @@ pub async fn answer(
         }
     };
     engine.routes.note(name, None);
-    let answer = trim::before_control(&answer, control(&route));
-    let text = trim::trim(answer, text, at, one_line);
+    let control = control(&route).to_vec();
+    let trimmed = off_wire(move || trim::trim(answer, end, &site, &control)).await;
     ask.clock.stage("trim");
-    if text.is_empty() {
-        return Err(Reason::Empty.into());
-    }
+    let draft = trimmed.ok_or(Reason::Failed)?.map_err(|rule| {
+        tracing::debug!(rule, "nothing was left of an answer");
+        Reason::Empty
+    })?;
     Ok(Continuation {
-        text,
+        text: draft.text,
+        over: draft.over,
         origin: Origin::Route(name.to_owned()),
         confidence: None,
     })
 }
 
 /// Reads until the answer is complete; what is not read is hung up on.
-async fn read(mut stream: Answer, chat: bool, extent: Extent) -> Result<String, RouteError> {
+async fn read(mut stream: Answer, chat: bool, site: &Site) -> Result<(String, End), RouteError> {
     let mut unwrap = chat.then(Unwrap::default);
-    let mut answer = String::new();
+    let mut watch = Stop::new(site);
+    let (mut answer, mut how) = (String::new(), End::Whole);
     while let Some(delta) = stream.next().await {
         match delta? {
             Delta::Text(text) => match &mut unwrap {
                 Some(unwrap) => answer.push_str(&unwrap.feed(&text)),
                 None => answer.push_str(&text),
             },
-            Delta::Done { .. } => break,
+            Delta::Done { stop, .. } => {
+                if matches!(stop, StopReason::Length | StopReason::Cut) {
+                    how = End::Half;
+                }
+                break;
+            }
             Delta::Refusal(_) | Delta::Usage(_) => {}
         }
-        if let Some(end) = stop::complete(&answer, extent) {
+        if let Some((end, how)) = watch.feed(&answer) {
             answer.truncate(end);
-            return Ok(answer);
+            return Ok((answer, how));
         }
     }
     if let Some(unwrap) = &mut unwrap {
         answer.push_str(&unwrap.finish());
     }
-    Ok(answer)
+    Ok((answer, how))
 }
 
 /// Tokens that the route's model speaks to itself with.
@@ -192,18 +203,6 @@ fn control(route: &Route) -> &[String] {
         _ => fim::row_of_model(route.model()),
     };
     row.map_or(&[], |row| &row.control)
-}
-
-/// Several lines only where a block is begun: on a blank line.
-fn extent(multiline: Multiline, text: &Text, at: Byte) -> Extent {
-    let line = text.slice(text.line_span(text.line_of(at)));
-    match multiline {
-        Multiline::Always => Extent::All,
-        Multiline::Auto if line.trim().is_empty() => Extent::Block {
-            indent: line.chars().count(),
-        },
-        Multiline::Auto | Multiline::Never => Extent::Line,
-    }
 }
 
 fn prompt(

@@ -49,7 +49,7 @@ pub fn suggestion(
     let start = before.trim_end_matches(is_word).len();
     // A word that is being typed is replaced by itself and its rest, so that a client may match it fuzzily.
     let word = &before[start..];
-    Ok(whole(at - word.len()..at, word))
+    Ok(whole(at - word.len()..at + answer.over, word))
 }
 
 #[cfg(test)]
@@ -88,6 +88,7 @@ mod tests {
         let (text, at) = as_if_selected(&ask);
         let answer = Continuation {
             text: answer.into(),
+            over: 0,
             origin: Origin::Local,
             confidence: None,
         };

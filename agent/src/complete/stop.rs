@@ -1,72 +1,191 @@
-//! When an answer is complete before its stream is: the line ended, or the block did.
+//! When an answer is complete before its stream is: the line ended, the block did, or the model runs away.
 
-/// What an answer may span.
+pub mod lex;
+pub mod loops;
+
+use super::extent::{self, Block, Extent, columns};
+use super::site::Site;
+use super::trim::head::{FENCE, Start, head};
+use lex::Lexer;
+use loops::Loops;
+
+/// Most bytes of an answer (`promises.md`, LLM output).
+pub const BYTES: usize = 64 << 10;
+/// Most bytes of one line: nobody types a longer one.
+const LINE: usize = 4 << 10;
+/// Most lines of a block; more than a screen is not read before it is accepted.
+const LINES: usize = 120;
+
+/// First words of lines that go on with what the block above began.
+const FURTHER: &[&str] = &[
+    "else", "elif", "elsif", "elseif", "except", "catch", "finally", "rescue", "ensure", "when",
+];
+/// First words of lines that close a block without a bracket.
+const CLOSERS: &[&str] = &[
+    "end",
+    "fi",
+    "done",
+    "esac",
+    "endif",
+    "endwhile",
+    "endfor",
+    "endforeach",
+    "endfunction",
+];
+
+/// How an answer ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Extent {
-    /// The rest of the line.
-    Line,
-    /// Lines as long as they are indented at least as the cursor's line (columns of white space).
-    Block {
-        /// Characters of white space before the cursor.
-        indent: usize,
-    },
-    /// Whatever comes.
-    All,
+pub enum End {
+    /// By the model, or where its line or block did.
+    Whole,
+    /// In the middle: by a limit of tokens, or by a cap.
+    Half,
 }
 
-/// The length of the complete part of `text`, once it is known that no more of it is wanted.
-pub fn complete(text: &str, extent: Extent) -> Option<usize> {
-    match extent {
-        Extent::All => None,
-        Extent::Line => {
-            // Line breaks before the first word are not the line's end, nor is a fence: some models begin with one.
-            let start = text.len() - text.trim_start_matches(['\n', '\r']).len();
-            let line_end = |from: usize| text[from..].find(['\n', '\r']).map(|end| from + end);
-            let end = line_end(start)?;
-            if text[start..].starts_with(super::trim::FENCE) {
-                line_end(end + 1)
-            } else {
-                Some(end)
-            }
-        }
-        Extent::Block { indent } => {
-            let mut end = 0;
-            for line in text.split_inclusive('\n') {
-                let content = line.trim_start();
-                let first = end == 0;
-                let closed = !first && !content.is_empty() && line.len() - content.len() < indent;
-                if closed {
-                    return Some(text[..end].trim_end().len());
-                }
-                end += line.len();
-            }
-            // A blank line after content ends the block.
-            text.find("\n\n")
-                .filter(|at| !text[..*at].trim().is_empty())
+/// Watches an answer while it arrives. What it says depends on the text alone, never on how the text was cut up.
+#[derive(Debug)]
+pub struct Stop<'a> {
+    site: &'a Site,
+    start: Option<Start>,
+    /// Bytes from which on it is worth asking again where the answer starts.
+    look_at: usize,
+    /// Up to where lines were read, and up to where there is no line break after that.
+    read: usize,
+    searched: usize,
+    /// The end of each line, and of the last one with content.
+    ends: Vec<usize>,
+    end: usize,
+    /// A blank line came after the last one with content.
+    blank: bool,
+    /// The last line opens a block without a bracket.
+    opens: bool,
+    /// Columns that the model leaves out of every line after the first.
+    left_out: usize,
+    lexer: Lexer,
+    loops: Loops,
+}
+
+impl<'a> Stop<'a> {
+    /// Watches an answer for a site.
+    pub fn new(site: &'a Site) -> Stop<'a> {
+        Stop {
+            site,
+            start: None,
+            look_at: 1,
+            read: 0,
+            searched: 0,
+            ends: Vec::new(),
+            end: 0,
+            blank: false,
+            opens: false,
+            left_out: 0,
+            lexer: Lexer::new(site.language),
+            loops: Loops::default(),
         }
     }
+
+    /// Looks at all of an answer so far. Once no more of it is wanted, how many of its bytes are, and how they end.
+    pub fn feed(&mut self, answer: &str) -> Option<(usize, End)> {
+        if self.start.is_none() {
+            if answer.len() < self.look_at {
+                return None;
+            }
+            let Some(start) = head(answer, self.site, answer.len() > BYTES) else {
+                // Seldom enough that a long head costs no more than reading it a few times.
+                self.look_at = answer.len() + 1 + answer.len() / 4;
+                return None;
+            };
+            (self.read, self.searched, self.end) = (start.at, start.at, start.at);
+            self.start = Some(start);
+        }
+        while let Some(found) = answer[self.searched..].find('\n') {
+            let end = self.searched + found;
+            let begin = std::mem::replace(&mut self.read, end + 1);
+            self.searched = end + 1;
+            let stopped = capped(answer, begin, end, self.site.extent)
+                .or_else(|| self.line(answer[begin..end].trim_end_matches('\r'), begin));
+            if stopped.is_some() {
+                return stopped;
+            }
+        }
+        self.searched = answer.len();
+        capped(answer, self.read, answer.len(), self.site.extent)
+    }
+
+    /// Reads one whole line.
+    fn line(&mut self, line: &str, begin: usize) -> Option<(usize, End)> {
+        let end = begin + line.len();
+        let first = self.ends.is_empty();
+        if first && line.trim().is_empty() && self.site.before.trim().is_empty() {
+            // Line breaks before the first word are the model's own start of the line.
+            return None;
+        }
+        if self.start.is_some_and(|start| start.fenced) && line.trim() == FENCE {
+            return Some((self.end, End::Whole));
+        }
+        self.ends.push(end);
+        if let Some(kept) = self.loops.line(line) {
+            return Some((self.ends[kept - 1], End::Whole));
+        }
+        let stopped = match self.site.extent {
+            Extent::All => None,
+            Extent::Line => Some(end),
+            Extent::Block(block) => self.block(block, line, first, end),
+        };
+        let long = self.site.extent != Extent::All && self.ends.len() >= LINES;
+        stopped.or(long.then_some(end)).map(|end| (end, End::Whole))
+    }
+
+    /// Reads one line of a block; the end of the block, if it is here.
+    fn block(&mut self, block: Block, line: &str, first: bool, end: usize) -> Option<usize> {
+        let text = line.trim();
+        if text.is_empty() {
+            self.blank = true;
+            return None;
+        }
+        let word = text.split(|c: char| !c.is_alphanumeric()).next();
+        let bracket = text.starts_with([')', ']', '}']);
+        if !first && !self.lexer.is_within() && self.lexer.depth() <= 0 {
+            let width = columns(line);
+            if self.opens && !bracket && width > 0 && width < block.indent {
+                self.left_out = block.indent;
+            }
+            let width = width + self.left_out;
+            let outside = width < block.indent + usize::from(block.opened);
+            let further = block.opened && word.is_some_and(|word| FURTHER.contains(&word));
+            if outside && !bracket && !further {
+                let closes = CLOSERS.contains(&text.trim_end_matches([';', ')', ',']));
+                return Some(if closes { end } else { self.end });
+            }
+            // At the top of a file nothing closes; a blank line after something whole is as good.
+            if block.indent == 0 && !block.opened && width == 0 && self.blank && !bracket {
+                return Some(self.end);
+            }
+        }
+        self.lexer.line(line);
+        (self.end, self.blank, self.opens) = (end, false, extent::word(text));
+        (self.lexer.depth() < 0).then_some(end)
+    }
+}
+
+/// The cut through a line that grows too long, or through an answer that does.
+fn capped(answer: &str, begin: usize, end: usize, extent: Extent) -> Option<(usize, End)> {
+    let line = if extent == Extent::All {
+        BYTES
+    } else {
+        begin + LINE
+    };
+    let cap = line.min(BYTES);
+    (end > cap).then(|| (answer.floor_char_boundary(cap), End::Half))
+}
+
+/// The whole of an answer that does not arrive in parts.
+pub fn whole(answer: &str, site: &Site) -> Option<(usize, End)> {
+    // The last line is complete when the answer is.
+    let line = format!("{answer}\n");
+    let stopped = Stop::new(site).feed(&line);
+    stopped.map(|(end, how)| (end.min(answer.len()), how))
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn answers_end_where_line_or_block_does() {
-        let block = Extent::Block { indent: 4 };
-        let cases = [
-            ("a + b", Extent::Line, None),
-            ("a + b;\nfoo", Extent::Line, Some(6)),
-            ("\na\r\nb", Extent::Line, Some(2)),
-            ("```rust\na;\n```", Extent::Line, Some(10)),
-            ("```rust\na;", Extent::Line, None),
-            ("a;\n    b;\n}\n", block, Some(9)),
-            ("a;\n    b;\n", block, None),
-            ("a;\n\n    b", block, Some(2)),
-            ("a\nb\n\n", Extent::All, None),
-        ];
-        for (text, extent, expected) in cases {
-            assert_eq!(complete(text, extent), expected, "{text:?} {extent:?}");
-        }
-    }
-}
+mod tests;

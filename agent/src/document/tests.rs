@@ -131,3 +131,24 @@ fn clones_share_one_tree_and_edits_outdate_it() {
     assert_eq!(document.recent, [Byte(3)..Byte(4)]);
     assert!(snapshot.text == *CODE);
 }
+
+#[test]
+fn what_was_deleted_here_is_known() {
+    let mut document = open("rust", "let a = call(b);\nnext();\n");
+    let mut version = 1;
+    let mut edit = |document: &mut Document, start, end, text: &str| {
+        version += 1;
+        let changes = [change(start, end, text)];
+        document
+            .change(Some(version), &changes, Encoding::Utf16)
+            .expect("an edit that fits");
+    };
+    edit(&mut document, (0, 15), (0, 16), "");
+    edit(&mut document, (0, 12), (0, 15), "");
+    assert_eq!(document.deleted_at(Byte(12)), Some("(b);"));
+    assert_eq!(document.deleted_at(Byte(8)), None);
+    edit(&mut document, (0, 12), (0, 12), "\n    ");
+    assert_eq!(document.deleted_at(Byte(17)), Some("(b);"));
+    edit(&mut document, (1, 4), (1, 4), "x");
+    assert_eq!(document.deleted_at(Byte(18)), None);
+}

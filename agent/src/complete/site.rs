@@ -1,0 +1,223 @@
+//! What stands around the cursor, as far as stopping and trimming ask: a few lines, the tree, and how far to go.
+
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use nextline_grammars::{InputEdit, Language, Node, Place, Point, Syntax};
+
+use super::Ask;
+use super::extent::{self, Extent};
+use crate::document::{Document, pieces};
+use crate::door::off_wire;
+use crate::settings::Multiline;
+use crate::text::{Byte, Text};
+
+/// Lines above and below the cursor's line that a model may repeat.
+const LINES: usize = 40;
+/// Bytes of those lines on either side.
+const REACH: usize = 8 << 10;
+/// Bytes around the cursor that must hold no error for the tree to have a say.
+const NEAR: usize = 2 << 10;
+/// Time that the tree may take before the rules of text decide.
+const PATIENCE: Duration = Duration::from_millis(60);
+/// Time for one look at the tree with an answer in it.
+const JUDGING: Duration = Duration::from_millis(40);
+
+/// Languages whose text holds fences, so that a fence in an answer is text.
+const FENCED: &[&str] = &[
+    "markdown", "md", "mdx", "rmd", "quarto", "asciidoc", "djot", "norg", "typst",
+];
+
+/// The surroundings of the cursor.
+#[derive(Debug)]
+pub struct Site {
+    text: Text,
+    at: Byte,
+    /// The cursor's line up to the cursor.
+    pub before: String,
+    /// The cursor's line from the cursor on, without its line break.
+    pub after: String,
+    /// Lines above the cursor's line, nearest last.
+    pub above: Vec<String>,
+    /// Lines below the cursor's line, nearest first.
+    pub below: Vec<String>,
+    /// How far an answer may go.
+    pub extent: Extent,
+    /// Fences and tags are text here.
+    pub fenced: bool,
+    /// The range of an item is the popup's: nothing after the cursor can be replaced.
+    pub fixed: bool,
+    /// What was deleted last, at the cursor.
+    pub deleted: Option<String>,
+    /// The row of the language table.
+    pub language: Option<&'static Language>,
+    syntax: Option<Syntax>,
+    errors: OnceLock<Option<usize>>,
+}
+
+impl Site {
+    /// Looks around the cursor, off the wire's task: by the tree if it is there in time, else by text alone.
+    pub async fn look(ask: &Ask, text: &Text, at: Byte, multiline: Multiline) -> Site {
+        let document = ask.document.clone();
+        let (text, fixed) = (text.clone(), ask.selected.is_some());
+        // With the popup's entry in it the text is another than the tree's.
+        let syntax = if fixed {
+            None
+        } else {
+            let document = document.clone();
+            let parsed = off_wire(move || document.syntax().cloned());
+            let parsed = tokio::time::timeout(PATIENCE, parsed).await;
+            parsed.ok().flatten().flatten()
+        };
+        Site::of(&document, text, at, multiline, syntax, fixed)
+    }
+
+    /// The same with a tree that is at hand, or without one.
+    pub fn of(
+        document: &Arc<Document>,
+        text: Text,
+        at: Byte,
+        multiline: Multiline,
+        syntax: Option<Syntax>,
+        fixed: bool,
+    ) -> Site {
+        let line = text.line_span(text.line_of(at));
+        let above = text.slice(line.start - REACH..line.start);
+        let mut above: Vec<String> = above.lines().map(str::to_owned).collect();
+        above.drain(..above.len().saturating_sub(LINES));
+        let below = text.slice(line.end..line.end + REACH);
+        let below = below.lines().skip(1).take(LINES).map(str::to_owned);
+        let (before, after) = (text.slice(line.start..at), text.slice(at..line.end));
+        let below: Vec<String> = below.collect();
+        let place = syntax
+            .as_ref()
+            .map(|syntax| syntax.place(at.0, pieces(&text)));
+        let quoted = place
+            .as_ref()
+            .is_some_and(|place| place.string || place.comment);
+        let fenced = quoted
+            || FENCED.contains(&&*document.language_id)
+            || document
+                .language
+                .is_some_and(|row| FENCED.contains(&row.id()));
+        let mut site = Site {
+            extent: Extent::Line,
+            deleted: document.deleted_at(at).map(str::to_owned),
+            language: document.language,
+            errors: OnceLock::new(),
+            text,
+            at,
+            before,
+            after,
+            above,
+            below,
+            fenced,
+            fixed,
+            syntax,
+        };
+        site.extent = extent::decide(&site, place.as_ref(), multiline);
+        site
+    }
+
+    /// Whether a block begins in a line below the cursor's, were it indented deeper. `None` without a tree.
+    pub fn opens(&self, place: &Place) -> Option<bool> {
+        let indent: String = self
+            .before
+            .chars()
+            .take_while(|c| c.is_whitespace())
+            .collect();
+        let unit = if indent.starts_with('\t') {
+            "\t"
+        } else {
+            "    "
+        };
+        let probe = format!("\n{indent}{unit}x");
+        let at = self.at + probe.len() - 1;
+        let (syntax, text) = self.with(&probe, 0)?;
+        let probed = syntax.place(at.0, pieces(&text));
+        Some(probed.block_start && (probed.block != place.block || place.block_start))
+    }
+
+    /// How many errors the tree has once `text` replaces `over` bytes from the cursor on. `None` without a tree.
+    pub fn errors_with(&self, text: &str, over: usize) -> Option<usize> {
+        self.with(text, over).map(|(syntax, _)| syntax.errors())
+    }
+
+    /// How many errors the tree has now.
+    pub fn errors(&self) -> Option<usize> {
+        *self
+            .errors
+            .get_or_init(|| self.syntax.as_ref().map(Syntax::errors))
+    }
+
+    /// True if there is a tree and it has no error near the cursor.
+    pub fn is_sound(&self) -> bool {
+        let near = self.at.0.saturating_sub(NEAR)..self.at.0 + NEAR;
+        self.syntax
+            .as_ref()
+            .is_some_and(|syntax| !has_error(syntax.root(), &near))
+    }
+
+    fn with(&self, insert: &str, over: usize) -> Option<(Syntax, Text)> {
+        let syntax = self.syntax.as_ref()?;
+        let mut text = self.text.clone();
+        let point = |text: &Text, at: Byte| {
+            let (row, column) = text.row_column(at);
+            Point { row, column }
+        };
+        let (old_end, new_end) = (self.at + over, self.at + insert.len());
+        let (start_position, old_end_position) = (point(&text, self.at), point(&text, old_end));
+        text.replace(self.at..old_end, insert);
+        let edit = InputEdit {
+            start_byte: self.at.0,
+            old_end_byte: old_end.0,
+            new_end_byte: new_end.0,
+            start_position,
+            old_end_position,
+            new_end_position: point(&text, new_end),
+        };
+        let parsed = syntax.reparse(&[edit], pieces(&text), JUDGING)?;
+        Some((parsed, text))
+    }
+}
+
+fn has_error(node: Node<'_>, near: &std::ops::Range<usize>) -> bool {
+    let touches = node.start_byte() <= near.end && node.end_byte() >= near.start;
+    if !touches || !node.has_error() {
+        return false;
+    }
+    if node.is_error() || node.is_missing() {
+        return true;
+    }
+    let mut cursor = node.walk();
+    let children: Vec<Node<'_>> = node.children(&mut cursor).collect();
+    children.into_iter().any(|child| has_error(child, near))
+}
+
+#[cfg(test)]
+impl Site {
+    /// The site of `$0` in a drawn text of a language.
+    pub fn drawn(language: &str, drawn: &str, multiline: Multiline) -> Site {
+        let at = drawn.find("$0").expect("a cursor");
+        Site::at(language, &drawn.replacen("$0", "", 1), at, multiline)
+    }
+
+    /// The site of a byte in a text of a language.
+    pub fn at(language: &str, text: &str, at: usize, multiline: Multiline) -> Site {
+        let document = Arc::new(Document::new(nextline_protocol::document::Item {
+            uri: "file:///a".into(),
+            language_id: language.into(),
+            text: text.into(),
+            ..Default::default()
+        }));
+        let syntax = document.syntax().cloned();
+        Site::of(
+            &document,
+            document.text.clone(),
+            Byte(at),
+            multiline,
+            syntax,
+            false,
+        )
+    }
+}
