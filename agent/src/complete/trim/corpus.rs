@@ -8,7 +8,7 @@ use nextline_grammars::Language;
 use super::trim;
 use crate::complete::extent::{Extent, columns};
 use crate::complete::site::Site;
-use crate::complete::stop::{End, Stop};
+use crate::complete::stop::{End, Stop, lex};
 use crate::settings::Multiline;
 
 /// A source of numbers that are the same on every run.
@@ -41,7 +41,7 @@ fn lines(text: &str) -> Vec<(usize, usize)> {
 }
 
 /// The rest of a line, a part of it, or several lines of one block.
-fn hole(text: &str, dice: &mut Dice) -> Option<Hole> {
+fn hole(language: Option<&'static Language>, text: &str, dice: &mut Dice) -> Option<Hole> {
     let lines = lines(text);
     let number = dice.below(lines.len());
     let (start, end) = lines[number];
@@ -70,14 +70,20 @@ fn hole(text: &str, dice: &mut Dice) -> Option<Hole> {
             // Lines as deep as this one or deeper, up to where their block ends or a few lines further on.
             let depth = columns(line);
             let most = 1 + dice.below(12);
-            let inside = |(start, end): &&(usize, usize)| {
+            let first = number;
+            let inside = |(number, (start, end)): &(usize, (usize, usize))| {
                 let line = &text[*start..*end];
-                line.trim().is_empty() || columns(line) >= depth
+                // At the top of a file a blank line is the end of what an answer may hold.
+                (line.trim().is_empty() && depth > 0)
+                    || columns(line) >= depth + usize::from(line.trim().is_empty())
+                    || *number == first
             };
-            let last = lines[number..].iter().take(most).take_while(inside);
-            let last = last
-                .filter(|(start, end)| !text[*start..*end].trim().is_empty())
-                .last()?;
+            let balanced = |(_, (begin, end)): &(usize, (usize, usize))| {
+                let unmatched = lex::unmatched(language, &text[start..*end]);
+                !text[*begin..*end].trim().is_empty() && unmatched == (0, 0)
+            };
+            let rest = lines.iter().copied().enumerate().skip(number).take(most);
+            let (_, last) = rest.take_while(inside).filter(balanced).last()?;
             (start + indent, last.1)
         }
     };
@@ -165,7 +171,7 @@ fn measure(
         if done == holes {
             return;
         }
-        let Some(mut hole) = hole(text, &mut dice) else {
+        let Some(mut hole) = hole(Language::by_id(language), text, &mut dice) else {
             continue;
         };
         let with = |hole: &Hole| format!("{}{}", &text[..hole.start], &text[hole.end..]);
