@@ -43,8 +43,10 @@ pub struct Site {
     pub below: Vec<String>,
     /// How far an answer may go.
     pub extent: Extent,
-    /// Fences and tags are text here.
+    /// Fences are text in this language.
     pub fenced: bool,
+    /// The cursor is in a comment or in a string.
+    pub quoted: bool,
     /// The range of an item is the popup's: nothing after the cursor can be replaced.
     pub fixed: bool,
     /// What was deleted last, at the cursor.
@@ -95,11 +97,8 @@ impl Site {
         let quoted = place
             .as_ref()
             .is_some_and(|place| place.string || place.comment);
-        let fenced = quoted
-            || FENCED.contains(&&*document.language_id)
-            || document
-                .language
-                .is_some_and(|row| FENCED.contains(&row.id()));
+        let row = document.language.map_or("", Language::id);
+        let fenced = FENCED.contains(&&*document.language_id) || FENCED.contains(&row);
         let mut site = Site {
             extent: Extent::Line,
             deleted: document.deleted_at(at).map(str::to_owned),
@@ -112,6 +111,7 @@ impl Site {
             above,
             below,
             fenced,
+            quoted,
             fixed,
             syntax,
         };

@@ -47,13 +47,18 @@ fn hole(language: Option<&'static Language>, text: &str, dice: &mut Dice) -> Opt
     let (start, end) = lines[number];
     let line = &text[start..end];
     let indent = line.len() - line.trim_start().len();
-    if line.trim().is_empty() {
+    if line.trim().is_empty() || line.len() > 2000 {
         return None;
     }
     let boundary = |at: usize| {
-        text.is_char_boundary(at)
-            && !(text[..at].ends_with(crate::text::is_word)
-                && text[at..].starts_with(crate::text::is_word))
+        if !text.is_char_boundary(at) {
+            return false;
+        }
+        // No cursor within a word, nor within an operator or a row of dashes.
+        let (before, after) = (text[..at].chars().next_back(), text[at..].chars().next());
+        let word =
+            before.is_some_and(crate::text::is_word) && after.is_some_and(crate::text::is_word);
+        !word && (before != after || before.is_none_or(|c| "()[]{}".contains(c)))
     };
     let somewhere = |dice: &mut Dice, from: usize, to: usize| {
         let at = from + dice.below(to - from + 1);

@@ -57,13 +57,23 @@ fn wrapping(answer: &str, site: &Site, whole: bool) -> Option<Start> {
     if !text.starts_with(FENCE) {
         return Some(none);
     }
-    match text.find('\n') {
-        Some(end) => Some(Start {
-            at: answer.len() - text.len() + end + 1,
-            fenced: true,
-        }),
-        None => whole.then_some(none),
+    let Some((line, code)) = text.split_once('\n') else {
+        return whole.then_some(none);
+    };
+    if site.quoted {
+        // A comment may hold a fence of its own: its next line goes on as comment.
+        if !whole && !code.contains('\n') {
+            return None;
+        }
+        let mark = site.before.split_whitespace().next();
+        if code.trim().is_empty() || mark.is_some_and(|mark| code.trim_start().starts_with(mark)) {
+            return Some(none);
+        }
     }
+    Some(Start {
+        at: answer.len() - text.len() + line.len() + 1,
+        fenced: true,
+    })
 }
 
 /// A line that announces what follows, as no line of code does: it begins with a capital letter and ends with a colon.
@@ -76,11 +86,12 @@ fn is_chatter(line: &str) -> bool {
 /// The length of what the answer repeats: the start of the cursor's line, with or without lines above it.
 fn echo(text: &str, site: &Site, whole: bool) -> Option<usize> {
     let before = site.before.trim_start();
-    let above: Vec<&str> = site.above.iter().map(|line| line.trim()).collect();
-    let above: Vec<&str> = above.into_iter().filter(|line| !line.is_empty()).collect();
-    // The places of the text above that the answer may have got to.
+    let above = site.above.iter().map(String::as_str);
+    let above: Vec<&str> = above.filter(|line| !line.trim().is_empty()).collect();
+    let line_at = |place: &usize| above.get(*place).map(|line| line.trim());
+    // The places of the text above that the answer may have got to, and the best end of its repetition so far.
     let mut places: Vec<usize> = (0..=above.len()).collect();
-    let (mut offset, mut repeated) = (0, 0);
+    let (mut offset, mut repeated, mut best) = (0, Repeated::default(), 0);
     for line in text.split_inclusive('\n') {
         let complete = whole || line.ends_with('\n');
         let (content, start) = (line.trim(), offset);
@@ -91,56 +102,71 @@ fn echo(text: &str, site: &Site, whole: bool) -> Option<usize> {
         if places.contains(&above.len()) {
             let written = line.trim_start();
             if let Some(rest) = written.strip_prefix(before)
-                && is_telling(site, before, &above, repeated)
+                && repeated.is_telling(site, before)
             {
                 // Where the cursor's line is blank, the answer's own line begins with its indentation.
                 let blank = before.is_empty();
-                return Some(if blank {
-                    start
-                } else {
-                    start + line.len() - rest.len()
-                });
-            }
-            if !complete && before.starts_with(written) {
+                best = if blank { start } else { offset - rest.len() };
+            } else if !complete && before.starts_with(written) {
                 return None;
             }
         }
         if !complete {
-            let open = places.iter().filter_map(|place| above.get(*place));
-            return if open.clone().any(|line| line.starts_with(content)) {
-                None
-            } else {
-                Some(0)
-            };
+            let mut open = places.iter().filter_map(line_at);
+            return (!open.any(|line| line.starts_with(content))).then_some(best);
         }
-        places.retain(|place| above.get(*place) == Some(&content));
-        places.iter_mut().for_each(|place| *place += 1);
+        places.retain(|place| line_at(place) == Some(content));
         if places.is_empty() {
-            return Some(0);
+            return Some(best);
         }
-        repeated += 1;
+        let same = places
+            .iter()
+            .any(|place| above[*place].trim_end() == line.trim_end());
+        repeated.line(content, same);
+        places.iter_mut().for_each(|place| *place += 1);
     }
-    whole.then_some(0)
+    whole.then_some(best)
 }
 
-/// Whether the repeated text is long enough to be no coincidence: lists and tables repeat their beginnings too.
-fn is_telling(site: &Site, before: &str, above: &[&str], repeated: usize) -> bool {
-    let letters = |line: &str| line.chars().filter(|c| c.is_alphanumeric()).count();
-    let lines = &above[above.len() - repeated..];
-    let most = lines.iter().map(|line| letters(line)).max().unwrap_or(0);
-    let written = before.trim_end();
-    match (repeated, written.is_empty()) {
-        (0, true) => false,
-        (0, false) => {
-            let list = written.ends_with(',') && !written.contains(['=', '(', '[', '{', ':']);
-            letters(written) >= TELLING && !list
-        }
-        (1, true) => {
-            let usual = above.len() > 1 && above[above.len() - 2] == lines[0];
-            most >= TELLING_LINE && !usual && site.before.trim().is_empty()
-        }
-        _ => most.max(letters(written)) >= TELLING,
+/// Lines that an answer repeats.
+#[derive(Default)]
+struct Repeated {
+    lines: usize,
+    /// The most letters and digits of one.
+    letters: usize,
+    /// The last one has the same white space before it.
+    same: bool,
+}
+
+impl Repeated {
+    fn line(&mut self, content: &str, same: bool) {
+        self.lines += 1;
+        self.letters = self.letters.max(letters(content));
+        self.same = same;
     }
+
+    /// Whether it is no coincidence: lists and tables repeat their beginnings too.
+    fn is_telling(&self, site: &Site, before: &str) -> bool {
+        let written = before.trim_end();
+        match (self.lines, written.is_empty()) {
+            (0, true) => false,
+            (0, false) => {
+                let list = written.ends_with(',') && !written.contains(['=', '(', '[', '{', ':']);
+                let mark = site.quoted && letters(written) == 0 && written.len() > 1;
+                mark || (letters(written) >= TELLING && !list)
+            }
+            (1, true) => {
+                let mut above = site.above.iter().rev().map(|line| line.trim());
+                let usual = above.next() == above.next();
+                self.letters >= TELLING_LINE && !usual
+            }
+            (lines, _) => self.letters.max(letters(written)) >= TELLING || (lines > 1 && self.same),
+        }
+    }
+}
+
+fn letters(line: &str) -> usize {
+    line.chars().filter(|c| c.is_alphanumeric()).count()
 }
 
 #[cfg(test)]
@@ -173,6 +199,15 @@ mod tests {
             ("v = (\n    None, $0", "None, None", "None, None"),
             ("    $0", "    return 1;", "    return 1;"),
             ("// ```\n// $0", "```", "```"),
+            ("// a\n// $0", "```\n// b\n// ```", "```\n// b\n// ```"),
+            ("// a\n// $0", "```\nb\n```", "b\n```"),
+            ("// a\n// $0", "// b", "b"),
+            (
+                "let a = 1;\nlet b = 2;\nlet $0",
+                "let a = 1;\nlet b = 2;\nlet c = 3;",
+                "c = 3;",
+            ),
+            ("{\n    }\n}\n$0", "    }\n}\nlet", "let"),
         ];
         for (drawn, answer, expected) in rows {
             let site = Site::drawn("rust", drawn, Multiline::Auto);

@@ -116,28 +116,30 @@ pub fn rest(draft: &mut Draft, site: &Site, _: &[String]) {
     rewritten(draft, site, after);
 }
 
+/// What an editor closes as soon as it is opened, and what ends a statement after it.
+const CLOSING: &[char] = &[')', ']', '}', '"', '\'', '`', ';', ','];
+
 /// An answer that closes what the rest of the line closes, and goes on, takes the rest's place.
 fn rewritten(draft: &mut Draft, site: &Site, after: &str) {
     let rest = after.trim_start();
-    let closers = rest.len()
-        - rest
-            .trim_start_matches([')', ']', '}', '"', '\'', '`', ';', ','])
-            .len();
-    for end in [rest.len(), closers, 1] {
-        let part = &rest[..rest.floor_char_boundary(end)];
-        let blank = part.is_empty() || part.chars().any(|c| c.is_alphanumeric());
-        if blank || !draft.text.contains(part) || !grows(site, &draft.text) {
+    let closers = rest.len() - rest.trim_start_matches(CLOSING).len();
+    if closers == 0 || !grows(site, &draft.text) {
+        return;
+    }
+    for part in [&rest[..closers], &rest[..1]] {
+        if !draft.text.contains(part) {
             continue;
         }
-        let over = after.len() - rest.len() + part.len();
-        if !site.fixed && is_better(site, draft, &draft.text, over, true) {
-            draft.over = over;
+        if site.fixed {
+            let end = draft.text.rfind(part).unwrap_or_default();
+            draft.text.truncate(end);
             return;
         }
-        if site.fixed
-            && let Some(at) = draft.text.rfind(part)
-        {
-            draft.text.truncate(at);
+        let over = after.len() - rest.len() + part.len();
+        // What is whole as it is needs no place made for it.
+        let whole = site.errors_with(&draft.text, 0) == Some(0);
+        if is_better(site, draft, &draft.text, over, !whole) {
+            draft.over = over;
             return;
         }
     }

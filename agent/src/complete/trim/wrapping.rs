@@ -11,22 +11,20 @@ pub fn line_ends(draft: &mut Draft, _: &Site, _: &[String]) {
     }
 }
 
-/// What comes after a control token is no text. A token that the document itself writes nearby is.
+/// What comes after a control token is no text, but where the document speaks of such tokens itself.
 pub fn control(draft: &mut Draft, site: &Site, tokens: &[String]) {
-    let lines = || site.above.iter().chain(&site.below);
-    let written = |token: &str| {
-        site.before.contains(token)
-            || site.after.contains(token)
-            || lines().any(|line| line.contains(token))
+    let tokens = || {
+        tokens
+            .iter()
+            .map(String::as_str)
+            .chain(UNNAMED.iter().copied())
     };
-    let named = tokens.iter().map(String::as_str);
-    let found = named.chain(UNNAMED.iter().copied());
-    let end = found
-        .filter_map(|token| draft.text.find(token).map(|at| (at, token)))
-        .filter(|(_, token)| !written(token))
-        .map(|(at, _)| at)
-        .min();
-    if let Some(end) = end {
+    let Some(end) = tokens().filter_map(|token| draft.text.find(token)).min() else {
+        return;
+    };
+    let lines = site.above.iter().chain(&site.below);
+    let mut lines = lines.chain([&site.before, &site.after]);
+    if !lines.any(|line| tokens().any(|token| line.contains(token))) {
         draft.text.truncate(end);
     }
 }
@@ -55,6 +53,7 @@ pub fn head(draft: &mut Draft, site: &Site, _: &[String]) {
         return;
     };
     draft.text.drain(..start.at);
+    short_echo(draft, site);
     if start.fenced {
         let close = draft
             .text
@@ -68,5 +67,21 @@ pub fn head(draft: &mut Draft, site: &Site, _: &[String]) {
         if draft.text.ends_with('\n') {
             draft.text.pop();
         }
+    }
+}
+
+/// A repetition too short to be sure of: the tree tells.
+fn short_echo(draft: &mut Draft, site: &Site) {
+    let before = site.before.trim_start();
+    let rest = draft.text.trim_start().strip_prefix(before);
+    let Some(rest) = rest.filter(|_| !before.is_empty()) else {
+        return;
+    };
+    let first = |text: &str| text.lines().next().unwrap_or_default().to_owned();
+    let with = |text: &str| site.errors_with(&first(text), 0);
+    if let (Some(as_is), Some(without)) = (with(&draft.text), with(rest))
+        && without < as_is
+    {
+        draft.text = rest.to_owned();
     }
 }
