@@ -108,7 +108,7 @@ mod tests {
 
     #[test]
     fn blocks_and_lines() {
-        let rows: &[(&str, &str, Option<(usize, bool)>)] = &[
+        let rows = [
             ("rust", "fn f() {$0}", Some((0, true))),
             ("rust", "fn f() {\n    $0\n}", Some((4, false))),
             ("rust", "fn f() {\n    let a = $0\n}", None),

@@ -176,7 +176,16 @@ fn capped(answer: &str, begin: usize, end: usize, extent: Extent) -> Option<(usi
         begin + LINE
     };
     let cap = line.min(BYTES);
-    (end > cap).then(|| (answer.floor_char_boundary(cap), End::Half))
+    (end > cap).then(|| (floor(answer, cap), End::Half))
+}
+
+/// The start of the character that holds a byte.
+pub fn floor(text: &str, at: usize) -> usize {
+    let at = at.min(text.len());
+    (0..=at)
+        .rev()
+        .find(|at| text.is_char_boundary(*at))
+        .unwrap_or(0)
 }
 
 /// The whole of an answer that does not arrive in parts.

@@ -139,9 +139,7 @@ fn taken(site: &Site, with: &str, at: usize, answer: &str) -> Result<String, &'s
     let mut kept = (answer.len(), End::Whole);
     let mut end = 0;
     while end < answer.len() {
-        end = answer
-            .floor_char_boundary((end + 7).min(answer.len()))
-            .max(end + 1);
+        end = (end + 7).min(answer.len());
         while !answer.is_char_boundary(end) {
             end += 1;
         }

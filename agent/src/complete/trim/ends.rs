@@ -43,7 +43,7 @@ pub fn repeated_words(draft: &mut Draft, _: &Site, _: &[String]) {
         let words = passage.split(|byte| !byte.is_ascii_alphabetic());
         if run + period >= period * TIMES && words.filter(|word| word.len() > 2).count() > 1 {
             let end = line + bytes.len() - run;
-            draft.text.truncate(draft.text.floor_char_boundary(end));
+            draft.text.truncate(stop::floor(&draft.text, end));
             return;
         }
     }

@@ -147,7 +147,8 @@ fn rewritten(draft: &mut Draft, site: &Site, after: &str) {
 
 /// Whether what is cut off is a repetition, as far as the line tells without a tree.
 fn repeats(site: &Site, text: &str, cut: &str, part: &str, word: bool) -> bool {
-    if part.chars().any(char::is_alphanumeric) && word {
+    let balanced = part.len() > 1 && unmatched(site.language, part) == (0, 0);
+    if word && (part.chars().any(char::is_alphanumeric) || balanced) {
         return true;
     }
     let quotes = |text: &str| {
