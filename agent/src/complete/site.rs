@@ -1,12 +1,13 @@
 //! What stands around the cursor, as far as stopping and trimming ask: a few lines, the tree, and how far to go.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use nextline_grammars::{InputEdit, Language, Node, Place, Point, Syntax};
 
-use super::Ask;
 use super::extent::{self, Extent};
+use super::{Ask, Trigger};
 use crate::document::{Document, pieces};
 use crate::door::off_wire;
 use crate::settings::Multiline;
@@ -19,9 +20,9 @@ const REACH: usize = 8 << 10;
 /// Bytes around the cursor that must hold no error for the tree to have a say.
 const NEAR: usize = 2 << 10;
 /// Time that the tree may take before the rules of text decide.
-const PATIENCE: Duration = Duration::from_millis(60);
-/// Time for one look at the tree with an answer in it.
-const JUDGING: Duration = Duration::from_millis(40);
+const PATIENCE: Duration = Duration::from_millis(100);
+/// Time for all looks at the tree with an answer in it; after that the rules of text decide.
+const JUDGING: Duration = Duration::from_millis(150);
 
 /// Languages whose text holds fences, so that a fence in an answer is text.
 const FENCED: &[&str] = &[
@@ -55,6 +56,9 @@ pub struct Site {
     pub language: Option<&'static Language>,
     syntax: Option<Syntax>,
     errors: OnceLock<Option<usize>>,
+    judging: Duration,
+    /// Nanoseconds of it that are spent.
+    judged: AtomicU64,
 }
 
 impl Site {
@@ -71,7 +75,12 @@ impl Site {
             let parsed = tokio::time::timeout(PATIENCE, parsed).await;
             parsed.ok().flatten().flatten()
         };
-        Site::of(&document, text, at, multiline, syntax, fixed)
+        let mut site = Site::of(&document, text, at, multiline, syntax, fixed);
+        // Who asks may have it back.
+        if ask.trigger == Trigger::Invoked {
+            site.deleted = None;
+        }
+        site
     }
 
     /// The same with a tree that is at hand, or without one.
@@ -104,6 +113,8 @@ impl Site {
             deleted: document.deleted_at(at).map(str::to_owned),
             language: document.language,
             errors: OnceLock::new(),
+            judging: JUDGING,
+            judged: AtomicU64::new(0),
             text,
             at,
             before,
@@ -176,8 +187,13 @@ impl Site {
             old_end_position,
             new_end_position: point(&text, new_end),
         };
-        let parsed = syntax.reparse(&[edit], pieces(&text), JUDGING)?;
-        Some((parsed, text))
+        let spent = Duration::from_nanos(self.judged.load(Ordering::Relaxed));
+        let begun = Instant::now();
+        let left = self.judging.saturating_sub(spent);
+        let parsed = syntax.reparse(&[edit], pieces(&text), left);
+        let took = begun.elapsed().as_nanos() as u64;
+        self.judged.fetch_add(took, Ordering::Relaxed);
+        Some((parsed?, text))
     }
 }
 
@@ -211,13 +227,10 @@ impl Site {
             ..Default::default()
         }));
         let syntax = document.syntax().cloned();
-        Site::of(
-            &document,
-            document.text.clone(),
-            Byte(at),
-            multiline,
-            syntax,
-            false,
-        )
+        let text = document.text.clone();
+        let mut site = Site::of(&document, text, Byte(at), multiline, syntax, false);
+        // How long a machine takes says nothing of the rules.
+        site.judging = Duration::MAX;
+        site
     }
 }

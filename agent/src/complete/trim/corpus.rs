@@ -255,7 +255,7 @@ fn holes_in_every_language() {
             row.id(),
             &path.display().to_string(),
             &text,
-            40,
+            24,
             &mut rates,
             &mut misses,
         );

@@ -9,7 +9,7 @@ const CHATTER: usize = 200;
 /// Fewest letters and digits of a repeated line that tell a repetition from chance.
 const TELLING: usize = 3;
 /// The same where a single whole line is all that is repeated.
-const TELLING_LINE: usize = 8;
+const TELLING_LINE: usize = 5;
 
 /// The start of an answer's own text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,6 +3,7 @@
 use super::Draft;
 use super::head::{self, FENCE};
 use crate::complete::site::Site;
+use crate::text::is_word;
 
 /// Every line break becomes LF.
 pub fn line_ends(draft: &mut Draft, _: &Site, _: &[String]) {
@@ -70,18 +71,18 @@ pub fn head(draft: &mut Draft, site: &Site, _: &[String]) {
     }
 }
 
-/// A repetition too short to be sure of: the tree tells.
+/// A repetition too short to be sure of: one that doubles a word, else the tree tells.
 fn short_echo(draft: &mut Draft, site: &Site) {
     let before = site.before.trim_start();
     let rest = draft.text.trim_start().strip_prefix(before);
     let Some(rest) = rest.filter(|_| !before.is_empty()) else {
         return;
     };
+    let doubled = before.len() > 1 && before.ends_with(is_word) && !rest.starts_with(is_word);
     let first = |text: &str| text.lines().next().unwrap_or_default().to_owned();
-    let with = |text: &str| site.errors_with(&first(text), 0);
-    if let (Some(as_is), Some(without)) = (with(&draft.text), with(rest))
-        && without < as_is
-    {
+    let errors = |text: &str| site.errors_with(&first(text), 0);
+    let mended = || Some(errors(rest)? < errors(&draft.text)?);
+    if doubled || mended() == Some(true) {
         draft.text = rest.to_owned();
     }
 }
