@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 use clap::{Parser, Subcommand};
 use serde_json::json;
 
-use crate::settings::Layers;
+use crate::settings::{Layers, Severity};
 
 /// Exit codes (`interface.md`, Commands).
 pub mod code {
@@ -154,8 +154,16 @@ pub fn read(arguments: Vec<OsString>) -> Start {
     }
 }
 
-/// Runs a command; returns the exit code.
+/// Runs a command; returns the exit code. What is wrong with the configuration is said first, where the command does not
+/// say it itself.
 pub fn run(command: Command, options: &Options) -> u8 {
+    if matches!(command, Command::Try { .. } | Command::Complete(_)) {
+        for notice in &options.layers().load().notices {
+            if notice.severity != Severity::Info {
+                complain(&notice.to_string());
+            }
+        }
+    }
     let mut out = std::io::stdout().lock();
     match command {
         Command::Lsp => code::OK,

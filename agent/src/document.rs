@@ -38,7 +38,7 @@ pub struct Document {
     /// The text.
     pub text: Text,
     /// Why our text may differ from the client's; `None` while it is known to be equal.
-    pub lost: Option<Arc<str>>,
+    pub lost: Option<Misfit>,
     /// Cancelled by the next edit: what is computed for this text is out of date then.
     pub stale: CancellationToken,
     /// Spans of the last edits in this text, newest first.
@@ -81,6 +81,9 @@ pub enum Misfit {
     /// An incremental change of a text that was never opened, or of a lost one.
     #[error("the text before this edit is not known")]
     Unknown,
+    /// The message that held the text was too large to be read.
+    #[error("its message was over {0} MB")]
+    TooLarge(usize),
     /// The params could not be read.
     #[error("the edit could not be read: {0}")]
     Params(String),

@@ -110,8 +110,8 @@ impl Door {
             world,
             layers,
             outbox,
-            lsp: LspDesk::new(),
-            agent: Arc::new(AgentDesk::new()),
+            lsp: LspDesk::default(),
+            agent: Arc::new(AgentDesk::default()),
             pending: Pending::default(),
             phase: Phase::Fresh,
             turns: 0,
@@ -337,8 +337,7 @@ impl Door {
                 uri: uri.clone(),
                 ..Item::default()
             });
-            self.world
-                .lose(&uri, Misfit::Params(format!("over {cap} MB")));
+            self.world.lose(&uri, Misfit::TooLarge(cap));
         }
         if let Some(id) = id_after(&head) {
             self.outbox.reply_now(

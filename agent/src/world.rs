@@ -144,9 +144,7 @@ impl World {
         if let Some(document) = Arc::make_mut(&mut self.documents).get_mut(key_of(uri).as_str()) {
             let document = Arc::make_mut(document);
             document.outdate();
-            document
-                .lost
-                .get_or_insert_with(|| misfit.to_string().into());
+            document.lost.get_or_insert(misfit);
         }
     }
 

@@ -70,6 +70,50 @@ pub fn decide(site: &Site, place: Option<&Place>, multiline: Multiline) -> Exten
     }
 }
 
+/// The first word of a line that may open a block without a bracket.
+const BEGINNERS: &[&str] = &[
+    "begin",
+    "case",
+    "class",
+    "def",
+    "defmodule",
+    "for",
+    "function",
+    "if",
+    "local",
+    "loop",
+    "match",
+    "module",
+    "proc",
+    "repeat",
+    "sub",
+    "switch",
+    "unless",
+    "until",
+    "while",
+    "with",
+];
+
+/// Whether only the tree knows what the cursor's line is: it may open a block, begin a statement, or be a comment.
+pub fn is_open(site: &Site) -> bool {
+    let written = site.before.trim();
+    let first = written.split(|c: char| !c.is_alphanumeric()).next();
+    let comment = site.language.is_some_and(|language| {
+        let block = language.block_comment().map(|(open, _)| open);
+        language
+            .line_comment()
+            .into_iter()
+            .chain(block)
+            .any(|mark| written.contains(mark))
+    });
+    written.is_empty()
+        || comment
+        || written.starts_with('*')
+        || bracket(written, site.after.trim()) == Some(true)
+        || word(written)
+        || first.is_some_and(|first| BEGINNERS.contains(&first))
+}
+
 /// Whether a line that ends in a bracket opens a block; `None` for one that does not.
 fn bracket(written: &str, rest: &str) -> Option<bool> {
     let open = written.chars().next_back()?;

@@ -152,7 +152,12 @@ pub async fn answer(
     };
     engine.routes.note(name, None);
     let control = control(&route).to_vec();
-    let trimmed = off_wire(move || trim::trim(answer, end, &site, &control)).await;
+    let trimmed = if trim::is_plain(&answer, &site) {
+        site.judge_by_text();
+        Some(trim::trim(answer, end, &site, &control))
+    } else {
+        off_wire(move || trim::trim(answer, end, &site, &control)).await
+    };
     ask.clock.stage("trim");
     let draft = trimmed.ok_or(Reason::Failed)?.map_err(|rule| {
         tracing::debug!(rule, "nothing was left of an answer");

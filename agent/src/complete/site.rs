@@ -1,6 +1,6 @@
 //! What stands around the cursor, as far as stopping and trimming ask: a few lines, the tree, and how far to go.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
@@ -54,7 +54,10 @@ pub struct Site {
     pub deleted: Option<String>,
     /// The row of the language table.
     pub language: Option<&'static Language>,
-    syntax: Option<Syntax>,
+    /// Where the tree comes from when it is asked for; `None` where the text is another than the tree's.
+    document: Option<Arc<Document>>,
+    /// Text alone decides.
+    by_text: AtomicBool,
     errors: OnceLock<Option<usize>>,
     judging: Duration,
     /// Nanoseconds of it that are spent.
@@ -66,16 +69,16 @@ impl Site {
     pub async fn look(ask: &Ask, text: &Text, at: Byte, multiline: Multiline) -> Site {
         let document = ask.document.clone();
         let (text, fixed) = (text.clone(), ask.selected.is_some());
-        // With the popup's entry in it the text is another than the tree's.
-        let syntax = if fixed {
-            None
-        } else {
-            let document = document.clone();
-            let parsed = off_wire(move || document.syntax().cloned());
-            let parsed = tokio::time::timeout(PATIENCE, parsed).await;
-            parsed.ok().flatten().flatten()
-        };
-        let mut site = Site::of(&document, text, at, multiline, syntax, fixed);
+        let mut site = Site::of(&document, text, at, multiline, fixed);
+        // With the popup's entry in it the text is another than the tree's; and most lines need no tree to be lines.
+        if !fixed && !site.is_plain() {
+            let parsed = off_wire(move || document.syntax().is_some());
+            if tokio::time::timeout(PATIENCE, parsed).await.is_ok() {
+                site.ask_tree(multiline);
+            } else {
+                site.judge_by_text();
+            }
+        }
         // Who asks may have it back.
         if ask.trigger == Trigger::Invoked {
             site.deleted = None;
@@ -83,13 +86,12 @@ impl Site {
         site
     }
 
-    /// The same with a tree that is at hand, or without one.
-    pub fn of(
+    /// The same by text alone.
+    fn of(
         document: &Arc<Document>,
         text: Text,
         at: Byte,
         multiline: Multiline,
-        syntax: Option<Syntax>,
         fixed: bool,
     ) -> Site {
         let line = text.line_span(text.line_of(at));
@@ -100,12 +102,6 @@ impl Site {
         let below = below.lines().skip(1).take(LINES).map(str::to_owned);
         let (before, after) = (text.slice(line.start..at), text.slice(at..line.end));
         let below: Vec<String> = below.collect();
-        let place = syntax
-            .as_ref()
-            .map(|syntax| syntax.place(at.0, pieces(&text)));
-        let quoted = place
-            .as_ref()
-            .is_some_and(|place| place.string || place.comment);
         let row = document.language.map_or("", Language::id);
         let fenced = FENCED.contains(&&*document.language_id) || FENCED.contains(&row);
         let mut site = Site {
@@ -122,12 +118,43 @@ impl Site {
             above,
             below,
             fenced,
-            quoted,
+            quoted: false,
             fixed,
-            syntax,
+            document: (!fixed).then(|| document.clone()),
+            by_text: AtomicBool::new(false),
         };
-        site.extent = extent::decide(&site, place.as_ref(), multiline);
+        site.extent = extent::decide(&site, None, multiline);
         site
+    }
+
+    /// Decides again by the tree, which is made now if it is not there yet.
+    fn ask_tree(&mut self, multiline: Multiline) {
+        let place = self
+            .syntax()
+            .map(|syntax| syntax.place(self.at.0, pieces(&self.text)));
+        self.quoted = place
+            .as_ref()
+            .is_some_and(|place| place.string || place.comment);
+        self.extent = extent::decide(self, place.as_ref(), multiline);
+    }
+
+    /// True where a line is being written whose text says that it is one: no tree is waited for.
+    pub fn is_plain(&self) -> bool {
+        self.extent == Extent::Line && !extent::is_open(self)
+    }
+
+    /// From now on text alone decides: no look at the tree is worth its time.
+    pub fn judge_by_text(&self) {
+        self.by_text.store(true, Ordering::Relaxed);
+    }
+
+    /// The tree, which is made now if it is not there yet: blocks, so it belongs off the wire's task.
+    fn syntax(&self) -> Option<&Syntax> {
+        let document = self
+            .document
+            .as_ref()
+            .filter(|_| !self.by_text.load(Ordering::Relaxed))?;
+        document.syntax()
     }
 
     /// Whether a block begins in a line below the cursor's, were it indented deeper. `None` without a tree.
@@ -158,19 +185,18 @@ impl Site {
     pub fn errors(&self) -> Option<usize> {
         *self
             .errors
-            .get_or_init(|| self.syntax.as_ref().map(Syntax::errors))
+            .get_or_init(|| self.syntax().map(Syntax::errors))
     }
 
     /// True if there is a tree and it has no error near the cursor.
     pub fn is_sound(&self) -> bool {
         let near = self.at.0.saturating_sub(NEAR)..self.at.0 + NEAR;
-        self.syntax
-            .as_ref()
+        self.syntax()
             .is_some_and(|syntax| !has_error(syntax.root(), &near))
     }
 
     fn with(&self, insert: &str, over: usize) -> Option<(Syntax, Text)> {
-        let syntax = self.syntax.as_ref()?;
+        let syntax = self.syntax()?;
         let mut text = self.text.clone();
         let point = |text: &Text, at: Byte| {
             let (row, column) = text.row_column(at);
@@ -226,9 +252,11 @@ impl Site {
             text: text.into(),
             ..Default::default()
         }));
-        let syntax = document.syntax().cloned();
         let text = document.text.clone();
-        let mut site = Site::of(&document, text, Byte(at), multiline, syntax, false);
+        let mut site = Site::of(&document, text, Byte(at), multiline, false);
+        if !site.is_plain() {
+            site.ask_tree(multiline);
+        }
         // How long a machine takes says nothing of the rules.
         site.judging = Duration::MAX;
         site

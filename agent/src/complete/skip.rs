@@ -1,7 +1,7 @@
 //! Refusals that need no model: every one is a named reason.
 
 use super::{Ask, Reason, Silence, Trigger};
-use crate::document::COMPLETED_CAP;
+use crate::document::{COMPLETED_CAP, Misfit};
 use crate::text::{Byte, is_word};
 use crate::world::Snapshot;
 
@@ -36,6 +36,9 @@ pub fn check(snapshot: &Snapshot, ask: &Ask) -> Result<(), Silence> {
         return Err(Reason::LanguageOff.because(format!(
             "completion is off for {language}: `completion.languages.{language}`"
         )));
+    }
+    if let Some(too_large @ Misfit::TooLarge(_)) = &document.lost {
+        return Err(Reason::TooLarge.because(format!("the document is too large: {too_large}")));
     }
     if let Some(lost) = &document.lost {
         return Err(

@@ -12,6 +12,7 @@ mod corpus;
 
 use super::site::Site;
 use super::stop::End;
+use super::stop::lex::unmatched;
 
 /// An answer on its way through the rules.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,6 +47,19 @@ const RULES: &[(&str, Rule)] = &[
     ("tree", tree::sound),
     ("one character", ends::one_character),
 ];
+
+/// Bytes of an answer above which nothing is done on the wire's task.
+const PLAIN: usize = 400;
+
+/// True for the rest of a line at its end whose brackets and quotes match: text alone can trim it, at once.
+pub fn is_plain(answer: &str, site: &Site) -> bool {
+    let line = answer.trim();
+    site.is_plain()
+        && site.after.trim().is_empty()
+        && line.len() <= PLAIN
+        && !line.contains(['\n', '\r', '`'])
+        && unmatched(site.language, line) == (0, 0)
+}
 
 /// The answer as it may go in at the site, or the name of the rule that left nothing of it. `control`: the tokens that the model
 /// speaks to itself with.

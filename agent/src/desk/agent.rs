@@ -23,9 +23,9 @@ pub struct AgentDesk {
     module: RpcModule<()>,
 }
 
-impl AgentDesk {
-    /// The module with every method of the table that runs on a snapshot.
-    pub fn new() -> AgentDesk {
+impl Default for AgentDesk {
+    // The module with every method of the table that runs on a snapshot.
+    fn default() -> Self {
         let mut module = RpcModule::new(());
         add(
             &mut module,
@@ -45,7 +45,9 @@ impl AgentDesk {
         });
         AgentDesk { module }
     }
+}
 
+impl AgentDesk {
     /// Serves one request.
     pub async fn call(
         &self,

@@ -32,9 +32,9 @@ pub struct LspDesk {
 
 struct Handlers;
 
-impl LspDesk {
-    /// A desk before `initialize`.
-    pub fn new() -> LspDesk {
+impl Default for LspDesk {
+    // A desk before `initialize`.
+    fn default() -> Self {
         let (service, socket) = LspService::build(|_| Handlers)
             .custom_method(methods::INLINE_COMPLETION, Handlers::inline_completion)
             .finish();
@@ -42,7 +42,9 @@ impl LspDesk {
         drop(socket);
         LspDesk { service }
     }
+}
 
+impl LspDesk {
     /// Moves the service past its own `initialize`; the facts were read and the answer is given by [`super::hello`].
     pub fn initialize(&mut self) {
         let request = Request::build("initialize")

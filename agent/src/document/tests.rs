@@ -89,9 +89,9 @@ fn a_misfit_changes_nothing() {
             .unwrap_err();
         assert_eq!(text(&document), "a😀b\nc");
     }
-    document.lost = Some("test".into());
+    document.lost = Some(Misfit::Unknown);
     assert_eq!(
-        document.change(Some(2), &[good.clone()], Encoding::Utf16),
+        document.change(Some(2), std::slice::from_ref(&good), Encoding::Utf16),
         Err(Misfit::Unknown)
     );
     let whole = Change {

@@ -22,7 +22,7 @@ impl Parent {
     /// Watches the client's `processId` too. A process that we cannot see (another namespace) is not watched.
     pub fn named(&mut self, pid: Option<u32>) {
         let entry = pid.map(|pid| PathBuf::from(format!("/proc/{pid}/stat")));
-        self.named = entry.filter(|entry| runs(entry));
+        self.named = entry.filter(runs);
     }
 
     /// False once one of them is gone.
