@@ -1,5 +1,6 @@
 //! The workspace on disk: walked in the background, past every ignore file, into the embedded model.
 
+pub mod library;
 mod progress;
 mod rules;
 

@@ -13,6 +13,7 @@
 //! - `document`: text, version, lazily parsed tree, recent edits
 //! - `desk`: one handler a file: params to an ask, outcome to a reply
 //! - `complete`: the completion, stage by stage, and why there was none
+//! - `context`: a cursor to ranked pieces of the workspace; pure. Not asked by `complete` yet
 //! - `local`: the embedded model: learns from the workspace; no network, no download
 //! - `index`: the workspace on disk: walk and ignore rules
 //! - `prompt`: context to prompt; pure
@@ -23,6 +24,7 @@
 
 pub mod cli;
 pub mod complete;
+pub mod context;
 pub mod desk;
 pub mod document;
 pub mod door;
