@@ -9,6 +9,7 @@ use crate::index::library::names::{Name, NameMap};
 
 /// Parts of the room by source, in the order in which they are filled; what is left goes to the first ones again.
 const QUOTAS: &[(Source, f64)] = &[
+    (Source::Recent, 0.10),
     (Source::Bm25, 0.45),
     (Source::Current, 0.25),
     (Source::Definition, 0.20),
@@ -82,7 +83,8 @@ impl<'a> Filling<'a> {
             (Source::Bm25, found.others),
             (Source::Current, found.here),
             (Source::Definition, definitions),
-            (Source::Match, Vec::new()),
+            (Source::Match, found.matches),
+            (Source::Recent, found.recent),
         ];
         for (source, part) in QUOTAS {
             let limit = (room as f64 * part) as usize;

@@ -1,8 +1,13 @@
 //! What the text around the cursor speaks of: names with weights, the nearest line first.
 
 use std::hash::Hasher;
+use std::path::Path;
 
-use super::{ContextAsk, SMALL};
+use nextline_grammars::Language;
+
+use super::{ContextAsk, search};
+use crate::index::library::definitions::by_looks;
+use crate::index::library::lines::lines;
 use crate::index::library::names::{Name, NameMap, Quick, name_of, names, words};
 
 /// Whole lines before the cursor's that are asked for.
@@ -10,9 +15,11 @@ const BEFORE: usize = 50;
 /// Lines after the cursor's that are asked for.
 const AFTER: usize = 10;
 /// Lines over which a name's weight falls to a half.
-const HALF: f32 = 8.0;
+const HALF: f32 = 4.0;
 /// Lines near enough that what they name should be defined in sight.
 const NEAR: usize = 12;
+/// Lines that a line elsewhere is compared with.
+const LAST: usize = 2;
 /// Most names of a query: the heaviest.
 const MOST: usize = 160;
 
@@ -24,7 +31,7 @@ pub struct Query {
     pub near: Vec<Name>,
     /// Names of the cursor's own line before the cursor, but for the word that it touches.
     pub own: Vec<Name>,
-    /// The last code lines before the cursor's, nearest first, as names.
+    /// Names of the last code lines before the cursor's, nearest first.
     pub last: Vec<Vec<Name>>,
     /// Names that the prompt shows anyway.
     pub shown: NameMap<()>,
@@ -49,7 +56,7 @@ impl Query {
             if distance < NEAR {
                 near.extend(&found);
             }
-            if !found.is_empty() && last.len() < 3 {
+            if !found.is_empty() && last.len() < LAST {
                 last.push(found);
             }
         }
@@ -61,9 +68,8 @@ impl Query {
         let mut all: Vec<(Name, f32)> = weights.into_iter().collect();
         all.sort_by(|left, right| right.1.total_cmp(&left.1).then(left.0.cmp(&right.0)));
         all.truncate(MOST);
-        let from = boundary(ask.before, ask.before.len().saturating_sub(ask.shown.0));
-        let to = boundary(ask.after, ask.shown.1.min(ask.after.len()));
-        let shown = names(&ask.before[from..]).chain(names(&ask.after[..to]));
+        let [before, after] = in_sight(ask);
+        let shown = names(before).chain(names(after));
         let touched = words(own).last().filter(|word| own.ends_with(word));
         let touched = touched.map(name_of);
         Query {
@@ -92,11 +98,29 @@ impl Query {
         hash.finish()
     }
 
-    /// Whether nine of ten names of the nearest lines that are defined anywhere are defined in what the prompt shows.
+    /// Whether all but a tenth of the names of the nearest lines are either defined in what the prompt shows or in no
+    /// other file at all: there is nothing to tell then.
     pub fn is_defined_in_sight(&self, ask: &ContextAsk<'_>) -> bool {
-        let _ = (ask, SMALL);
-        false
+        let language = Language::by_path(Path::new(ask.key));
+        let mut open: Vec<Name> = self.near.clone();
+        open.sort_unstable();
+        open.dedup();
+        let all = open.len();
+        let [before, after] = in_sight(ask);
+        for text in [before, after] {
+            let found = by_looks(&lines(text, language));
+            open.retain(|name| found.iter().all(|found| found.name != *name));
+        }
+        open.retain(|name| search::is_elsewhere(ask, *name));
+        open.len() * 10 <= all
     }
+}
+
+/// What the prompt shows of the current file anyway.
+pub fn in_sight<'a>(ask: &ContextAsk<'a>) -> [&'a str; 2] {
+    let from = boundary(ask.before, ask.before.len().saturating_sub(ask.shown.0));
+    let to = boundary(ask.after, ask.shown.1.min(ask.after.len()));
+    [&ask.before[from..], &ask.after[..to]]
 }
 
 fn add(weights: &mut NameMap<f32>, found: &[Name], distance: usize) {

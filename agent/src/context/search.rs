@@ -1,13 +1,15 @@
 //! Chunks that speak of what the query speaks of: BM25 over the shelf and over the far parts of the current file.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::here::{self, Far};
 use super::query::Query;
 use super::{Candidate, ContextAsk, Source};
 use crate::index::library::Part;
-use crate::index::library::lines;
+use crate::index::library::lines::{self, Line, Sort};
 use crate::index::library::names::{Name, NameMap, names};
+use crate::index::library::page::Page;
 
 /// How soon repetitions of a name stop counting.
 const K1: f32 = 1.2;
@@ -19,8 +21,11 @@ const NEARBY: f32 = 0.3;
 const LATELY: f32 = 0.5;
 /// Places read of the recent ones.
 const PLACES: usize = 16;
-/// Chunks of other files that are looked at closer.
-const CLOSER: usize = 64;
+/// Chunks of other files that are looked at closer: one for so many bytes of room, and at least and at most so many.
+const CLOSER: (usize, usize, usize) = (300, 16, 64);
+/// Lines like the last ones that are followed, and lines that are shown of each.
+const MATCHES: usize = 8;
+const FOLLOWING: u32 = 13;
 /// Postings that one search reads at most: rare names first, so that those left out say least.
 const POSTINGS: usize = 400_000;
 
@@ -31,7 +36,9 @@ pub struct Found {
     pub others: Vec<Candidate>,
     /// Chunks of the current file.
     pub here: Vec<Candidate>,
-    /// Places edited or viewed lately.
+    /// What follows lines like the last ones.
+    pub matches: Vec<Candidate>,
+    /// Chunks that were edited or viewed lately and speak of the same.
     pub recent: Vec<Candidate>,
     /// Weights of names: query weight times rarity.
     pub weights: NameMap<f32>,
@@ -112,11 +119,14 @@ pub fn search(ask: &ContextAsk<'_>, query: &Query) -> Found {
             .total_cmp(&left.0)
             .then((left.1, left.2).cmp(&(right.1, right.2)))
     };
-    if best.len() > CLOSER {
-        best.select_nth_unstable_by(CLOSER, order);
-        best.truncate(CLOSER);
+    let (bytes, least, most) = CLOSER;
+    let closer = (ask.room / bytes).clamp(least, most);
+    if best.len() > closer {
+        best.select_nth_unstable_by(closer, order);
+        best.truncate(closer);
     }
     best.sort_by(order);
+    let mut alike: Vec<(f32, &Arc<Page>, u32)> = Vec::new();
     for (score, number, chunk) in best {
         if (ask.late)() {
             found.late = true;
@@ -126,15 +136,79 @@ pub fn search(ask: &ContextAsk<'_>, query: &Query) -> Found {
         let page = &segment.pages[segment.page_of(chunk)];
         let range = segment.lines(chunk);
         let text = page.text.text(range.clone());
-        found.others.push(Candidate {
+        let all = lines::lines(&text, page.language);
+        if let Some((score, at)) = most_alike(&all, query, &found.weights) {
+            alike.push((score, page, range.start + at as u32));
+        }
+        let candidate = Candidate {
+            key: Arc::clone(&page.key),
+            text: lines::bare(&all),
+            lines: range,
+            source: Source::Bm25,
+            score,
+        };
+        if touches(ask, &page.key, &candidate.lines) {
+            found.recent.push(Candidate {
+                source: Source::Recent,
+                ..candidate.clone()
+            });
+        }
+        found.others.push(candidate);
+    }
+    alike.sort_by(|left, right| {
+        let order = right.0.total_cmp(&left.0);
+        order.then_with(|| (&left.1.key, left.2).cmp(&(&right.1.key, right.2)))
+    });
+    for (score, page, at) in alike.into_iter().take(MATCHES) {
+        let range = at..(at + FOLLOWING).min(page.text.lines());
+        let text = page.text.text(range.clone());
+        found.matches.push(Candidate {
             key: Arc::clone(&page.key),
             text: lines::bare(&lines::lines(&text, page.language)),
             lines: range,
-            source: Source::Bm25,
+            source: Source::Match,
             score,
         });
     }
     found
+}
+
+/// The line of a chunk that shares most with the last line before the cursor's, if it shares two names.
+fn most_alike(all: &[Line<'_>], query: &Query, weights: &NameMap<f32>) -> Option<(f32, usize)> {
+    let last = query.last.first()?;
+    let mut best: Option<(f32, usize)> = None;
+    let mut before = 0.0;
+    for (at, line) in all.iter().enumerate() {
+        if line.sort != Sort::Code {
+            continue;
+        }
+        let mut shared: Vec<Name> = names(line.text)
+            .filter(|name| last.contains(name))
+            .collect();
+        shared.sort_unstable();
+        shared.dedup();
+        let own: f32 = shared.iter().filter_map(|name| weights.get(name)).sum();
+        let score = own + before;
+        if shared.len() >= 2 && best.is_none_or(|(known, _)| score > known) {
+            best = Some((score, at));
+        }
+        let earlier = query.last.get(1);
+        let held = names(line.text).filter(|name| earlier.is_some_and(|line| line.contains(name)));
+        before = held
+            .filter_map(|name| weights.get(&name))
+            .fold(0.0, |sum, weight| sum + weight / 2.0);
+    }
+    best
+}
+
+/// Whether another file holds a name.
+pub fn is_elsewhere(ask: &ContextAsk<'_>, name: Name) -> bool {
+    ask.shelf.parts().any(|part| {
+        part.segment().find(name).any(|posting| {
+            let page = part.segment().page_of(posting.chunk);
+            part.answers(page) && *part.segment().pages[page].key != *ask.key
+        })
+    })
 }
 
 /// How BM25 counts in these chunks.
@@ -212,16 +286,28 @@ pub fn distance(left: &str, right: &str) -> usize {
 }
 
 /// What a chunk is favoured by because it was edited or viewed lately; its file by half of that.
-fn lately(ask: &ContextAsk<'_>, key: &str, lines: std::ops::Range<u32>) -> f32 {
+fn lately(ask: &ContextAsk<'_>, key: &str, lines: Range<u32>) -> f32 {
     let places = ask.recent.iter().take(PLACES).enumerate();
     let ours = places
         .filter(|(_, place)| place.key == key)
         .map(|(age, place)| {
-            let touches = place.lines.start < lines.end && lines.start < place.lines.end;
-            let part = if touches { 1.0 } else { 0.5 };
+            let part = if overlap(&place.lines, &lines) {
+                1.0
+            } else {
+                0.5
+            };
             LATELY * part / (1.0 + age as f32 / 4.0)
         });
     ours.fold(0.0, f32::max)
+}
+
+fn touches(ask: &ContextAsk<'_>, key: &str, lines: &Range<u32>) -> bool {
+    let mut places = ask.recent.iter().take(PLACES);
+    places.any(|place| place.key == key && overlap(&place.lines, lines))
+}
+
+fn overlap(left: &Range<u32>, right: &Range<u32>) -> bool {
+    left.start < right.end && right.start < left.end
 }
 
 /// Names of a text, each once.

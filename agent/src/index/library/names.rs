@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
+use std::sync::LazyLock;
 
 /// An identifier. Two that share their 32 bits cost a wrong score, never a wrong text.
 pub type Name = u32;
@@ -188,7 +189,17 @@ pub fn name_of(word: &str) -> Name {
 
 /// The words of a text that are looked for, in order: at least 3 bytes, no number, no keyword.
 pub fn words(text: &str) -> impl Iterator<Item = &str> {
+    named(text).map(|(word, _)| word)
+}
+
+/// The names of [`words`].
+pub fn names(text: &str) -> impl Iterator<Item = Name> {
+    named(text).map(|(_, name)| name)
+}
+
+fn named(text: &str) -> impl Iterator<Item = (&str, Name)> {
     let bytes = text.as_bytes();
+    let keywords = &*SIEVE;
     let mut at = 0;
     std::iter::from_fn(move || {
         loop {
@@ -202,24 +213,36 @@ pub fn words(text: &str) -> impl Iterator<Item = &str> {
             while at < bytes.len() && is_part(bytes[at]) {
                 at += 1;
             }
+            if at - start < SHORTEST || bytes[start].is_ascii_digit() {
+                continue;
+            }
             // Starts and ends lie beside ASCII bytes, so they are boundaries of characters.
             let word = &text[start..at];
-            if at - start >= SHORTEST && !bytes[start].is_ascii_digit() && !is_keyword(word) {
-                return Some(word);
+            let name = name_of(word);
+            if !keywords.passes(name) || KEYWORDS.binary_search(&word).is_err() {
+                return Some((word, name));
             }
         }
     })
 }
 
-/// The names of [`words`].
-pub fn names(text: &str) -> impl Iterator<Item = Name> {
-    words(text).map(name_of)
-}
+/// Names that may be keywords: a bit each, so that most words need not be compared with any.
+struct Sieve([u64; SIEVED / 64]);
 
-fn is_keyword(word: &str) -> bool {
-    word.len() <= 10
-        && word.as_bytes()[0].is_ascii_lowercase()
-        && KEYWORDS.binary_search(&word).is_ok()
+const SIEVED: usize = 4096;
+static SIEVE: LazyLock<Sieve> = LazyLock::new(|| {
+    let mut bits = [0; SIEVED / 64];
+    for name in KEYWORDS.iter().map(|word| name_of(word) as usize % SIEVED) {
+        bits[name / 64] |= 1 << (name % 64);
+    }
+    Sieve(bits)
+});
+
+impl Sieve {
+    fn passes(&self, name: Name) -> bool {
+        let name = name as usize % SIEVED;
+        self.0[name / 64] & (1 << (name % 64)) != 0
+    }
 }
 
 #[cfg(test)]
@@ -229,11 +252,7 @@ mod tests {
     #[test]
     fn keywords_are_sorted() {
         assert!(KEYWORDS.is_sorted());
-        assert!(
-            KEYWORDS
-                .iter()
-                .all(|word| word.len() <= 10 && word.len() >= SHORTEST)
-        );
+        assert!(KEYWORDS.iter().all(|word| word.len() >= SHORTEST));
     }
 
     #[test]
