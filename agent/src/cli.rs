@@ -7,6 +7,7 @@ mod doctor;
 mod examination;
 pub mod log;
 mod rehearsal;
+mod stats;
 pub mod stdio;
 mod why;
 
@@ -97,6 +98,12 @@ pub enum Command {
     },
     /// Looks for what keeps Nextline from working here.
     Doctor(doctor::DoctorArgs),
+    /// What became of the suggestions, counted on this machine alone.
+    Stats {
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+    },
     /// The reason for the last silence.
     Why {
         /// As JSON.
@@ -173,6 +180,7 @@ pub fn run(command: Command, options: &Options) -> u8 {
         Command::Doctor(arguments) => {
             done(examination::run(arguments, &options.layers(), &mut out))
         }
+        Command::Stats { json } => stats::run(json, &mut out),
         Command::Why { json } => why::run(json, &mut out),
     }
 }

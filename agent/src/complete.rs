@@ -1,23 +1,36 @@
-//! The completion, stage by stage: skip, throttle, embedded, routed, stop, trim, shape, and why there was none.
+//! The completion, stage by stage: skip, reuse, quiet, embedded, throttle, routed, stop, trim, shape, and why there was none.
 
+mod ahead;
+mod cache;
 mod clock;
 mod embedded;
 mod extent;
+mod flight;
+mod lanes;
 mod latest;
+mod offers;
+mod quiet;
 mod routed;
+mod routes;
 mod shape;
 mod site;
 mod skip;
+mod stats;
+mod status;
+mod stem;
 mod stop;
+mod throttle;
 mod trim;
 mod why;
 
 use std::collections::BTreeMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::ops::Range;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
-use nextline_protocol::agent::{LocalStatus, Status, StatusKind, WhyResult};
+use nextline_protocol::agent::{StatusKind, WhyResult};
 use nextline_protocol::methods;
 use serde_json::Value;
 
@@ -28,16 +41,24 @@ use crate::index::Walks;
 use crate::local::{Limits, Local};
 use crate::settings::Settings;
 use crate::text::Byte;
-use crate::world::Snapshot;
 
+pub use ahead::{ahead, chores};
+use cache::{Entry, Hit, Memory};
 pub use clock::Clock;
-use latest::Latest;
-pub use latest::Standing;
-pub use routed::Routes;
+use flight::Flights;
+use latest::{Latest, Standing};
+use offers::{Event, News, Offers};
+use quiet::Quiet;
+use routed::Spot;
+use routes::Routes;
+use stats::Stats;
+pub use stats::{Counts, counted};
+pub use status::{status, tell_status};
+use stem::{Place, Rest};
 pub use why::{Reason, Silence, remembered};
 
 /// Where a completion is wanted.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Ask {
     /// The document as it was when it was asked.
     pub document: Arc<Document>,
@@ -48,7 +69,7 @@ pub struct Ask {
     /// The popup's selected entry, which the answer must extend.
     pub selected: Option<Selected>,
     /// Runs since it was asked.
-    pub clock: Clock,
+    pub clock: Arc<Clock>,
 }
 
 /// Why a completion is asked.
@@ -113,6 +134,15 @@ pub struct Engine {
     pub local: Arc<Local>,
     routes: Routes,
     latest: Latest,
+    flights: Flights,
+    memory: Memory,
+    quiet: Quiet,
+    offers: Offers,
+    stats: Stats,
+    /// The document in which something was taken by the last edit.
+    taken: Mutex<Option<String>>,
+    /// A fingerprint of the settings in force that decide what is answered.
+    source: AtomicU64,
     why: why::Why,
     in_flight: AtomicUsize,
     /// Walks of the workspace that are under way.
@@ -137,6 +167,13 @@ impl Engine {
             })),
             routes: Routes::default(),
             latest: Latest::default(),
+            flights: Flights::default(),
+            memory: Memory::default(),
+            quiet: Quiet::default(),
+            offers: Offers::default(),
+            stats: Stats::default(),
+            taken: Mutex::default(),
+            source: AtomicU64::new(0),
             why: why::Why::default(),
             in_flight: AtomicUsize::new(0),
             walks: Walks::default(),
@@ -153,11 +190,52 @@ impl Engine {
     /// Takes new settings: routes that changed are built anew when they are next asked.
     pub fn configure(&self, settings: &Settings) {
         self.routes.configure(settings);
+        self.quiet.configure(&settings.completion);
+        let mut hasher = DefaultHasher::new();
+        let deciding = (&settings.completion, &settings.local, &settings.routes);
+        format!("{deciding:?}").hash(&mut hasher);
+        self.source.store(hasher.finish(), Ordering::Relaxed);
+    }
+
+    /// A document was changed. On the wire's task: what is under way for it is compared with what was typed.
+    pub fn edited(&self, key: &str, document: &Document) {
+        if let Some(last) = document.edits.last() {
+            let place = || Place::new(key, &document.text, last.end, LINES_TYPED);
+            self.flights.retest(key, place);
+            let (news, taken) = self.offers.edited(key, place, last.at);
+            self.note(news);
+            if taken {
+                *lock(&self.taken) = Some(key.to_owned());
+            }
+        }
+    }
+
+    /// The document in which the last edit took what was shown, once.
+    pub fn take_taken(&self) -> Option<String> {
+        lock(&self.taken).take()
+    }
+
+    /// Whether [`chores`] has something to do.
+    pub fn has_chores(&self, now: Instant) -> bool {
+        self.offers.is_due(now) || self.stats.is_due(now)
+    }
+
+    fn note(&self, news: Vec<News>) {
+        for (origin, event) in news {
+            match event {
+                Event::Accepted(_) | Event::PartlyAccepted => self.quiet.accepted(),
+                Event::Dismissed(true) => self.quiet.dismissed(Instant::now()),
+                _ => {}
+            }
+            self.stats.note(&origin, event);
+        }
     }
 
     /// A document was closed.
     pub fn forget(&self, key: &str) {
         self.latest.forget(key);
+        self.flights.forget(key);
+        self.note(self.offers.forget(key));
         self.why.forget(key);
     }
 
@@ -171,15 +249,41 @@ impl Engine {
         self.why.last(&key_of(uri))
     }
 
-    /// A client told what became of a suggestion.
+    /// A client told what became of an item: `method` is that of the notification.
     pub fn told(&self, method: &str, params: Option<&str>) {
-        tracing::debug!(method, bytes = params.map_or(0, str::len), "told");
-        debug_assert!([methods::DID_SHOW, methods::DID_PARTIALLY_ACCEPT].contains(&method));
+        let params: Value = params
+            .and_then(|params| serde_json::from_str(params).ok())
+            .unwrap_or_default();
+        let Some(id) = params["item"]["command"]["arguments"][0].as_str() else {
+            return;
+        };
+        self.note(match method {
+            methods::DID_SHOW => self.offers.shown(id),
+            methods::DID_PARTIALLY_ACCEPT => self.offers.part(id),
+            _ => Vec::new(),
+        });
     }
 
-    /// A client ran one of our commands.
-    pub fn commanded(&self, command: &str, arguments: &[Value]) {
-        tracing::debug!(command, arguments = arguments.len(), "commanded");
+    /// A client ran one of our commands. The key of the document in which it took something.
+    pub fn commanded(&self, command: &str, arguments: &[Value]) -> Option<String> {
+        let first = arguments.first();
+        let id = first.and_then(Value::as_str).unwrap_or_default();
+        match command {
+            methods::SNOOZE => {
+                let minutes = first.and_then(Value::as_u64).unwrap_or(SNOOZE_MINUTES);
+                self.quiet.snooze(minutes, Instant::now());
+                None
+            }
+            methods::DID_DISMISS => {
+                self.note(self.offers.dismissed(id));
+                None
+            }
+            _ => {
+                let (news, key) = self.offers.accepted(id, Instant::now());
+                self.note(news);
+                key
+            }
+        }
     }
 
     fn id(&self) -> String {
@@ -189,6 +293,13 @@ impl Engine {
             self.ids.fetch_add(1, Ordering::Relaxed)
         )
     }
+}
+
+/// How long `nextline.snooze` lasts if it is not said.
+const SNOOZE_MINUTES: u64 = 5;
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Answers an ask: best first, and never empty; else why there is nothing.
@@ -212,128 +323,107 @@ pub async fn complete(turn: &Turn, ask: Ask) -> Result<Vec<Suggestion>, Silence>
     outcome
 }
 
+/// Lines into which an answer may be typed between two requests.
+const LINES_TYPED: usize = 12;
+
 async fn stages(turn: &Turn, ask: &Ask) -> Result<Vec<Suggestion>, Silence> {
     skip::check(&turn.snapshot, ask)?;
     ask.clock.stage("skip");
-    let standing = turn
-        .snapshot
-        .engine
-        .latest
-        .enter(&key_of(&ask.document.uri), ask);
-    let (text, at) = shape::as_if_selected(ask);
-    let answer = answer(turn, ask, &text, at);
+    let key = key_of(&ask.document.uri);
+    let standing = turn.snapshot.engine.latest.enter(&key, ask);
+    let spot = spot(turn, ask, key, &standing);
     // Nobody waits for the answer to an older text or to an older cursor.
-    let continuation = tokio::select! {
+    let found = tokio::select! {
         biased;
-        () = ask.document.stale.cancelled() => Err(Reason::Superseded.into()),
-        () = standing.superseded() => Err(Reason::Superseded.into()),
-        answer = answer => answer,
-    }?;
-    shape::suggestion(ask, &text, at, continuation, turn.snapshot.engine.id())
-        .map(|suggestion| vec![suggestion])
+        () = ask.document.stale.cancelled() => return Err(Reason::Superseded.into()),
+        () = standing.superseded() => return Err(Reason::Superseded.into()),
+        found = lanes::answer(turn, ask, &spot) => found,
+    };
+    standing.answered();
+    show(turn, ask, &spot, found?)
+}
+
+fn spot(turn: &Turn, ask: &Ask, key: String, standing: &Standing) -> Spot {
+    let (text, at) = shape::as_if_selected(ask);
+    let now = Instant::now();
+    let throttle = turn.snapshot.settings.settings.completion.throttle_ms;
+    Spot {
+        place: Place::new(&key, &text, at, LINES_TYPED),
+        source: turn.snapshot.engine.source.load(Ordering::Relaxed),
+        go: throttle::go(ask, standing, Duration::from_millis(throttle), now),
+        quiet: throttle::quiet(now),
+        key,
+        text,
+        at,
+    }
+}
+
+/// Shapes what was found, and remembers that it is shown.
+fn show(
+    turn: &Turn,
+    ask: &Ask,
+    spot: &Spot,
+    found: Vec<Continuation>,
+) -> Result<Vec<Suggestion>, Silence> {
+    let engine = &turn.snapshot.engine;
+    let mut shown = Vec::new();
+    let mut refused = None;
+    for one in found {
+        let entry = one.entry.clone().unwrap_or_else(|| {
+            let (text, origin) = (one.text.clone(), one.origin.clone());
+            let stem = spot.place.stem();
+            let entry = Entry::new(stem, spot.source, text, origin, one.confidence);
+            Arc::new(entry)
+        });
+        let fresh = one.entry.is_none();
+        match shape::suggestion(ask, &spot.text, spot.at, one, engine.id()) {
+            Ok(suggestion) => {
+                if fresh {
+                    engine.memory.keep(entry.clone());
+                }
+                if shown.is_empty() && ask.trigger != Trigger::Popup {
+                    engine.memory.show(&entry);
+                    let id = &suggestion.id;
+                    let news = engine.offers.offer(&spot.key, id, &entry, Instant::now());
+                    engine.note(news);
+                }
+                shown.push(suggestion);
+            }
+            Err(silence) => refused = refused.or(Some(silence)),
+        }
+    }
+    if shown.is_empty() {
+        return Err(refused.unwrap_or(Reason::Empty.into()));
+    }
+    Ok(shown)
 }
 
 /// Text that goes in at the cursor, before it is shaped to an item.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 struct Continuation {
     text: String,
     /// Bytes after the cursor, on its line, that `text` writes anew.
     over: usize,
     origin: Origin,
     confidence: Option<f64>,
+    /// The kept answer that it is the rest of.
+    entry: Option<Arc<Entry>>,
 }
 
-async fn answer(
-    turn: &Turn,
-    ask: &Ask,
-    text: &crate::text::Text,
-    at: Byte,
-) -> Result<Continuation, Silence> {
-    let completion = &turn.snapshot.settings.settings.completion;
-    if completion.route == "local" || ask.trigger == Trigger::Popup {
-        return embedded::answer(turn, ask, text, at).await;
-    }
-    let routed = routed::answer(turn, ask, text, at, &completion.route).await;
-    let silence = match routed {
-        Err(silence) if silence.reason.falls_back() => silence,
-        settled => return settled,
-    };
-    let second = match completion.fallback.as_str() {
-        "none" => Err(silence.clone()),
-        "local" => embedded::answer(turn, ask, text, at).await,
-        name => routed::answer(turn, ask, text, at, name).await,
-    };
-    // The route's failure is what the person can mend.
-    second.map_err(|_| silence)
-}
-
-/// How the agent does.
-pub fn status(snapshot: &Snapshot) -> Status {
-    let engine = &snapshot.engine;
-    let settings = &snapshot.settings.settings;
-    let learnt = engine.local.stats();
-    let route = settings.completion.route.clone();
-    let trouble = engine.routes.trouble(&route);
-    let worst = snapshot
-        .settings
-        .notices
-        .iter()
-        .find(|notice| notice.severity.message_type() <= 2);
-    let (kind, message) = if !settings.completion.enabled {
-        (
-            StatusKind::Inactive,
-            "completion is switched off".to_owned(),
-        )
-    } else if let Some(trouble) = &trouble {
-        let local = settings.completion.fallback != "none";
-        (
-            if local {
-                StatusKind::Warning
-            } else {
-                StatusKind::Error
-            },
-            trouble.message.clone(),
-        )
-    } else if let Some(notice) = worst {
-        (StatusKind::Warning, notice.to_string())
-    } else {
-        (StatusKind::Normal, String::new())
-    };
-    let in_flight = engine.in_flight.load(Ordering::Relaxed);
-    Status {
-        busy: in_flight > 0 || engine.walks.under_way(),
-        route,
-        kind,
-        message,
-        in_flight,
-        breaker: trouble.map(|trouble| trouble.breaker),
-        local: LocalStatus {
-            enabled: settings.local.enabled,
-            files: learnt.files as u64,
-            tokens: learnt.tokens as u64,
-            bytes: learnt.bytes as u64,
-            left_out: (learnt.too_large + learnt.full + learnt.not_code) as u64,
-        },
+impl Continuation {
+    fn of(entry: Arc<Entry>, rest: Rest) -> Continuation {
+        Continuation {
+            text: rest.text,
+            over: rest.over,
+            origin: entry.origin.clone(),
+            confidence: entry.confidence,
+            entry: Some(entry),
+        }
     }
 }
 
-/// One event for each change of the status line, none for a keystroke.
-pub fn tell_status(turn: &Turn) {
-    let status = status(&turn.snapshot);
-    let walking = turn.snapshot.engine.walks.under_way();
-    let now = (status.kind, status.message.clone(), walking);
-    let mut told = turn
-        .snapshot
-        .engine
-        .told
-        .lock()
-        .unwrap_or_else(PoisonError::into_inner);
-    let news = match &*told {
-        Some(before) => *before != now,
-        None => status.kind != StatusKind::Normal || walking,
-    };
-    if news {
-        *told = Some(now);
-        turn.outbox.notify(methods::AGENT_STATUS, status);
+impl From<Hit> for Continuation {
+    fn from(hit: Hit) -> Self {
+        Continuation::of(hit.entry, hit.rest)
     }
 }

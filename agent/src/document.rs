@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use nextline_grammars::{InputEdit, Language, Point, Syntax};
 use nextline_protocol::document::{Change, Item};
@@ -11,7 +11,10 @@ use tokio_util::sync::CancellationToken;
 
 use crate::text::{Byte, Encoding, Text};
 
+pub mod edits;
 pub mod place;
+
+use edits::{Edits, Step};
 
 /// Bytes of a text above which it is neither parsed nor completed.
 pub const COMPLETED_CAP: usize = 5 << 20;
@@ -43,6 +46,8 @@ pub struct Document {
     pub stale: CancellationToken,
     /// Spans of the last edits in this text, newest first.
     pub recent: VecDeque<Range<Byte>>,
+    /// How it was last changed.
+    pub edits: Edits,
     deleted: Option<Deleted>,
     syntax: Arc<SyntaxCell>,
     /// True once a CR stood alone: tree-sitter and LSP then count rows differently, and edits cannot be replayed.
@@ -104,6 +109,7 @@ impl Document {
             lost: None,
             stale: CancellationToken::new(),
             recent: VecDeque::new(),
+            edits: Edits::default(),
             deleted: None,
             syntax: Arc::default(),
         }
@@ -140,19 +146,24 @@ impl Document {
             self.syntax.clone(),
             self.lone_cr,
         );
+        let mut steps = Vec::new();
         for change in changes {
-            if let Err(misfit) = self.apply(change, encoding) {
-                (
-                    self.text,
-                    self.recent,
-                    self.deleted,
-                    self.syntax,
-                    self.lone_cr,
-                ) = before;
-                return Err(misfit);
+            match self.apply(change, encoding) {
+                Ok(step) => steps.extend(step),
+                Err(misfit) => {
+                    (
+                        self.text,
+                        self.recent,
+                        self.deleted,
+                        self.syntax,
+                        self.lone_cr,
+                    ) = before;
+                    return Err(misfit);
+                }
             }
         }
         drop(before);
+        self.edits.take(steps, whole, Instant::now());
         if version.is_some() {
             self.version = version;
         }
@@ -171,7 +182,7 @@ impl Document {
         self.syntax = Arc::default();
     }
 
-    fn apply(&mut self, change: &Change, encoding: Encoding) -> Result<(), Misfit> {
+    fn apply(&mut self, change: &Change, encoding: Encoding) -> Result<Option<Step>, Misfit> {
         let Some(range) = change.range else {
             let old = std::mem::replace(&mut self.text, Text::from(change.text.as_str()));
             self.lone_cr = has_lone_cr(&change.text);
@@ -180,7 +191,7 @@ impl Document {
             if self.text.rope() != old.rope() {
                 self.replace_tree(&old);
             }
-            return Ok(());
+            return Ok(None);
         };
         let span = self.text.span(range.start, range.end, encoding)?;
         // CR and LF that are parted leave a lone CR behind.
@@ -189,6 +200,9 @@ impl Document {
         self.note_deletion(&span, &change.text);
         let start = self.point(span.start);
         let old_end = self.point(span.end);
+        let removed =
+            Step::keeps(span.end.0 - span.start.0).then(|| self.text.slice(span.clone()).into());
+        let step = Step::new(range.start.line, span.start, removed, &change.text);
         self.text.replace(span.clone(), &change.text);
         let new_end = span.start + change.text.len();
         let edit = InputEdit {
@@ -201,7 +215,7 @@ impl Document {
         };
         self.push_edit(edit);
         self.remember(span, new_end);
-        Ok(())
+        Ok(Some(step))
     }
 
     fn point(&self, at: Byte) -> Point {

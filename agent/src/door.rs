@@ -27,6 +27,7 @@ use serde_json::{Value, json};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
+use crate::complete;
 use crate::desk::{AgentDesk, LspDesk};
 use crate::document::Misfit;
 use crate::settings::{Layers, Notice};
@@ -126,6 +127,14 @@ impl Door {
         self.client.alive()
     }
 
+    /// What has waited since the last time and concerns no request.
+    pub fn chores(&self) {
+        let snapshot = self.world.snapshot();
+        if snapshot.engine.has_chores(std::time::Instant::now()) {
+            tokio::task::spawn_blocking(move || complete::chores(&snapshot));
+        }
+    }
+
     /// Resolves when every request is answered.
     pub async fn idle(&self) {
         self.pending.idle().await;
@@ -134,6 +143,7 @@ impl Door {
     /// Ends the connection: nobody waits for what is under way, and what is written already goes out.
     pub async fn close(self) {
         self.pending.cancel_all();
+        complete::chores(&self.world.snapshot());
         self.outbox.end().await;
     }
 
@@ -284,7 +294,13 @@ impl Door {
     fn did_change(&mut self, params: Option<&RawValue>) {
         let misfit = match read::<DidChangeParams>(params) {
             Ok(params) => match self.world.edit(&params) {
-                Ok(()) => return,
+                Ok(()) => {
+                    let snapshot = self.world.snapshot();
+                    if let Some(key) = snapshot.engine.take_taken() {
+                        complete::ahead(&snapshot, &key);
+                    }
+                    return;
+                }
                 Err(misfit) => (params.text_document.uri, misfit),
             },
             Err(error) => {

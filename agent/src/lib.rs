@@ -91,9 +91,12 @@ where
                     break 1;
                 }
             },
-            _ = watch.tick() => if !door.client_alive() {
-                break door.code();
-            },
+            _ = watch.tick() => {
+                if !door.client_alive() {
+                    break door.code();
+                }
+                door.chores();
+            }
         }
     };
     let _ = tokio::time::timeout(FAREWELL, async {

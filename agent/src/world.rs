@@ -134,6 +134,8 @@ impl World {
         };
         if let Err(misfit) = &outcome {
             self.lose(&key, misfit.clone());
+        } else if let Some(document) = self.documents.get(&key) {
+            self.engine.edited(&key, document);
         }
         self.warm(key);
         outcome

@@ -30,6 +30,9 @@ pub struct Status {
     pub message: String,
     /// Requests to routes that are under way.
     pub in_flight: usize,
+    /// When ghost text comes back by itself, in ms since 1970; absent unless it is snoozed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub snoozed_until: Option<u64>,
     /// `closed`, `open` or `probing`; absent without a route.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub breaker: Option<String>,

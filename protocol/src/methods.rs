@@ -64,11 +64,15 @@ methods! {
     AGENT_ASSERT_TEXT = "agent/debug/assertText", ToServer, "AssertTextParams" => "null", Snapshot, "Debug builds: fails with a diff unless our text equals the client's.";
 }
 
-/// Commands of `workspace/executeCommand`.
+/// Command of `workspace/executeCommand`: an item was accepted; its id.
 pub const DID_ACCEPT: &str = "nextline.didAccept";
+/// Command: an item was dismissed by hand; its id.
+pub const DID_DISMISS: &str = "nextline.didDismiss";
+/// Command: no automatic ghost text for so many minutes; 0 ends it, 5 if it is not said.
+pub const SNOOZE: &str = "nextline.snooze";
 
-/// What `executeCommandProvider` lists: every command that an item of ours may carry.
-pub const COMMANDS: &[&str] = &[DID_ACCEPT];
+/// What `executeCommandProvider` lists.
+pub const COMMANDS: &[&str] = &[DID_ACCEPT, DID_DISMISS, SNOOZE];
 
 #[cfg(test)]
 mod tests {

@@ -2,24 +2,27 @@
 
 use std::time::{Duration, Instant};
 
+use super::routed::Spot;
 use super::{Ask, Continuation, Origin, Reason, Silence, Trigger};
-use crate::document::place::key_of;
 use crate::door::{Turn, off_wire};
 use crate::local::{self, LocalAsk, Shape};
-use crate::text::{Byte, Text};
+use crate::settings::Mode;
 
 /// Time that an embedded answer may take; later it is of no use to a typist.
 const PATIENCE: Duration = Duration::from_millis(200);
 /// The same for a popup, which waits for its slowest server.
 const POPUP_PATIENCE: Duration = Duration::from_millis(50);
 
-/// Asks the embedded model.
-pub async fn answer(
+/// The least probability of an answer that is shown before the route's, or to someone who wants few.
+pub const SURE: f64 = 0.7;
+
+/// Asks the embedded model for up to `most` answers; at least one.
+pub async fn answers(
     turn: &Turn,
     ask: &Ask,
-    text: &Text,
-    at: Byte,
-) -> Result<Continuation, Silence> {
+    spot: &Spot,
+    most: usize,
+) -> Result<Vec<Continuation>, Silence> {
     let settings = &turn.snapshot.settings.settings.local;
     if !settings.enabled {
         return Err(Reason::LocalOff.into());
@@ -30,28 +33,35 @@ pub async fn answer(
         PATIENCE
     };
     let deadline = Instant::now() + patience;
-    let (local, confidence) = (turn.snapshot.engine.local.clone(), settings.confidence);
-    let (key, rope) = (key_of(&ask.document.uri), text.rope().clone());
+    let subtle = ask.trigger == Trigger::Automatic
+        && turn.snapshot.settings.settings.completion.mode == Mode::Subtle;
+    let least = if subtle { SURE } else { 0.0 };
+    let confidence = settings.confidence.max(least);
+    let local = turn.snapshot.engine.local.clone();
+    let (key, rope, at) = (spot.key.clone(), spot.text.rope().clone(), spot.at);
     let answer = off_wire(move || {
-        local.suggest(&LocalAsk {
+        let ask = LocalAsk {
             key: &key,
             text: &rope,
             at: at.0,
             confidence,
             shape: Shape::Words,
             deadline: Some(deadline),
-        })
+        };
+        local.suggest_many(&ask, most)
     })
     .await
     .ok_or(Reason::Failed)?;
     ask.clock.stage("local");
-    let suggestion = answer.map_err(reason)?;
-    Ok(Continuation {
+    let continuation = |suggestion: local::LocalSuggestion| Continuation {
         text: suggestion.text,
         over: 0,
         origin: Origin::Local,
         confidence: Some(suggestion.confidence),
-    })
+        entry: None,
+    };
+    let found = answer.map_err(reason)?;
+    Ok(found.into_iter().map(continuation).collect())
 }
 
 fn reason(silence: local::Silence) -> Silence {

@@ -1,7 +1,9 @@
 //! The newest request of each document: what was asked elsewhere before it is no longer waited for.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use tokio_util::sync::CancellationToken;
 
@@ -15,10 +17,17 @@ pub struct Latest(Mutex<HashMap<String, Newest>>);
 struct Newest {
     place: (Byte, Option<i64>, Trigger),
     token: CancellationToken,
+    since: Instant,
+    answered: Arc<AtomicBool>,
 }
 
 /// Whether a request is still the newest of its document.
-pub struct Standing(CancellationToken);
+pub struct Standing {
+    token: CancellationToken,
+    answered: Arc<AtomicBool>,
+    /// How old the request was whose place it took before that was answered.
+    pub overtook: Option<Duration>,
+}
 
 impl Latest {
     /// Notes a request. Requests for the same place stand beside each other; others before it are overtaken.
@@ -28,21 +37,30 @@ impl Latest {
         let place = (ask.at, ask.document.version, ask.trigger);
         let mut table = self.table();
         match table.get(&lane) {
-            Some(newest) if newest.place == place && !newest.token.is_cancelled() => {
-                Standing(newest.token.clone())
-            }
+            Some(newest) if newest.place == place && !newest.token.is_cancelled() => Standing {
+                token: newest.token.clone(),
+                answered: newest.answered.clone(),
+                overtook: None,
+            },
             _ => {
                 let token = CancellationToken::new();
-                if let Some(before) = table.insert(
-                    lane,
-                    Newest {
-                        place,
-                        token: token.clone(),
-                    },
-                ) {
+                let answered = Arc::<AtomicBool>::default();
+                let newest = Newest {
+                    place,
+                    token: token.clone(),
+                    since: Instant::now(),
+                    answered: answered.clone(),
+                };
+                let overtook = table.insert(lane, newest).and_then(|before| {
                     before.token.cancel();
+                    let late = before.answered.load(Ordering::Relaxed);
+                    (!late).then(|| before.since.elapsed())
+                });
+                Standing {
+                    token,
+                    answered,
+                    overtook,
                 }
-                Standing(token)
             }
         }
     }
@@ -61,8 +79,13 @@ impl Latest {
 }
 
 impl Standing {
+    /// The request has its answer.
+    pub fn answered(&self) {
+        self.answered.store(true, Ordering::Relaxed);
+    }
+
     /// Resolves when a newer request took this one's place.
     pub async fn superseded(&self) {
-        self.0.cancelled().await;
+        self.token.cancelled().await;
     }
 }

@@ -41,7 +41,12 @@ pub fn suggestion(
             Ok(whole(selected.span.clone(), &selected.text))
         };
     }
-    if answer.text.trim().chars().count() < SHOWN {
+    // The last letter of what is on the screen stays there.
+    let going_on = answer
+        .entry
+        .as_ref()
+        .is_some_and(|entry| entry.shown().is_some());
+    if !going_on && answer.text.trim().chars().count() < SHOWN {
         return Err(Reason::Empty.into());
     }
     let line = text.line_span(text.line_of(at));
@@ -91,6 +96,7 @@ mod tests {
             over: 0,
             origin: Origin::Local,
             confidence: None,
+            entry: None,
         };
         let got = suggestion(&ask, &text, at, answer, "1".into()).ok();
         let got = got

@@ -1,12 +1,18 @@
 //! Refusals that need no model: every one is a named reason.
 
-use super::{Ask, Reason, Silence, Trigger};
+use std::time::Instant;
+
+use super::{Ask, Reason, Silence, Trigger, routed};
 use crate::document::{COMPLETED_CAP, Misfit};
+use crate::settings::Mode;
 use crate::text::{Byte, is_word};
 use crate::world::Snapshot;
 
 /// Bytes of a line above which nobody typed it.
 const LINE_CAP: usize = 20_000;
+
+/// What may stand behind the cursor at the end of a line.
+const CLOSERS: &str = ")]};,";
 
 /// Languages without code, off unless `completion.languages` says otherwise (what copilot.vim leaves out).
 const OFF: &[&str] = &[
@@ -37,6 +43,16 @@ pub fn check(snapshot: &Snapshot, ask: &Ask) -> Result<(), Silence> {
             "completion is off for {language}: `completion.languages.{language}`"
         )));
     }
+    let path = routed::relative_path(snapshot, &document.uri);
+    if path.is_some_and(|path| snapshot.engine.quiet.off(&path)) {
+        return Err(Reason::GlobOff.into());
+    }
+    if ask.trigger != Trigger::Invoked {
+        if completion.mode == Mode::Manual {
+            return Err(Reason::Manual.into());
+        }
+        snapshot.engine.quiet.check(Instant::now())?;
+    }
     if let Some(too_large @ Misfit::TooLarge(_)) = &document.lost {
         return Err(Reason::TooLarge.because(format!("the document is too large: {too_large}")));
     }
@@ -57,6 +73,15 @@ pub fn check(snapshot: &Snapshot, ask: &Ask) -> Result<(), Silence> {
     }
     if ask.trigger != Trigger::Invoked && in_word(document.text.char_at(ask.at), ask.at, line.end) {
         return Err(Reason::InWord.into());
+    }
+    if ask.trigger == Trigger::Automatic && completion.mode == Mode::Subtle {
+        let rest = document.text.slice(ask.at..line.end);
+        if !rest
+            .chars()
+            .all(|c| c.is_whitespace() || CLOSERS.contains(c))
+        {
+            return Err(Reason::Subtle.into());
+        }
     }
     Ok(())
 }

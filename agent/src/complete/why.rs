@@ -51,6 +51,15 @@ macro_rules! reasons {
 reasons! {
     Disabled "disabled" false "completion is switched off: `completion.enabled`";
     LanguageOff "language_off" false "completion is off for this language: `completion.languages`";
+    GlobOff "glob_off" false "completion is off for this file: `completion.off_globs`";
+    Manual "manual" false "only what is asked for by hand is completed: `completion.mode`";
+    Subtle "subtle" false "there is text behind the cursor: `completion.mode`";
+    Snoozed "snoozed" false "completion is snoozed: `nextline.snooze` with 0 minutes ends it";
+    Dismissed "dismissed" false "the last suggestions were dismissed: it is silent for a while, or until one is accepted";
+    AfterUndo "after_undo" false "something was just undone or done again";
+    AfterDelete "after_delete" false "something was just deleted";
+    AfterPaste "after_paste" false "something was just pasted";
+    ManyCursors "many_cursors" false "several places were edited at once";
     NotOpen "not_open" false "the document is not open in the agent";
     Lost "lost" false "the agent's text may differ from the editor's: save the file, or close and open it";
     TooLarge "too_large" false "the document is over 5 MB";

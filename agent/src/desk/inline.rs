@@ -1,5 +1,7 @@
 //! `textDocument/inlineCompletion`: cursor to ask, suggestions to items.
 
+use std::sync::Arc;
+
 use nextline_protocol::document::Range;
 use nextline_protocol::inline::{
     Command, INVOKED, InlineCompletionItem, InlineCompletionList, InlineCompletionParams, ItemData,
@@ -7,7 +9,7 @@ use nextline_protocol::inline::{
 use nextline_protocol::methods;
 use serde_json::json;
 
-use crate::complete::{self, Ask, Clock, Selected, Suggestion, Trigger};
+use crate::complete::{self, Ask, Selected, Suggestion, Trigger};
 use crate::document::Document;
 use crate::door::Turn;
 use crate::text::Encoding;
@@ -44,7 +46,7 @@ pub async fn complete(turn: &Turn, params: InlineCompletionParams) -> Option<Inl
             Trigger::Automatic
         },
         selected,
-        clock: Clock::default(),
+        clock: Arc::default(),
     };
     let Ok(suggestions) = complete::complete(turn, ask).await else {
         return nothing;

@@ -19,6 +19,7 @@ use tower_lsp::lsp_types::{
 use tower_lsp::{LanguageServer, LspService};
 
 use super::{inline, popup};
+use crate::complete;
 use crate::door::Turn;
 
 tokio::task_local! {
@@ -138,9 +139,11 @@ impl LanguageServer for Handlers {
                 params.command
             )));
         }
-        turn.snapshot
-            .engine
-            .commanded(&params.command, &params.arguments);
+        let engine = &turn.snapshot.engine;
+        if let Some(key) = engine.commanded(&params.command, &params.arguments) {
+            complete::ahead(&turn.snapshot, &key);
+        }
+        complete::tell_status(&turn);
         // Copilot's clients raise an error on `null`.
         Ok(turn.snapshot.client.copilot.then(|| json!("OK")))
     }

@@ -1,8 +1,10 @@
 //! `textDocument/completion`: the same suggestion as a popup entry, for clients that know no ghost text.
 
+use std::sync::Arc;
+
 use nextline_protocol::document::{Position, Range};
 
-use crate::complete::{self, Ask, Clock, Trigger};
+use crate::complete::{self, Ask, Trigger};
 use crate::door::Turn;
 use crate::settings::Popup;
 
@@ -39,7 +41,7 @@ pub async fn complete(turn: &Turn, uri: &str, position: Position) -> Option<Opti
         at,
         trigger: Trigger::Popup,
         selected: None,
-        clock: Clock::default(),
+        clock: Arc::default(),
     };
     let suggestion = complete::complete(turn, ask).await.ok()?.into_iter().next();
     Some(suggestion.map(|suggestion| {

@@ -27,6 +27,9 @@ pub(super) fn check(row: &Row, value: &Value) -> Result<Value, String> {
                     .iter()
                     .all(|item| item.as_str().is_some_and(|text| !text.is_empty()))
         }
+        (Kind::Globs, Value::Array(list)) => {
+            list.iter().all(|item| item.as_str().is_some_and(is_glob))
+        }
         (kind, Value::String(text)) => match string(kind, text) {
             Some(result) => return result.map(|()| value.clone()),
             None => false,
@@ -46,6 +49,11 @@ pub(super) fn check(row: &Row, value: &Value) -> Result<Value, String> {
         expected(row.kind),
         found(value)
     ))
+}
+
+fn is_glob(text: &str) -> bool {
+    let mut builder = ignore::gitignore::GitignoreBuilder::new("");
+    !text.trim().is_empty() && builder.add_line(None, text).is_ok()
 }
 
 /// `None` if strings are not what this kind wants.
@@ -125,6 +133,7 @@ pub(super) fn expected(kind: Kind) -> String {
         Kind::Route(&[]) => "the name of a route".into(),
         Kind::Route(words) => format!("the name of a route, or {}", list(words)),
         Kind::Texts => "a list of texts with at least one entry".into(),
+        Kind::Globs => "a list of globs".into(),
         Kind::Object => "a table".into(),
     }
 }
@@ -140,6 +149,7 @@ fn example(kind: Kind) -> String {
             format!("{:?}", words.first().unwrap_or(&"my-route"))
         }
         Kind::Texts => "[\"text\"]".into(),
+        Kind::Globs => "[\"*.env\"]".into(),
         Kind::Object => "{ key = 1 }".into(),
     }
 }

@@ -119,9 +119,12 @@ pub(super) fn word(layer: Layer, path: Vec<String>, text: &str) -> Gathered {
     };
     let value = match row.kind {
         Kind::Bool if text == "1" || text == "0" => Value::from(text == "1"),
-        Kind::Bool | Kind::Integer(..) | Kind::Number(..) | Kind::Texts | Kind::Object => {
-            serde_json::from_str(text).unwrap_or_else(|_| text.into())
-        }
+        Kind::Bool
+        | Kind::Integer(..)
+        | Kind::Number(..)
+        | Kind::Texts
+        | Kind::Globs
+        | Kind::Object => serde_json::from_str(text).unwrap_or_else(|_| text.into()),
         _ => Value::from(text),
     };
     walk.path = path;

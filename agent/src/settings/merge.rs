@@ -242,6 +242,11 @@ fn narrows(direction: Narrowing, now: Option<&Value>, new: &Value) -> bool {
         Narrowing::Off => new == false,
         Narrowing::Lower => now.is_none_or(|now| number(new) < number(now)),
         Narrowing::Raise => now.is_none_or(|now| number(new) > number(now)),
+        Narrowing::More => {
+            let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
+            let new = list(new);
+            now.is_none_or(|now| list(now).iter().all(|item| new.contains(item)))
+        }
         Narrowing::Only(word) => new == word,
     }
 }

@@ -44,6 +44,10 @@ pub struct Completion {
     pub multiline: Multiline,
     /// LSP language identifier → on or off. Listed languages override the default-off list.
     pub languages: BTreeMap<String, bool>,
+    /// How forward it is.
+    pub mode: Mode,
+    /// Globs of files in which nothing is completed, as in a `.gitignore` of their workspace folder.
+    pub off_globs: Vec<String>,
     /// `textDocument/completion` for clients without inline completion.
     pub popup: Popup,
 }
@@ -58,6 +62,8 @@ impl Default for Completion {
             max_tokens: 128,
             multiline: Multiline::Auto,
             languages: BTreeMap::new(),
+            mode: Mode::Eager,
+            off_globs: Vec::new(),
             popup: Popup::Auto,
         }
     }
@@ -74,6 +80,19 @@ pub enum Multiline {
     Never,
     /// Whatever the model answers.
     Always,
+}
+
+/// `completion.mode`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Mode {
+    /// Whatever there is to show.
+    #[default]
+    Eager,
+    /// At ends of lines only, and of the embedded model only what it is sure of.
+    Subtle,
+    /// Only what is asked for by hand.
+    Manual,
 }
 
 /// `completion.popup`.

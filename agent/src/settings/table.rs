@@ -48,6 +48,8 @@ pub enum Kind {
     Route(&'static [&'static str]),
     /// A list of texts with at least one entry.
     Texts,
+    /// A list of globs as in a `.gitignore`; it may be empty.
+    Globs,
     /// A table that is passed on as it is.
     Object,
 }
@@ -63,6 +65,8 @@ pub enum Narrowing {
     Lower,
     /// Raise the number.
     Raise,
+    /// Add to the list.
+    More,
     /// Say this word.
     Only(&'static str),
 }
@@ -238,6 +242,15 @@ pub static ROWS: &[Row] = &[
         "offer completions in the popup menu of clients without ghost text",
     )
     .project(Narrowing::Only("never")),
+    row(
+        "completion.mode",
+        Kind::Word(&["eager", "subtle", "manual"]),
+        "whatever there is to show; only sure ones at ends of lines; only what is asked for by hand",
+    )
+    .project(Narrowing::Only("manual")),
+    row("completion.off_globs", Kind::Globs, "files in which nothing is completed, as in a `.gitignore`")
+        .project(Narrowing::More)
+        .file_only(),
     row("edit.route", Kind::Route(&[]), "the route of edit commands"),
     row("chat.route", Kind::Route(&[]), "the route of chat"),
     row("local.enabled", Kind::Bool, "the embedded model on or off; off learns nothing and keeps nothing")
