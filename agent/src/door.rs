@@ -2,6 +2,7 @@
 //!
 //! Exactly one answer goes out for each request: whoever claims the pending entry first sends it.
 
+mod edits;
 mod lifecycle;
 mod parent;
 mod pending;
@@ -12,10 +13,7 @@ use std::sync::Arc;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use nextline_protocol::Fault;
-use nextline_protocol::agent::ResyncParams;
-use nextline_protocol::document::{
-    DidChangeParams, DidOpenParams, DocumentParams, Identifier, Item,
-};
+use nextline_protocol::document::{DidOpenParams, DocumentParams, Identifier, Item};
 use nextline_protocol::fault::{
     INTERNAL_ERROR, INVALID_PARAMS, INVALID_REQUEST, SERVER_NOT_INITIALIZED,
 };
@@ -289,43 +287,6 @@ impl Door {
             _ => {}
         }
         Flow::On
-    }
-
-    fn did_change(&mut self, params: Option<&RawValue>) {
-        let misfit = match read::<DidChangeParams>(params) {
-            Ok(params) => match self.world.edit(&params) {
-                Ok(()) => {
-                    let snapshot = self.world.snapshot();
-                    if let Some(key) = snapshot.engine.take_taken() {
-                        complete::ahead(&snapshot, &key);
-                    }
-                    return;
-                }
-                Err(misfit) => (params.text_document.uri, misfit),
-            },
-            Err(error) => {
-                let Some(uri) = uri_in(params) else {
-                    return self.unreadable(methods::DID_CHANGE, None, &error);
-                };
-                let misfit = Misfit::Params(error);
-                self.world.lose(&uri, misfit.clone());
-                (uri, misfit)
-            }
-        };
-        self.resync(&misfit.0, &misfit.1.to_string());
-    }
-
-    /// Asks the client for the whole text.
-    fn resync(&self, uri: &str, reason: &str) {
-        let what = "is no longer the editor's: no completion there until it is saved, or closed and opened again";
-        self.log(2, &format!("the agent's text of {uri} {what} ({reason})"));
-        self.outbox.notify(
-            methods::AGENT_RESYNC,
-            ResyncParams {
-                uri: uri.to_owned(),
-                reason: reason.to_owned(),
-            },
-        );
     }
 
     fn cancel(&mut self, params: Option<&RawValue>) {
