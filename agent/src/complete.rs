@@ -367,6 +367,7 @@ fn show(
 ) -> Result<Vec<Suggestion>, Silence> {
     let engine = &turn.snapshot.engine;
     let mut shown = Vec::new();
+    let mut items = Vec::new();
     let mut refused = None;
     for one in found {
         let entry = one.entry.clone().unwrap_or_else(|| {
@@ -381,19 +382,18 @@ fn show(
                 if fresh {
                     engine.memory.keep(entry.clone());
                 }
-                if shown.is_empty() && ask.trigger != Trigger::Popup {
-                    engine.memory.show(&entry);
-                    let id = &suggestion.id;
-                    let news = engine.offers.offer(&spot.key, id, &entry, Instant::now());
-                    engine.note(news);
-                }
+                items.push((suggestion.id.clone(), entry));
                 shown.push(suggestion);
             }
             Err(silence) => refused = refused.or(Some(silence)),
         }
     }
-    if shown.is_empty() {
+    let Some((_, first)) = items.first() else {
         return Err(refused.unwrap_or(Reason::Empty.into()));
+    };
+    if ask.trigger != Trigger::Popup {
+        engine.memory.show(first);
+        engine.note(engine.offers.offer(&spot.key, items, Instant::now()));
     }
     Ok(shown)
 }

@@ -15,7 +15,8 @@ pub fn ahead(snapshot: &Snapshot, key: &str) {
     let Some(document) = snapshot.document(key).filter(|_| route != "local") else {
         return;
     };
-    let Some(last) = document.edits.last() else {
+    let taken = |at| engine.offers.took(key, at);
+    let Some(last) = document.edits.last().filter(|last| taken(last.at)) else {
         return;
     };
     let ask = Ask {

@@ -80,6 +80,11 @@ impl Entry {
             .rest(&self.text, &self.more, self.over)
     }
 
+    fn same(&self, other: &Entry) -> bool {
+        (&self.stem, self.source, &self.origin, &self.text)
+            == (&other.stem, other.source, &other.origin, &other.text)
+    }
+
     fn fresh(&self) -> bool {
         self.origin != Origin::Local || self.born.elapsed() < LOCAL_LIFE
     }
@@ -104,7 +109,7 @@ pub struct Memory {
 }
 
 impl Memory {
-    /// Keeps an answer, in the place of an older one of the same origin for the same stem.
+    /// Keeps an answer, in the place of the same one.
     pub fn keep(&self, entry: Arc<Entry>) {
         let cache = self.cache.get_or_init(|| {
             Cache::builder()
@@ -117,9 +122,7 @@ impl Memory {
         });
         let bucket = entry.stem.bucket();
         let before = cache.get(&bucket).unwrap_or_default();
-        let others = before.iter().filter(|other| {
-            other.stem != entry.stem || other.origin != entry.origin || other.source != entry.source
-        });
+        let others = before.iter().filter(|other| !other.same(&entry));
         let shelf = std::iter::once(&entry).chain(others).take(SHELF);
         cache.insert(bucket, Arc::new(shelf.cloned().collect()));
     }
@@ -205,8 +208,10 @@ mod tests {
         memory.keep(entry("let a = ", "foo(1);", 1));
         memory.keep(entry("let a = f", "ive(2);", 1));
         memory.keep(entry("let a = ", "foo(3);", 1));
-        assert_eq!(rests(&memory, "let a = ", 1), ["foo(3);"]);
-        assert_eq!(rests(&memory, "let a = f", 1), ["oo(3);", "ive(2);"]);
+        memory.keep(entry("let a = ", "foo(1);", 1));
+        assert_eq!(rests(&memory, "let a = ", 1), ["foo(1);", "foo(3);"]);
+        let both = ["oo(1);", "oo(3);", "ive(2);"];
+        assert_eq!(rests(&memory, "let a = f", 1), both);
         assert_eq!(rests(&memory, "let a = fi", 1), ["ve(2);"]);
         assert!(rests(&memory, "let a = x", 1).is_empty());
         assert!(rests(&memory, "let b = ", 1).is_empty());

@@ -36,8 +36,8 @@ pub type News = (String, Event);
 
 struct Offer {
     key: String,
-    ids: Vec<String>,
-    entry: Arc<Entry>,
+    /// Items by their ids, newest last.
+    items: Vec<(String, Arc<Entry>)>,
     since: Instant,
     counted: bool,
     part: bool,
@@ -77,16 +77,22 @@ impl Offers {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// An item was answered.
-    pub fn offer(&self, key: &str, id: &str, entry: &Arc<Entry>, now: Instant) -> Vec<News> {
+    /// Items were answered, the first of them to be shown.
+    pub fn offer(&self, key: &str, items: Vec<(String, Arc<Entry>)>, now: Instant) -> Vec<News> {
         let mut table = self.table();
         let mut news = Vec::new();
+        let Some((_, entry)) = items.first().cloned() else {
+            return news;
+        };
         if let Some(screen) = table.screens.get_mut(key) {
-            let grown =
-                entry.stem == screen.entry.stem && entry.text.starts_with(&screen.entry.text);
-            if Arc::ptr_eq(&screen.entry, entry) || grown {
-                screen.entry = entry.clone();
-                screen.ids.push(id.to_owned());
+            let same = |(_, known): &(String, Arc<Entry>)| {
+                let grown = entry.stem == known.stem && entry.text.starts_with(&known.text);
+                Arc::ptr_eq(known, &entry) || grown
+            };
+            if screen.items.iter().any(same) {
+                screen.items.extend(items);
+                let old = screen.items.len().saturating_sub(PAST);
+                screen.items.drain(..old);
                 return news;
             }
             news.extend(table.end(key, now));
@@ -97,8 +103,7 @@ impl Offers {
         }
         let offer = Offer {
             key: key.to_owned(),
-            ids: vec![id.to_owned()],
-            entry: entry.clone(),
+            items,
             since: now,
             counted,
             part: false,
@@ -129,21 +134,22 @@ impl Offers {
     /// The client took an item. With the key of its document.
     pub fn accepted(&self, id: &str, now: Instant) -> (Vec<News>, Option<String>) {
         let mut table = self.table();
-        let Some(offer) = table.find(id) else {
+        let Some((offer, entry)) = table.find(id) else {
             return (Vec::new(), None);
         };
         let key = offer.key.clone();
-        let origin = offer.entry.origin.to_string();
         let before = offer.fate.replace(true);
-        if before == Some(true) {
-            return (Vec::new(), Some(key));
+        let mut news = Vec::new();
+        if before != Some(true) {
+            news.push(table.take(&key, &entry, now));
         }
-        let entry = offer.entry.clone();
-        let mut news = vec![(origin.clone(), table.take(&key, &entry, now))];
         if before == Some(false) {
-            news.push((origin, Event::NotDismissed));
+            news.push((entry.origin.to_string(), Event::NotDismissed));
         }
-        if let Some(offer) = table.screens.remove(&key) {
+        let on_screen = |offer: &Offer| offer.items.iter().any(|(known, _)| known == id);
+        if table.screens.get(&key).is_some_and(on_screen)
+            && let Some(offer) = table.screens.remove(&key)
+        {
             table.pass(offer);
         }
         (news, Some(key))
@@ -170,23 +176,26 @@ impl Offers {
         let Some(screen) = table.screens.get_mut(key) else {
             return (Vec::new(), false);
         };
-        let typed = place().typed(&screen.entry.stem).map(|typed| typed.text);
-        let shown = screen.entry.text.as_str();
-        match typed {
-            Some(typed) if shown.starts_with(&typed) && shown.len() > typed.len() => {
-                (Vec::new(), false)
+        let place = place();
+        let typed = |entry: &Arc<Entry>| Some(place.typed(&entry.stem)?.text);
+        let items = || screen.items.iter().rev().map(|(_, entry)| entry);
+        let whole = |entry: &&Arc<Entry>| {
+            typed(entry).is_some_and(|typed| typed.starts_with(entry.text.as_str()))
+        };
+        let goes_on =
+            |entry: &Arc<Entry>| typed(entry).is_some_and(|typed| entry.text.starts_with(&typed));
+        if let Some(entry) = items().find(whole).cloned() {
+            screen.fate = Some(true);
+            let news = table.take(key, &entry, now);
+            table.edits.insert(key.to_owned(), now);
+            if let Some(offer) = table.screens.remove(key) {
+                table.pass(offer);
             }
-            Some(typed) if typed.starts_with(shown) => {
-                screen.fate = Some(true);
-                let (origin, entry) = (screen.entry.origin.to_string(), screen.entry.clone());
-                let event = table.take(key, &entry, now);
-                table.edits.insert(key.to_owned(), now);
-                if let Some(offer) = table.screens.remove(key) {
-                    table.pass(offer);
-                }
-                (vec![(origin, event)], true)
-            }
-            _ => (table.end(key, now), false),
+            (vec![news], true)
+        } else if items().any(goes_on) {
+            (Vec::new(), false)
+        } else {
+            (table.end(key, now), false)
         }
     }
 
@@ -229,34 +238,37 @@ impl Offers {
 }
 
 impl Table {
-    fn find(&mut self, id: &str) -> Option<&mut Offer> {
-        let current = self.screens.values_mut();
-        current
-            .chain(&mut self.past)
-            .find(|offer| offer.ids.iter().any(|known| known == id))
+    fn find(&mut self, id: &str) -> Option<(&mut Offer, Arc<Entry>)> {
+        let mut all = self.screens.values_mut().chain(&mut self.past);
+        all.find_map(|offer| {
+            let entry = offer.items.iter().find(|(known, _)| known == id);
+            let entry = entry.map(|(_, entry)| entry.clone())?;
+            Some((offer, entry))
+        })
     }
 
     fn told(&mut self, id: &str, event: impl FnOnce(&mut Offer) -> Option<Event>) -> Vec<News> {
-        let Some(offer) = self.find(id) else {
+        let Some((offer, entry)) = self.find(id) else {
             return Vec::new();
         };
         let event = event(offer);
-        let origin = offer.entry.origin.to_string();
-        event.map(|event| (origin, event)).into_iter().collect()
+        let news = event.map(|event| (entry.origin.to_string(), event));
+        news.into_iter().collect()
     }
 
-    fn take(&mut self, key: &str, entry: &Entry, now: Instant) -> Event {
+    fn take(&mut self, key: &str, entry: &Entry, now: Instant) -> News {
+        let origin = entry.origin.to_string();
         self.taken.push_back(Taken {
             key: key.to_owned(),
             text: entry.text.trim().to_owned(),
-            origin: entry.origin.to_string(),
+            origin: origin.clone(),
             at: now,
             looks: 0,
         });
         if self.taken.len() > TAKEN {
             self.taken.pop_front();
         }
-        Event::Accepted(entry.text.chars().count())
+        (origin, Event::Accepted(entry.text.chars().count()))
     }
 
     /// What is on the screen goes.
@@ -268,7 +280,9 @@ impl Table {
         if offer.fate.is_none() && !offer.part && offer.counted {
             offer.fate = Some(false);
             let read = now.saturating_duration_since(offer.since) >= READ;
-            news.push((offer.entry.origin.to_string(), Event::Dismissed(read)));
+            if let Some((_, entry)) = offer.items.first() {
+                news.push((entry.origin.to_string(), Event::Dismissed(read)));
+            }
         }
         self.pass(offer);
         news
@@ -296,6 +310,10 @@ mod tests {
         Arc::new(Entry::new(stem, 1, text.into(), Origin::Local, None))
     }
 
+    fn items(id: &str, entry: &Arc<Entry>) -> Vec<(String, Arc<Entry>)> {
+        vec![(id.to_owned(), entry.clone())]
+    }
+
     fn events(news: Vec<News>) -> Vec<Event> {
         news.into_iter().map(|(_, event)| event).collect()
     }
@@ -312,7 +330,7 @@ mod tests {
         ] {
             let offers = Offers::default();
             let now = Instant::now();
-            let news = offers.offer("a", "1", &entry("let a = ", "foo"), now);
+            let news = offers.offer("a", items("1", &entry("let a = ", "foo")), now);
             assert_eq!(events(news), [Event::Shown]);
             let then = now + Duration::from_millis(later);
             let (news, taken) = offers.edited("a", || place(typed), then);
@@ -323,13 +341,26 @@ mod tests {
     }
 
     #[test]
+    fn another_of_several_is_taken() {
+        let offers = Offers::default();
+        let now = Instant::now();
+        let mut several = items("1", &entry("let a = ", "foo"));
+        several.extend(items("2", &entry("let a = ", "bar(1)")));
+        offers.offer("a", several, now);
+        let (news, taken) = offers.edited("a", || place("let a = bar(1)"), now);
+        assert!(taken);
+        assert_eq!(events(news), [Event::Accepted(6)]);
+        assert!(offers.accepted("2", now).0.is_empty());
+    }
+
+    #[test]
     fn everything_is_counted_once() {
         let offers = Offers::default();
         let now = Instant::now();
         let kept = entry("let a = ", "foo");
-        offers.offer("a", "1", &kept, now);
+        offers.offer("a", items("1", &kept), now);
         assert!(
-            offers.offer("a", "2", &kept, now).is_empty(),
+            offers.offer("a", items("2", &kept), now).is_empty(),
             "the rest of the same"
         );
         assert!(events(offers.shown("2")).is_empty(), "it was counted");
@@ -340,7 +371,7 @@ mod tests {
         assert!(offers.shown("nobody's").is_empty());
         // From now on only what the client tells counts.
         let other = entry("let b = ", "bar");
-        assert!(offers.offer("a", "3", &other, now).is_empty());
+        assert!(offers.offer("a", items("3", &other), now).is_empty());
         assert_eq!(events(offers.shown("3")), [Event::Shown]);
         assert!(offers.shown("3").is_empty());
         assert_eq!(events(offers.dismissed("3")), [Event::Dismissed(true)]);
@@ -353,7 +384,7 @@ mod tests {
     fn accepted_text_is_looked_for_twice() {
         let offers = Offers::default();
         let now = Instant::now();
-        offers.offer("a", "1", &entry("let a = ", " foo "), now);
+        offers.offer("a", items("1", &entry("let a = ", " foo ")), now);
         offers.accepted("1", now);
         let looks = |after: u64| {
             let then = now + Duration::from_secs(after);
