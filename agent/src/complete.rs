@@ -200,7 +200,7 @@ impl Engine {
     /// A document was changed. On the wire's task: what is under way for it is compared with what was typed.
     pub fn edited(&self, key: &str, document: &Document) {
         if let Some(last) = document.edits.last() {
-            let place = || Place::new(key, &document.text, last.end, LINES_TYPED);
+            let place = || Place::new(document.serial, &document.text, last.end, LINES_TYPED);
             self.flights.retest(key, place);
             let (news, taken) = self.offers.edited(key, place, last.at);
             self.note(news);
@@ -348,7 +348,7 @@ fn spot(turn: &Turn, ask: &Ask, key: String, standing: &Standing) -> Spot {
     let now = Instant::now();
     let throttle = turn.snapshot.settings.settings.completion.throttle_ms;
     Spot {
-        place: Place::new(&key, &text, at, LINES_TYPED),
+        place: Place::new(ask.document.serial, &text, at, LINES_TYPED),
         source: turn.snapshot.engine.source.load(Ordering::Relaxed),
         go: throttle::go(ask, standing, Duration::from_millis(throttle), now),
         quiet: throttle::quiet(now),

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::ops::Range;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
@@ -30,6 +31,8 @@ const PARSE_BUDGET: Duration = Duration::from_millis(400);
 /// An open document. A clone shares text and tree.
 #[derive(Debug, Clone)]
 pub struct Document {
+    /// Counts the documents that this process has opened; one opened again is another.
+    pub serial: u64,
     /// As the client spells it.
     pub uri: Arc<str>,
     /// LSP language identifier, as the client gave it.
@@ -99,7 +102,9 @@ impl Document {
     pub fn new(item: Item) -> Document {
         let path = place::path_of(&item.uri);
         let by_path = || path.as_deref().and_then(Language::by_path);
+        static OPENED: AtomicU64 = AtomicU64::new(0);
         Document {
+            serial: OPENED.fetch_add(1, Ordering::Relaxed),
             language: Language::by_id(&item.language_id).or_else(by_path),
             uri: item.uri.into(),
             language_id: item.language_id.into(),

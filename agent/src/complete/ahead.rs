@@ -30,7 +30,7 @@ pub fn ahead(snapshot: &Snapshot, key: &str) {
         return;
     }
     let spot = Spot {
-        place: Place::new(key, &document.text, ask.at, LINES_TYPED),
+        place: Place::new(document.serial, &document.text, ask.at, LINES_TYPED),
         source: engine.source.load(std::sync::atomic::Ordering::Relaxed),
         go: None,
         quiet: throttle::quiet(Instant::now()),

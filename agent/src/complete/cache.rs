@@ -187,7 +187,7 @@ mod tests {
 
     fn place(line: &str) -> Place {
         let text = Text::from(format!("fn f() {{\n{line}\n}}\n").as_str());
-        Place::new("a", &text, Byte(9 + line.len()), 4)
+        Place::new(1, &text, Byte(9 + line.len()), 4)
     }
 
     fn entry(line: &str, text: &str, source: u64) -> Arc<Entry> {
@@ -224,7 +224,7 @@ mod tests {
         let long = "x".repeat(64 << 10);
         for number in 0..200 {
             let text = Text::from(format!("{}\nlet a = ", "y".repeat(number)).as_str());
-            let stem = Place::new("a", &text, text.end(), 0).stem();
+            let stem = Place::new(1, &text, text.end(), 0).stem();
             let origin = Origin::Route("r".into());
             memory.keep(Arc::new(Entry::new(stem, 1, long.clone(), origin, None)));
         }
@@ -232,7 +232,7 @@ mod tests {
         cache.run_pending_tasks();
         assert!(cache.weighted_size() <= BYTES);
         let newest = Text::from(format!("{}\nlet a = ", "y".repeat(199)).as_str());
-        let place = Place::new("a", &newest, newest.end(), 0);
+        let place = Place::new(1, &newest, newest.end(), 0);
         assert_eq!(memory.find(&place, 1).len(), 1);
     }
 }

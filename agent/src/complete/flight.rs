@@ -305,7 +305,7 @@ mod tests {
 
     fn place(drawn: &str) -> Place {
         let text = Text::from(drawn);
-        Place::new("a", &text, text.end(), 4)
+        Place::new(1, &text, text.end(), 4)
     }
 
     #[test]
@@ -331,14 +331,19 @@ mod tests {
         let flights = Flights::default();
         let (flight, _) = flights.board("a", &place("let a = "), 1);
         flight.send();
-        flights.retest("a", || place("let a = x"));
-        assert!(!flight.hangup.is_cancelled(), "it has said nothing yet");
+        flights.retest("a", || place("let a = f"));
         flight.say("foo(");
         flights.retest("a", || place("somewhere else"));
         flights.retest("a", || place("let a = fo"));
         assert!(!flight.hangup.is_cancelled());
         flights.retest("a", || place("let a = fx"));
         assert!(flight.hangup.is_cancelled());
+        let (silent, _) = flights.board("a", &place("let b = "), 1);
+        silent.send();
+        flights.retest("a", || place("let b = x"));
+        assert!(!silent.hangup.is_cancelled(), "it has said nothing yet");
+        silent.say("foo(");
+        assert!(silent.hangup.is_cancelled());
     }
 
     #[tokio::test]

@@ -159,7 +159,7 @@ mod tests {
         for (rows, routed, expected) in cases {
             let memory = Memory::default();
             let text = Text::from("let a = ");
-            let place = Place::new("a", &text, text.end(), 2);
+            let place = Place::new(1, &text, text.end(), 2);
             let entries: Vec<_> = rows
                 .iter()
                 .enumerate()

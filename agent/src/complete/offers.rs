@@ -302,7 +302,7 @@ mod tests {
 
     fn place(drawn: &str) -> Place {
         let text = Text::from(drawn);
-        Place::new("a", &text, text.end(), 4)
+        Place::new(1, &text, text.end(), 4)
     }
 
     fn entry(drawn: &str, text: &str) -> Arc<Entry> {

@@ -68,8 +68,8 @@ pub struct Rest {
 }
 
 impl Place {
-    /// The place of `at` in the document `key`, with `lines` lines above it into which an answer may have come.
-    pub fn new(key: &str, text: &Text, at: Byte, lines: usize) -> Place {
+    /// The place of `at` in the document with the number `serial`, with `lines` lines above it into which an answer may have come.
+    pub fn new(serial: u64, text: &Text, at: Byte, lines: usize) -> Place {
         let last = text.line_of(at);
         let lines = (last.saturating_sub(lines)..=last)
             .rev()
@@ -78,7 +78,7 @@ impl Place {
             .take_while(|(index, start)| *index == 0 || at.0 - start.0 <= TYPED)
             .map(|(_, start)| {
                 let mut hasher = DefaultHasher::new();
-                key.hash(&mut hasher);
+                serial.hash(&mut hasher);
                 text.slice(start - BEFORE..start).hash(&mut hasher);
                 (hasher.finish(), text.slice(start..at))
             })
@@ -189,7 +189,7 @@ mod tests {
     fn place(drawn: &str) -> Place {
         let at = drawn.find("$0").unwrap();
         let text = Text::from(drawn.replacen("$0", "", 1).as_str());
-        Place::new("a", &text, Byte(at), 8)
+        Place::new(1, &text, Byte(at), 8)
     }
 
     #[test]
