@@ -107,11 +107,39 @@ pub fn is_open(site: &Site) -> bool {
             .any(|mark| written.contains(mark))
     });
     written.is_empty()
+        || !is_bracketed(site)
         || comment
         || written.starts_with('*')
         || bracket(written, site.after.trim()) == Some(true)
         || word(written)
         || first.is_some_and(|first| BEGINNERS.contains(&first))
+}
+
+/// Whether the nearest line above that is deeper than the one before it was opened by a bracket: blocks have brackets here.
+fn is_bracketed(site: &Site) -> bool {
+    let lines = || {
+        site.above
+            .iter()
+            .rev()
+            .filter(|line| !line.trim().is_empty())
+    };
+    let opener = lines()
+        .skip(1)
+        .zip(lines())
+        .filter(|(upper, lower)| columns(lower) > columns(upper))
+        .find_map(|(upper, _)| {
+            let upper = upper.trim_end();
+            let first = upper.split_whitespace().next();
+            match upper.ends_with(['{', '(', '[']) {
+                true => Some(true),
+                false if word(upper) || first.is_some_and(|first| BEGINNERS.contains(&first)) => {
+                    Some(false)
+                }
+                // A statement that goes on.
+                false => None,
+            }
+        });
+    opener.unwrap_or(false)
 }
 
 /// Whether a line that ends in a bracket opens a block; `None` for one that does not.
