@@ -351,7 +351,6 @@ fn spot(turn: &Turn, ask: &Ask, key: String, standing: &Standing) -> Spot {
         place: Place::new(ask.document.serial, &text, at, LINES_TYPED),
         source: turn.snapshot.engine.source.load(Ordering::Relaxed),
         go: throttle::go(ask, standing, Duration::from_millis(throttle), now),
-        quiet: throttle::quiet(now),
         key,
         text,
         at,

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use super::routed::{self, Spot};
 use super::stem::Place;
-use super::{Ask, LINES_TYPED, Trigger, skip, throttle};
+use super::{Ask, LINES_TYPED, Trigger, skip};
 use crate::world::Snapshot;
 
 /// Something was taken in a document: asks the route for what comes next, and keeps it for whoever asks.
@@ -33,7 +33,6 @@ pub fn ahead(snapshot: &Snapshot, key: &str) {
         place: Place::new(document.serial, &document.text, ask.at, LINES_TYPED),
         source: engine.source.load(std::sync::atomic::Ordering::Relaxed),
         go: None,
-        quiet: throttle::quiet(Instant::now()),
         key: key.to_owned(),
         text: document.text.clone(),
         at: ask.at,

@@ -236,12 +236,11 @@ impl Flights {
         (best * STUCK).max(STUCK_LEAST)
     }
 
-    /// Waits for a flight at a place. `quiet` is when the typist who asks has paused.
+    /// Waits for a flight at a place. One that is stuck is given up for a newer text at once: a route that hangs holds no keystroke back.
     pub async fn wait(
         &self,
         flight: &Arc<Flight>,
         place: &Place,
-        quiet: Instant,
         cancel: &CancellationToken,
     ) -> Landed {
         let Some(typed) = place.typed(&flight.stem) else {
@@ -275,9 +274,7 @@ impl Flights {
                 (state.said.is_empty(), state.sent)
             };
             let give_up = match sent {
-                Some(sent) if silent && !typed.text.is_empty() => {
-                    Some((sent + self.stuck()).max(quiet))
-                }
+                Some(sent) if silent && !typed.text.is_empty() => Some(sent + self.stuck()),
                 _ => None,
             };
             let stuck = async {
@@ -358,12 +355,7 @@ mod tests {
             flight.send();
             flights.land(&flight, Outcome::Silence(reason.into()));
             let landed = flights
-                .wait(
-                    &flight,
-                    &place(typed),
-                    Instant::now(),
-                    &CancellationToken::new(),
-                )
+                .wait(&flight, &place(typed), &CancellationToken::new())
                 .await;
             assert_eq!(matches!(landed, Landed::Anew), anew, "{reason:?} {typed:?}");
         }

@@ -43,8 +43,6 @@ pub struct Spot {
     pub source: u64,
     /// Before this nothing goes out.
     pub go: Option<Instant>,
-    /// When its typist has paused, if nothing comes.
-    pub quiet: Instant,
 }
 
 /// Asks a route, or waits for what it says already.
@@ -57,10 +55,7 @@ pub async fn answer(
     let flights = &turn.snapshot.engine.flights;
     loop {
         let flight = depart(&turn.snapshot, ask, spot, name)?;
-        match flights
-            .wait(&flight, &spot.place, spot.quiet, &turn.cancel)
-            .await
-        {
+        match flights.wait(&flight, &spot.place, &turn.cancel).await {
             Landed::Rest(entry, rest) => return Ok(Continuation::of(entry, rest)),
             Landed::Silence(silence) => return Err(silence),
             Landed::Anew => {}

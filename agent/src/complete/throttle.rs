@@ -9,8 +9,6 @@ use super::{Ask, Trigger};
 const PILED: Duration = Duration::from_millis(15);
 /// How long the end of such a pile is waited for.
 const SETTLED: Duration = Duration::from_millis(10);
-/// A pause in typing, for those who wait for an older text's answer.
-const PAUSE: Duration = Duration::from_millis(75);
 
 /// Before this nothing goes out; `None` if it may at once. `throttle` counts from the last keystroke, so that a client that has waited
 /// before it asked is not made to wait again.
@@ -24,9 +22,4 @@ pub fn go(ask: &Ask, standing: &Standing, throttle: Duration, now: Instant) -> O
         .filter(|age| *age < PILED)
         .map(|_| now + SETTLED);
     due.max(piled).filter(|due| *due > now)
-}
-
-/// When the typist has paused.
-pub fn quiet(now: Instant) -> Instant {
-    now + PAUSE
 }

@@ -98,8 +98,14 @@ impl<'a> Filling<'a> {
             let rest = self.room.saturating_sub(self.spent);
             self.lane(candidates, rest);
         }
-        self.pieces.sort_by(|left, right| {
-            (&left.key, left.lines.start).cmp(&(&right.key, right.lines.start))
+        // What stays keeps its place before what is new, so that prompts begin alike.
+        self.pieces.sort_by_cached_key(|piece| {
+            let stood = self.ask.stood(&piece.key, &piece.lines);
+            (
+                stood.unwrap_or(usize::MAX),
+                Arc::clone(&piece.key),
+                piece.lines.start,
+            )
         });
     }
 

@@ -34,7 +34,8 @@ pub fn definitions(ask: &ContextAsk<'_>, name: Name) -> Vec<(f32, Arc<Page>, usi
                     Kind::Class => TYPE,
                     Kind::Function | Kind::Definition => 1.0,
                 };
-                found.push((nearby * kind, Arc::clone(known), at));
+                let constancy = ask.constancy(&known.key, &known.definitions[at].lines);
+                found.push((nearby * kind * constancy, Arc::clone(known), at));
             }
         }
     }

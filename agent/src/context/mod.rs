@@ -21,6 +21,8 @@ const BYTES_PER_TOKEN: f64 = 3.5;
 const SMALL: usize = 600 * 4;
 /// Part of the room that is used when the text around the cursor defines nearly everything it names.
 const QUIET: f64 = 0.25;
+/// What a piece of the last prompt is favoured by.
+const CONSTANCY: f32 = 1.25;
 
 /// What is asked for.
 pub struct ContextAsk<'a> {
@@ -46,6 +48,23 @@ pub struct ContextAsk<'a> {
     pub late: &'a dyn Fn() -> bool,
     /// What the same document was given before: what still helps stays where it was, so that prompts begin alike.
     pub last: Option<&'a Context>,
+}
+
+impl ContextAsk<'_> {
+    /// Where a piece stood in the last prompt.
+    fn stood(&self, key: &str, lines: &Range<u32>) -> Option<usize> {
+        let pieces = &self.last?.pieces;
+        let mut pieces = pieces.iter();
+        pieces.position(|piece| *piece.key == *key && piece.lines == *lines)
+    }
+
+    /// What a piece is favoured by because it stood in the last prompt: what is about as good should not take its place.
+    fn constancy(&self, key: &str, lines: &Range<u32>) -> f32 {
+        match self.stood(key, lines) {
+            Some(_) => CONSTANCY,
+            None => 1.0,
+        }
+    }
 }
 
 /// A place in a file.

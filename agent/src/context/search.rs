@@ -70,7 +70,7 @@ pub fn search(ask: &ContextAsk<'_>, query: &Query) -> Found {
             .collect(),
         ..Found::default()
     };
-    found.here = here_by_score(&far, &found.weights, &scale);
+    found.here = here_by_score(ask, &far, &found.weights, &scale);
     rows.sort_by_key(|(name, _, spread)| (*spread, *name));
     let mut scores: Vec<Vec<f32>> = parts
         .iter()
@@ -105,12 +105,9 @@ pub fn search(ask: &ContextAsk<'_>, query: &Query) -> Found {
                 return None;
             }
             let prior = 1.0 + NEARBY / (1.0 + distance(ask.key, key) as f32);
-            let lately = lately(ask, key, segment.lines(chunk));
-            Some((
-                scores[number][chunk as usize] * (prior + lately),
-                number,
-                chunk,
-            ))
+            let lines = segment.lines(chunk);
+            let prior = (prior + lately(ask, key, &lines)) * ask.constancy(key, &lines);
+            Some((scores[number][chunk as usize] * prior, number, chunk))
         })
         .collect();
     let order = |left: &(f32, usize, u32), right: &(f32, usize, u32)| {
@@ -243,7 +240,12 @@ impl Scale {
     }
 }
 
-fn here_by_score(far: &[Far], weights: &NameMap<f32>, scale: &Scale) -> Vec<Candidate> {
+fn here_by_score(
+    ask: &ContextAsk<'_>,
+    far: &[Far],
+    weights: &NameMap<f32>,
+    scale: &Scale,
+) -> Vec<Candidate> {
     let mut here: Vec<Candidate> = far
         .iter()
         .map(|far| {
@@ -260,7 +262,7 @@ fn here_by_score(far: &[Far], weights: &NameMap<f32>, scale: &Scale) -> Vec<Cand
                 lines: far.lines.clone(),
                 text: far.text.clone(),
                 source: Source::Current,
-                score: terms.iter().sum(),
+                score: terms.iter().sum::<f32>() * ask.constancy(&far.key, &far.lines),
             }
         })
         .filter(|candidate| candidate.score > 0.0)
@@ -286,12 +288,12 @@ pub fn distance(left: &str, right: &str) -> usize {
 }
 
 /// What a chunk is favoured by because it was edited or viewed lately; its file by half of that.
-fn lately(ask: &ContextAsk<'_>, key: &str, lines: Range<u32>) -> f32 {
+fn lately(ask: &ContextAsk<'_>, key: &str, lines: &Range<u32>) -> f32 {
     let places = ask.recent.iter().take(PLACES).enumerate();
     let ours = places
         .filter(|(_, place)| place.key == key)
         .map(|(age, place)| {
-            let part = if overlap(&place.lines, &lines) {
+            let part = if overlap(&place.lines, lines) {
                 1.0
             } else {
                 0.5

@@ -54,6 +54,7 @@ pub fn by_indent(lines: &[Line<'_>], at: usize) -> u16 {
 }
 
 #[cfg(test)]
+#[allow(clippy::single_range_in_vec_init, reason = "one chunk is expected")]
 mod tests {
     use super::super::lines::lines;
     use super::*;

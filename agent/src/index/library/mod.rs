@@ -302,3 +302,6 @@ fn is_code(key: &str, text: &str) -> bool {
     let prose = language.is_some_and(|row| PROSE.contains(&row.id()));
     !prose && text.len() / lines < MINIFIED && !text.as_bytes().contains(&0)
 }
+
+#[cfg(test)]
+mod tests;

@@ -190,6 +190,7 @@ fn unpack(bytes: &[u8], length: usize, out: &mut Vec<u8>) {
 }
 
 #[cfg(test)]
+#[allow(clippy::reversed_empty_ranges, reason = "a range that is none")]
 mod tests {
     use proptest::prelude::*;
 
