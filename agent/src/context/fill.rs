@@ -10,9 +10,9 @@ use crate::index::library::names::{Name, NameMap};
 /// Parts of the room by source, in the order in which they are filled; what is left goes to the first ones again.
 const QUOTAS: &[(Source, f64)] = &[
     (Source::Recent, 0.10),
-    (Source::Bm25, 0.45),
-    (Source::Current, 0.25),
-    (Source::Definition, 0.20),
+    (Source::Bm25, 0.40),
+    (Source::Current, 0.35),
+    (Source::Definition, 0.15),
     (Source::Match, 0.10),
 ];
 /// Part of the room that is kept for what the cursor's own line names.
@@ -98,14 +98,11 @@ impl<'a> Filling<'a> {
             let rest = self.room.saturating_sub(self.spent);
             self.lane(candidates, rest);
         }
-        // What stays keeps its place before what is new, so that prompts begin alike.
-        self.pieces.sort_by_cached_key(|piece| {
+        // What stays keeps its place before what is new, so that prompts begin alike; what is new comes in the order in
+        // which it came in, the best first, because that is what stays.
+        self.pieces.sort_by_key(|piece| {
             let stood = self.ask.stood(&piece.key, &piece.lines);
-            (
-                stood.unwrap_or(usize::MAX),
-                Arc::clone(&piece.key),
-                piece.lines.start,
-            )
+            stood.unwrap_or(usize::MAX)
         });
     }
 

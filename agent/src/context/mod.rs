@@ -22,7 +22,7 @@ const SMALL: usize = 600 * 4;
 /// Part of the room that is used when the text around the cursor defines nearly everything it names.
 const QUIET: f64 = 0.25;
 /// What a piece of the last prompt is favoured by.
-const CONSTANCY: f32 = 1.25;
+const CONSTANCY: f32 = 1.5;
 
 /// What is asked for.
 pub struct ContextAsk<'a> {

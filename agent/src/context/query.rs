@@ -15,7 +15,7 @@ const BEFORE: usize = 50;
 /// Lines after the cursor's that are asked for.
 const AFTER: usize = 10;
 /// Lines over which a name's weight falls to a half.
-const HALF: f32 = 4.0;
+const HALF: f32 = 3.0;
 /// Lines near enough that what they name should be defined in sight.
 const NEAR: usize = 12;
 /// Lines that a line elsewhere is compared with.

@@ -85,8 +85,8 @@ fn what_is_spoken_of_comes_in() {
     let shelf = library.shelf();
     let context = gather(&ask(&shelf, TEXT));
     let (header, parser) = ("bm25 src/header.rs:1", "bm25 src/parser.rs:1");
-    assert_eq!(told(&context), [header, parser]);
-    let piece = &context.pieces[1];
+    assert_eq!(told(&context), [parser, header]);
+    let piece = &context.pieces[0];
     let bare = PARSER.replace("// The parser.\n", "");
     assert_eq!(piece.text, bare, "comments are left out");
     let cost = (bare.len() + 40) as f64;

@@ -26,8 +26,8 @@ const BATCH: usize = 8 << 20;
 const MINIFIED: usize = 300;
 /// Languages of prose: their words say nothing of what code comes next.
 const PROSE: &[&str] = &["markdown"];
-/// Bytes that one counted name takes in a segment, with its share of what leads there: measured on the public projects.
-const POSTING: usize = 6;
+/// Bytes that a counted name or a definition takes in a segment at most: the name, its end and one posting.
+const ROW: usize = 12;
 
 /// What a library may hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -145,7 +145,8 @@ impl Library {
             return Kept::NotCode;
         }
         let (page, counts) = Page::read(key, text, Cut::Looks);
-        let held = page.held() + counts.len() * POSTING;
+        let rows = counts.len() + page.definitions.len() + page.chunks.len() + 2;
+        let held = page.held() + rows * ROW;
         // What is replaced counts until it is gone.
         let shelved = self.shelf().held();
         let mut intake = lock(&self.intake);
