@@ -23,6 +23,7 @@ mod throttle;
 mod trim;
 mod why;
 
+use std::cell::LazyCell;
 use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::ops::Range;
@@ -200,9 +201,11 @@ impl Engine {
     /// A document was changed. On the wire's task: what is under way for it is compared with what was typed.
     pub fn edited(&self, key: &str, document: &Document) {
         if let Some(last) = document.edits.last() {
-            let place = || Place::new(document.serial, &document.text, last.end, LINES_TYPED);
-            self.flights.retest(key, place);
-            let (news, taken) = self.offers.edited(key, place, last.at);
+            let place = LazyCell::new(|| {
+                Place::new(document.serial, &document.text, last.end, LINES_TYPED)
+            });
+            self.flights.retest(key, || &place);
+            let (news, taken) = self.offers.edited(key, || &place, last.at);
             self.note(news);
             if taken {
                 *lock(&self.taken) = Some(key.to_owned());
@@ -324,7 +327,7 @@ pub async fn complete(turn: &Turn, ask: Ask) -> Result<Vec<Suggestion>, Silence>
 }
 
 /// Lines into which an answer may be typed between two requests.
-const LINES_TYPED: usize = 12;
+const LINES_TYPED: usize = 8;
 
 async fn stages(turn: &Turn, ask: &Ask) -> Result<Vec<Suggestion>, Silence> {
     skip::check(&turn.snapshot, ask)?;

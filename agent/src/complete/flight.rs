@@ -185,7 +185,7 @@ impl Flights {
     }
 
     /// The text was changed: what contradicts its flight ends it. Cheap, for the wire's task.
-    pub fn retest(&self, key: &str, place: impl FnOnce() -> Place) {
+    pub fn retest<'p>(&self, key: &str, place: impl FnOnce() -> &'p Place) {
         let mut table = self.table();
         let Some(flight) = table.get(key) else { return };
         let typed = place().typed(&flight.stem);
@@ -305,6 +305,10 @@ mod tests {
         Place::new(1, &text, text.end(), 4)
     }
 
+    fn here(drawn: &str) -> &'static Place {
+        Box::leak(Box::new(place(drawn)))
+    }
+
     #[test]
     fn one_flight_for_a_document() {
         let flights = Flights::default();
@@ -328,16 +332,16 @@ mod tests {
         let flights = Flights::default();
         let (flight, _) = flights.board("a", &place("let a = "), 1);
         flight.send();
-        flights.retest("a", || place("let a = f"));
+        flights.retest("a", || here("let a = f"));
         flight.say("foo(");
-        flights.retest("a", || place("somewhere else"));
-        flights.retest("a", || place("let a = fo"));
+        flights.retest("a", || here("somewhere else"));
+        flights.retest("a", || here("let a = fo"));
         assert!(!flight.hangup.is_cancelled());
-        flights.retest("a", || place("let a = fx"));
+        flights.retest("a", || here("let a = fx"));
         assert!(flight.hangup.is_cancelled());
         let (silent, _) = flights.board("a", &place("let b = "), 1);
         silent.send();
-        flights.retest("a", || place("let b = x"));
+        flights.retest("a", || here("let b = x"));
         assert!(!silent.hangup.is_cancelled(), "it has said nothing yet");
         silent.say("foo(");
         assert!(silent.hangup.is_cancelled());

@@ -166,10 +166,10 @@ impl Offers {
     }
 
     /// The text was changed; `place` is where the cursor must be, `true` if all of what was shown is there now.
-    pub fn edited(
+    pub fn edited<'p>(
         &self,
         key: &str,
-        place: impl FnOnce() -> Place,
+        place: impl FnOnce() -> &'p Place,
         now: Instant,
     ) -> (Vec<News>, bool) {
         let mut table = self.table();
@@ -310,6 +310,10 @@ mod tests {
         Arc::new(Entry::new(stem, 1, text.into(), Origin::Local, None))
     }
 
+    fn here(drawn: &str) -> &'static Place {
+        Box::leak(Box::new(place(drawn)))
+    }
+
     fn items(id: &str, entry: &Arc<Entry>) -> Vec<(String, Arc<Entry>)> {
         vec![(id.to_owned(), entry.clone())]
     }
@@ -333,7 +337,7 @@ mod tests {
             let news = offers.offer("a", items("1", &entry("let a = ", "foo")), now);
             assert_eq!(events(news), [Event::Shown]);
             let then = now + Duration::from_millis(later);
-            let (news, taken) = offers.edited("a", || place(typed), then);
+            let (news, taken) = offers.edited("a", || here(typed), then);
             assert_eq!(events(news).first().copied(), expected, "{typed:?}");
             assert_eq!(taken, matches!(expected, Some(Event::Accepted(_))));
             assert_eq!(offers.took("a", then), taken);
@@ -347,7 +351,7 @@ mod tests {
         let mut several = items("1", &entry("let a = ", "foo"));
         several.extend(items("2", &entry("let a = ", "bar(1)")));
         offers.offer("a", several, now);
-        let (news, taken) = offers.edited("a", || place("let a = bar(1)"), now);
+        let (news, taken) = offers.edited("a", || here("let a = bar(1)"), now);
         assert!(taken);
         assert_eq!(events(news), [Event::Accepted(6)]);
         assert!(offers.accepted("2", now).0.is_empty());

@@ -43,9 +43,11 @@ pub fn check(snapshot: &Snapshot, ask: &Ask) -> Result<(), Silence> {
             "completion is off for {language}: `completion.languages.{language}`"
         )));
     }
-    let path = routed::relative_path(snapshot, &document.uri);
-    if path.is_some_and(|path| snapshot.engine.quiet.off(&path)) {
-        return Err(Reason::GlobOff.into());
+    if !completion.off_globs.is_empty() {
+        let path = routed::relative_path(snapshot, &document.uri);
+        if path.is_some_and(|path| snapshot.engine.quiet.off(&path)) {
+            return Err(Reason::GlobOff.into());
+        }
     }
     if ask.trigger != Trigger::Invoked {
         if completion.mode == Mode::Manual {

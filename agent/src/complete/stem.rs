@@ -1,7 +1,7 @@
 //! Where an answer belongs: the text around a cursor, as far as it decides what comes next. Offsets do not matter, so that edits
 //! elsewhere in the document do no harm.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::hash::{DefaultHasher, Hasher};
 
 use crate::text::{Byte, Text};
 
@@ -71,16 +71,25 @@ impl Place {
     /// The place of `at` in the document with the number `serial`, with `lines` lines above it into which an answer may have come.
     pub fn new(serial: u64, text: &Text, at: Byte, lines: usize) -> Place {
         let last = text.line_of(at);
-        let lines = (last.saturating_sub(lines)..=last)
+        let starts: Vec<usize> = (last.saturating_sub(lines)..=last)
             .rev()
-            .map(|line| text.line_span(line).start)
+            .map(|line| text.line_span(line).start.0)
             .enumerate()
-            .take_while(|(index, start)| *index == 0 || at.0 - start.0 <= TYPED)
-            .map(|(_, start)| {
+            .take_while(|(index, start)| *index == 0 || at.0 - start <= TYPED)
+            .map(|(_, start)| start)
+            .collect();
+        // One look at the rope serves all lines.
+        let top = starts.last().map_or(at, |start| Byte(*start));
+        let begin = text.floor(top - BEFORE);
+        let region = text.slice(begin..at);
+        let lines = starts
+            .into_iter()
+            .map(|start| {
+                let before = start.saturating_sub(BEFORE).max(begin.0);
                 let mut hasher = DefaultHasher::new();
-                serial.hash(&mut hasher);
-                text.slice(start - BEFORE..start).hash(&mut hasher);
-                (hasher.finish(), text.slice(start..at))
+                hasher.write_u64(serial);
+                hasher.write(&region.as_bytes()[before - begin.0..start - begin.0]);
+                (hasher.finish(), region[start - begin.0..].to_owned())
             })
             .collect();
         Place {
