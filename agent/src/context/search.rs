@@ -21,6 +21,8 @@ const NEARBY: f32 = 0.3;
 const LATELY: f32 = 0.5;
 /// Places read of the recent ones.
 const PLACES: usize = 16;
+/// Chunks whose file and place are weighed, so that a large workspace takes little longer than a small one.
+const FAVOURED: usize = 512;
 /// Chunks of other files that are looked at closer: one for so many bytes of room, and at least and at most so many.
 const CLOSER: (usize, usize, usize) = (300, 16, 64);
 /// Lines like the last ones that are followed, and lines that are shown of each.
@@ -95,36 +97,28 @@ pub fn search(ask: &ContextAsk<'_>, query: &Query) -> Found {
             }
         }
     }
-    let mut best: Vec<(f32, usize, u32)> = touched
+    let raw = touched
         .into_iter()
-        .filter_map(|(number, chunk)| {
-            let segment = parts[number].segment();
-            let page = segment.page_of(chunk);
-            let key = &*segment.pages[page].key;
-            if key == ask.key || !parts[number].answers(page) {
-                return None;
-            }
-            let prior = 1.0 + NEARBY / (1.0 + distance(ask.key, key) as f32);
-            let lines = segment.lines(chunk);
-            let prior = (prior + lately(ask, key, &lines)) * ask.constancy(key, &lines);
-            Some((scores[number][chunk as usize] * prior, number, chunk))
-        })
-        .collect();
-    let order = |left: &(f32, usize, u32), right: &(f32, usize, u32)| {
-        right
-            .0
-            .total_cmp(&left.0)
-            .then((left.1, left.2).cmp(&(right.1, right.2)))
-    };
+        .map(|(number, chunk)| (scores[number][chunk as usize], number, chunk));
+    let favoured =
+        best(raw.collect(), FAVOURED)
+            .into_iter()
+            .filter_map(|(score, number, chunk)| {
+                let segment = parts[number].segment();
+                let page = segment.page_of(chunk);
+                let key = &*segment.pages[page].key;
+                if key == ask.key || !parts[number].answers(page) {
+                    return None;
+                }
+                let lines = segment.lines(chunk);
+                let nearby = 1.0 + NEARBY / (1.0 + distance(ask.key, key) as f32);
+                let prior = (nearby + lately(ask, key, &lines)) * ask.constancy(key, &lines);
+                Some((score * prior, number, chunk))
+            });
     let (bytes, least, most) = CLOSER;
-    let closer = (ask.room / bytes).clamp(least, most);
-    if best.len() > closer {
-        best.select_nth_unstable_by(closer, order);
-        best.truncate(closer);
-    }
-    best.sort_by(order);
+    let closer = best(favoured.collect(), (ask.room / bytes).clamp(least, most));
     let mut alike: Vec<(f32, &Arc<Page>, u32)> = Vec::new();
-    for (score, number, chunk) in best {
+    for (score, number, chunk) in closer {
         if (ask.late)() {
             found.late = true;
             break;
@@ -168,6 +162,20 @@ pub fn search(ask: &ContextAsk<'_>, query: &Query) -> Found {
         });
     }
     found
+}
+
+/// The best of the rows, best first.
+fn best(mut rows: Vec<(f32, usize, u32)>, most: usize) -> Vec<(f32, usize, u32)> {
+    let order = |left: &(f32, usize, u32), right: &(f32, usize, u32)| {
+        let ties = (left.1, left.2).cmp(&(right.1, right.2));
+        right.0.total_cmp(&left.0).then(ties)
+    };
+    if rows.len() > most {
+        rows.select_nth_unstable_by(most, order);
+        rows.truncate(most);
+    }
+    rows.sort_unstable_by(order);
+    rows
 }
 
 /// The line of a chunk that shares most with the last line before the cursor's, if it shares two names.
