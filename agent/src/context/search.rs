@@ -117,6 +117,18 @@ pub fn search(ask: &ContextAsk<'_>, query: &Query) -> Found {
             });
     let (bytes, least, most) = CLOSER;
     let closer = best(favoured.collect(), (ask.room / bytes).clamp(least, most));
+    look_closer(ask, query, &parts, closer, &mut found);
+    found
+}
+
+/// Reads the text of the best chunks, and in it the lines like the last ones.
+fn look_closer(
+    ask: &ContextAsk<'_>,
+    query: &Query,
+    parts: &[&Part],
+    closer: Vec<(f32, usize, u32)>,
+    found: &mut Found,
+) {
     let mut alike: Vec<(f32, &Arc<Page>, u32)> = Vec::new();
     for (score, number, chunk) in closer {
         if (ask.late)() {
@@ -161,7 +173,6 @@ pub fn search(ask: &ContextAsk<'_>, query: &Query) -> Found {
             score,
         });
     }
-    found
 }
 
 /// The best of the rows, best first.
