@@ -255,7 +255,9 @@ impl Text {
 
     /// True if one of the first 8 KB is NUL: git's own test for a binary file.
     pub fn is_binary(&self) -> bool {
-        self.rope.bytes().take(8000).any(|byte| byte == 0)
+        let head = self.rope.get_byte_slice(..self.floor(Byte(8000)).0);
+        let mut chunks = head.iter().flat_map(RopeSlice::chunks);
+        chunks.any(|chunk| chunk.as_bytes().contains(&0))
     }
 }
 

@@ -96,8 +96,9 @@ impl Site {
     ) -> Site {
         let line = text.line_span(text.line_of(at));
         let above = text.slice(line.start - REACH..line.start);
-        let mut above: Vec<String> = above.lines().map(str::to_owned).collect();
-        above.drain(..above.len().saturating_sub(LINES));
+        let above = above.lines().rev().take(LINES).map(str::to_owned);
+        let mut above: Vec<String> = above.collect();
+        above.reverse();
         let below = text.slice(line.end..line.end + REACH);
         let below = below.lines().skip(1).take(LINES).map(str::to_owned);
         let (before, after) = (text.slice(line.start..at), text.slice(at..line.end));

@@ -1,7 +1,9 @@
 //! Where an answer belongs: the text around a cursor, as far as it decides what comes next. Offsets do not matter, so that edits
 //! elsewhere in the document do no harm.
 
-use std::hash::{DefaultHasher, Hasher};
+use std::hash::Hasher;
+
+use rustc_hash::FxHasher;
 
 use crate::text::{Byte, Text};
 
@@ -86,7 +88,7 @@ impl Place {
             .into_iter()
             .map(|start| {
                 let before = start.saturating_sub(BEFORE).max(begin.0);
-                let mut hasher = DefaultHasher::new();
+                let mut hasher = FxHasher::default();
                 hasher.write_u64(serial);
                 hasher.write(&region.as_bytes()[before - begin.0..start - begin.0]);
                 (hasher.finish(), region[start - begin.0..].to_owned())
