@@ -357,6 +357,7 @@ fn spot(turn: &Turn, ask: &Ask, key: String, standing: &Standing) -> Spot {
         key,
         text,
         at,
+        purpose: "",
     }
 }
 

@@ -33,6 +33,7 @@ pub fn ahead(snapshot: &Snapshot, key: &str) {
         place: Place::new(document.serial, &document.text, ask.at, LINES_TYPED),
         source: engine.source.load(std::sync::atomic::Ordering::Relaxed),
         go: None,
+        purpose: "ahead",
         key: key.to_owned(),
         text: document.text.clone(),
         at: ask.at,

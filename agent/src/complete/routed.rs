@@ -1,5 +1,6 @@
 //! The routed answer: prompt, throttle, stream, stop, trim; what fails becomes a reason.
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
@@ -43,6 +44,8 @@ pub struct Spot {
     pub source: u64,
     /// Before this nothing goes out.
     pub go: Option<Instant>,
+    /// What is asked, where that is finer than a completion: `ahead`.
+    pub purpose: &'static str,
 }
 
 /// Asks a route, or waits for what it says already.
@@ -83,6 +86,7 @@ pub fn depart(
             text: spot.text.clone(),
             at: spot.at,
             go: spot.go,
+            purpose: spot.purpose,
             route,
             flight: flight.clone(),
         };
@@ -104,6 +108,7 @@ struct Trip {
     text: Text,
     at: Byte,
     go: Option<Instant>,
+    purpose: &'static str,
     route: Route,
     flight: Arc<Flight>,
 }
@@ -234,7 +239,13 @@ impl Trip {
         let (text, at, route) = (&self.text, self.at, &self.route);
         let context_tokens = route.context_tokens().unwrap_or(CONTEXT_TOKENS);
         let reach = context_tokens as usize * BYTES_PER_TOKEN;
-        let relative = relative_path(&self.snapshot, &self.ask.document.uri);
+        let uri = &self.ask.document.uri;
+        let relative = relative_path(&self.snapshot, uri);
+        let file = path_of(uri);
+        let folder = file
+            .as_ref()
+            .and_then(|file| folder_of(&self.snapshot, file));
+        let file = file.map_or_else(|| uri.to_string(), |file| file.display().to_string());
         let fim = FimAsk {
             path: relative.as_deref().unwrap_or_default(),
             language: &self.ask.document.language_id,
@@ -242,24 +253,35 @@ impl Trip {
             suffix: &text.slice(at..at + reach),
             pieces: &[],
             one_line,
+            file: &file,
+            line: text.line_of(at) as u32 + 1,
+            folder: folder.and_then(Path::to_str),
         };
         let budget = Budget {
             context_tokens,
             max_tokens: self.snapshot.settings.settings.completion.max_tokens,
         };
-        prompt::completion(&fim, route.mode(), budget)
+        let prompt = prompt::completion(&fim, route.mode(), budget)?;
+        Some(Prompt {
+            purpose: self.purpose,
+            ..prompt
+        })
     }
+}
+
+/// The workspace folder that a file is in.
+pub fn folder_of<'a>(snapshot: &'a Snapshot, file: &Path) -> Option<&'a Path> {
+    let mut folders = snapshot.client.folders.iter();
+    folders
+        .find(|folder| file.starts_with(folder))
+        .map(PathBuf::as_path)
 }
 
 /// The path inside its workspace folder, else the file's name, with slashes.
 pub fn relative_path(snapshot: &Snapshot, uri: &str) -> Option<String> {
     let path = path_of(uri)?;
-    let folders = &snapshot.client.folders;
-    let inside = folders
-        .iter()
-        .find_map(|folder| path.strip_prefix(folder).ok());
-    let inside =
-        inside.unwrap_or_else(|| path.file_name().map(std::path::Path::new).unwrap_or(&path));
+    let inside = folder_of(snapshot, &path).and_then(|folder| path.strip_prefix(folder).ok());
+    let inside = inside.unwrap_or_else(|| path.file_name().map(Path::new).unwrap_or(&path));
     Some(inside.to_string_lossy().replace('\\', "/"))
 }
 

@@ -15,7 +15,7 @@ Keep the indentation and the style of the file. Answer with an empty <COMPLETION
 /// Asks a chat model for the text at the cursor. The answer needs [`Unwrap`].
 pub fn hole(ask: &FimAsk<'_>, budget: Budget) -> Prompt {
     let control = [OPEN, CLOSE, HOLE].map(str::to_owned);
-    let hole = cut(ask, &control, budget);
+    let (hole, sources) = cut(ask, &control, budget);
     let mut text = String::new();
     for piece in &hole.pieces {
         text.push_str(&format!("From `{}`:\n{}\n\n", piece.path, piece.text));
@@ -42,6 +42,9 @@ pub fn hole(ask: &FimAsk<'_>, budget: Budget) -> Prompt {
         ]),
         stops: vec![CLOSE.to_owned()],
         max_tokens: Some(budget.max_tokens),
+        folder: ask.folder.map(str::to_owned),
+        sources,
+        ..Prompt::default()
     }
 }
 
@@ -175,6 +178,7 @@ mod tests {
             suffix: ";",
             pieces: &[],
             one_line: true,
+            ..FimAsk::default()
         };
         let prompt = hole(
             &ask,

@@ -91,16 +91,24 @@ pub fn native(ask: &FimAsk<'_>, budget: Budget) -> Prompt {
     } else {
         Vec::new()
     };
+    let (hole, sources) = cut(ask, &[], budget);
     Prompt {
-        body: Body::Hole(cut(ask, &[], budget)),
+        body: Body::Hole(hole),
         stops,
         max_tokens: Some(budget.max_tokens),
+        folder: ask.folder.map(str::to_owned),
+        sources,
+        ..Prompt::default()
     }
 }
 
 /// Raw text in the way of `row`, control tokens of that family taken out of what people wrote.
 pub fn build(ask: &FimAsk<'_>, row: &Row, budget: Budget) -> Prompt {
-    let hole = cut(ask, &row.control, budget);
+    let (mut hole, mut sources) = cut(ask, &row.control, budget);
+    if row.repo.is_none() {
+        hole.pieces.clear();
+        sources.truncate(1);
+    }
     let breaks = ask.one_line.then(|| "\n".to_owned());
     let stops = breaks
         .into_iter()
@@ -111,6 +119,9 @@ pub fn build(ask: &FimAsk<'_>, row: &Row, budget: Budget) -> Prompt {
         body: Body::Text(render(&hole, row)),
         stops,
         max_tokens: Some(budget.max_tokens),
+        folder: ask.folder.map(str::to_owned),
+        sources,
+        ..Prompt::default()
     }
 }
 
@@ -126,15 +137,22 @@ pub fn as_text(prompt: &Prompt, row: &Row) -> Prompt {
         suffix: &hole.suffix,
         pieces: &hole.pieces,
         one_line: prompt.stops.iter().any(|stop| stop == "\n"),
+        ..FimAsk::default()
     };
     // The hole was cut before; only the tokens are left to be taken out.
     let budget = Budget {
         context_tokens: u32::MAX,
         max_tokens: prompt.max_tokens.unwrap_or(u32::MAX),
     };
+    let built = build(&ask, row, budget);
+    // As many as were kept; what is known of them is in the prompt that was cut.
+    let kept = built.sources.len();
     Prompt {
         max_tokens: prompt.max_tokens,
-        ..build(&ask, row, budget)
+        purpose: prompt.purpose,
+        folder: prompt.folder.clone(),
+        sources: prompt.sources.iter().take(kept).cloned().collect(),
+        ..built
     }
 }
 
@@ -206,7 +224,7 @@ mod tests {
             prefix,
             suffix,
             pieces,
-            one_line: false,
+            ..FimAsk::default()
         }
     }
 
@@ -316,6 +334,7 @@ mod tests {
         let pieces = [Piece {
             path: "b.rs".into(),
             text: "fn b() {}\n".into(),
+            ..Piece::default()
         }];
         for (name, alone, with) in [
             (
@@ -355,6 +374,7 @@ mod tests {
             let pieces = [Piece {
                 path: attack.clone(),
                 text: attack.clone(),
+                ..Piece::default()
             }];
             let honest = build(&ask("a", "b", &[Piece::default()]), row, BUDGET);
             let asked = FimAsk {

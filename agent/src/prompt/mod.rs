@@ -5,15 +5,20 @@
 
 pub mod chat;
 pub mod fim;
+mod source;
 mod window;
 
 pub use fim::{Mode, Row};
+pub use source::Source;
+
+use std::borrow::Cow;
+use std::ops::Range;
 
 /// Most stop strings that a prompt carries: the least of what the known providers take.
 pub const MAX_STOPS: usize = 4;
 
 /// A question to a model, ready for a route.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Prompt {
     /// What is asked.
     pub body: Body,
@@ -21,6 +26,12 @@ pub struct Prompt {
     pub stops: Vec<String>,
     /// Most tokens of the answer; `None` leaves it to the provider.
     pub max_tokens: Option<u32>,
+    /// What it is for, in a finer word than its surface's, such as `ahead`; empty where that says enough. Never sent.
+    pub purpose: &'static str,
+    /// The workspace folder that it belongs to. Never sent.
+    pub folder: Option<String>,
+    /// The parts of files that are in it: exactly what was kept of them. Never sent.
+    pub sources: Vec<Source>,
 }
 
 /// The three shapes that a question can have.
@@ -32,6 +43,12 @@ pub enum Body {
     Text(String),
     /// A conversation.
     Chat(Vec<Message>),
+}
+
+impl Default for Body {
+    fn default() -> Self {
+        Body::Chat(Vec::new())
+    }
 }
 
 /// Text before and after the place to fill, already cut to the budget.
@@ -56,6 +73,12 @@ pub struct Piece {
     pub path: String,
     /// The text, whole lines.
     pub text: String,
+    /// The file on disk, else its URI. Never sent.
+    pub file: String,
+    /// The lines that the text is from, counted from 1. Never sent.
+    pub lines: Range<u32>,
+    /// Why it may be in a prompt, such as `definition`. Never sent.
+    pub rule: Cow<'static, str>,
 }
 
 /// One turn of a conversation.
@@ -79,7 +102,7 @@ pub enum Role {
 }
 
 /// What a completion asks: a place in a text and what surrounds it.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub struct FimAsk<'a> {
     /// The file's path as the model shall see it, relative to its workspace.
     pub path: &'a str,
@@ -93,6 +116,12 @@ pub struct FimAsk<'a> {
     pub pieces: &'a [Piece],
     /// `true` when only the rest of the line is wanted: a line break then ends the answer.
     pub one_line: bool,
+    /// The file on disk, else its URI. Never sent.
+    pub file: &'a str,
+    /// The cursor's line, counted from 1. Never sent.
+    pub line: u32,
+    /// The workspace folder that the file is in. Never sent.
+    pub folder: Option<&'a str>,
 }
 
 /// How much may be asked and answered, in tokens.

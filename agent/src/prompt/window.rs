@@ -1,6 +1,6 @@
 //! How much of a file and of other places fits into a budget of tokens.
 
-use super::{Budget, FimAsk, Hole, Piece};
+use super::{Budget, FimAsk, Hole, Piece, Source};
 
 /// Bytes of source code a token, as a rule of thumb over the common tokenizers.
 const BYTES_PER_TOKEN: f64 = 3.5;
@@ -11,8 +11,9 @@ const PIECES_SHARE: f64 = 0.4;
 /// Bytes that a template spends around one piece, beside its path.
 const PIECE_FRAME: usize = 24;
 
-/// `ask` cut to `budget`, without any of the `control` strings in what a person wrote.
-pub(super) fn cut(ask: &FimAsk<'_>, control: &[String], budget: Budget) -> Hole {
+/// `ask` cut to `budget`, without any of the `control` strings in what a person wrote; and what was kept of which file, the current one
+/// first, then the pieces in their order.
+pub(super) fn cut(ask: &FimAsk<'_>, control: &[String], budget: Budget) -> (Hole, Vec<Source>) {
     let bytes = (f64::from(budget.context_tokens) * BYTES_PER_TOKEN) as usize;
     let pieces = fitting(ask.pieces, control, (bytes as f64 * PIECES_SHARE) as usize);
     let spent: usize = pieces.iter().map(weight).sum();
@@ -22,13 +23,16 @@ pub(super) fn cut(ask: &FimAsk<'_>, control: &[String], budget: Budget) -> Hole 
     let after = ((room as f64 * SUFFIX_SHARE) as usize).max(room.saturating_sub(ask.prefix.len()));
     let suffix = head(ask.suffix, after);
     let prefix = tail(ask.prefix, room.saturating_sub(suffix.len()));
-    Hole {
+    let hole = Hole {
         path: clean(ask.path, control),
         language: clean(ask.language, control),
         prefix: clean(prefix, control),
         suffix: clean(suffix, control),
         pieces,
-    }
+    };
+    let mut sources = vec![Source::at_cursor(ask, &hole)];
+    sources.extend(hole.pieces.iter().map(Source::from));
+    (hole, sources)
 }
 
 fn weight(piece: &Piece) -> usize {
@@ -43,6 +47,7 @@ fn fitting(pieces: &[Piece], control: &[String], mut room: usize) -> Vec<Piece> 
             kept.push(Piece {
                 path: clean(&piece.path, control),
                 text: clean(&piece.text, control),
+                ..piece.clone()
             });
         }
     }
@@ -105,7 +110,7 @@ mod tests {
             prefix,
             suffix,
             pieces,
-            one_line: false,
+            ..FimAsk::default()
         }
     }
 
@@ -132,30 +137,33 @@ mod tests {
             context_tokens: 1000,
             max_tokens: 1,
         };
-        let both = cut(&ask(&long, &long, &[]), &[], budget);
+        let (both, _) = cut(&ask(&long, &long, &[]), &[], budget);
         assert!(both.prefix.len() + both.suffix.len() <= 3500);
         assert!(
             (2600..=2630).contains(&both.prefix.len()),
             "{}",
             both.prefix.len()
         );
-        let lonely = cut(&ask(&long, "", &[]), &[], budget);
+        let (lonely, _) = cut(&ask(&long, "", &[]), &[], budget);
         assert!(lonely.prefix.len() > 3480);
-        let early = cut(&ask("", &long, &[]), &[], budget);
+        let (early, _) = cut(&ask("", &long, &[]), &[], budget);
         assert!(early.suffix.len() > 3480);
         let piece = Piece {
             path: "b.rs".into(),
             text: "x\n".repeat(300),
+            lines: 4..304,
+            ..Piece::default()
         };
         let pieces = [
             piece.clone(),
             Piece {
                 path: "c.rs".into(),
                 text: long.clone(),
+                ..Piece::default()
             },
             piece,
         ];
-        let with = cut(&ask(&long, &long, &pieces), &[], budget);
+        let (with, sources) = cut(&ask(&long, &long, &pieces), &[], budget);
         assert_eq!(
             with.pieces.len(),
             2,
@@ -163,6 +171,12 @@ mod tests {
         );
         let all: usize = with.pieces.iter().map(weight).sum();
         assert!(with.prefix.len() + with.suffix.len() + all <= 3500);
+        assert_eq!(sources.len(), 3);
+        assert_eq!(
+            sources[0].bytes as usize,
+            with.prefix.len() + with.suffix.len()
+        );
+        assert_eq!((&sources[2].lines, sources[2].bytes), (&(4..304), 600));
     }
 
     #[test]

@@ -355,6 +355,7 @@ mod tests {
                 body,
                 stops: stops.iter().map(|s| (*s).to_owned()).collect(),
                 max_tokens: Some(9),
+                ..Prompt::default()
             };
             let asked = Asked {
                 model: "m",

@@ -37,6 +37,7 @@ fn hole() -> Prompt {
         body: Body::Hole(hole),
         stops: vec!["\n".into()],
         max_tokens: Some(16),
+        ..Prompt::default()
     }
 }
 
@@ -48,7 +49,7 @@ fn chat() -> Prompt {
     Prompt {
         body: Body::Chat(vec![message]),
         stops: vec![],
-        max_tokens: None,
+        ..Prompt::default()
     }
 }
 
