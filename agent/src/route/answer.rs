@@ -29,6 +29,8 @@ pub(super) fn ask(route: Arc<Inner>, prompt: Prompt, surface: Surface) -> Answer
         limits,
         progress: Progress::start(Instant::now()),
         sent: 0,
+        signed: Instant::now(),
+        renewed: false,
         shown: false,
         ready: VecDeque::new(),
         phase: Phase::Begin,
@@ -46,6 +48,10 @@ struct Asking {
     limits: Deadlines,
     progress: Progress,
     sent: u32,
+    /// When the last request was made ready.
+    signed: Instant,
+    /// Whether a refused credential was renewed.
+    renewed: bool,
     /// Whether text was given out: nothing is tried again then.
     shown: bool,
     ready: VecDeque<Delta>,
@@ -107,7 +113,10 @@ impl Asking {
     async fn open(&mut self) -> Result<(), Failure> {
         let (at, passed) = self.progress.limit(&self.limits);
         self.sent += 1;
-        let opening = self.route.send(&self.prompt, self.limits.connect);
+        self.signed = Instant::now();
+        let opening = self
+            .route
+            .send(&self.prompt, self.surface, self.limits.connect);
         let reply = timeout_at(at, opening)
             .await
             .unwrap_or_else(|_| Err(late(passed)))?;
@@ -167,6 +176,13 @@ impl Asking {
         }
         if !self.shown && self.ready.is_empty() {
             if self.route.hole_refused(&self.prompt, &failure) {
+                return Phase::Open;
+            }
+            // What was forgotten is anew for the next ask, too, even where this one may not go on.
+            if failure.status.is_some()
+                && self.route.credential.refused(&failure, self.signed)
+                && !std::mem::replace(&mut self.renewed, true)
+            {
                 return Phase::Open;
             }
             if let Some(wait) = retry::wait(self.surface, self.sent, &failure)

@@ -1,6 +1,13 @@
 //! What a refusal means: tables from status codes, and from the codes and types of error bodies, to a class, a retry and a mend.
 
+mod codes;
+
+use std::time::Duration;
+
+use serde_json::Value;
+
 use super::error::{Failure, Kind, Retry};
+use codes::{CODES, NO_QUOTA, STREAMED, TOO_LONG_ROW, meaning};
 
 /// What a status code means, where the body says nothing more precise.
 struct Row {
@@ -132,74 +139,6 @@ const STATUS: &[Row] = &[
     ),
 ];
 
-const NO_QUOTA: &str = "the quota is used up; check the provider's billing page";
-const TOO_LONG: &str =
-    "the prompt is longer than the model takes; lower `context_tokens` of this route";
-const BUSY: &str = "the provider is overloaded; try again later";
-const FILTERED: &str = "the provider's content filter stopped the request";
-const NO_MODEL: &str = "the provider does not know this model; check `model` of this route";
-const NO_KEY: &str = "the key was not accepted; check the key setting of this route";
-
-/// Codes and types of error bodies that say more than the status does.
-const CODES: &[(&str, Kind, Retry, &str)] = &[
-    (
-        "context_length_exceeded",
-        Kind::TooLong,
-        Retry::Never,
-        TOO_LONG,
-    ),
-    (
-        "exceed_context_size_error",
-        Kind::TooLong,
-        Retry::Never,
-        TOO_LONG,
-    ),
-    (
-        "string_above_max_length",
-        Kind::TooLong,
-        Retry::Never,
-        TOO_LONG,
-    ),
-    ("insufficient_quota", Kind::Quota, Retry::Never, NO_QUOTA),
-    (
-        "billing_hard_limit_reached",
-        Kind::Quota,
-        Retry::Never,
-        NO_QUOTA,
-    ),
-    ("content_filter", Kind::Filtered, Retry::Never, FILTERED),
-    (
-        "content_policy_violation",
-        Kind::Filtered,
-        Retry::Never,
-        FILTERED,
-    ),
-    ("invalid_api_key", Kind::Auth, Retry::Never, NO_KEY),
-    ("authentication_error", Kind::Auth, Retry::Never, NO_KEY),
-    ("model_not_found", Kind::Refused, Retry::Never, NO_MODEL),
-    (
-        "rate_limit_exceeded",
-        RATE,
-        Retry::Soon,
-        "too many requests; wait a moment",
-    ),
-    (
-        "rate_limit_error",
-        RATE,
-        Retry::Soon,
-        "too many requests; wait a moment",
-    ),
-    ("overloaded_error", Kind::Overloaded, Retry::Soon, BUSY),
-    ("server_error", Kind::Overloaded, Retry::Soon, BUSY),
-    ("unavailable_error", Kind::Overloaded, Retry::Soon, BUSY),
-    (
-        "not_supported_error",
-        Kind::Unsupported,
-        Retry::Never,
-        "the server cannot do this with this model; set `fim` of this route to another way",
-    ),
-];
-
 /// The only words of a message that are read: several servers have no code for this.
 const TOO_LONG_PHRASES: &[&str] = &[
     "prompt is too long",
@@ -211,21 +150,26 @@ const TOO_LONG_PHRASES: &[&str] = &[
     "is longer than the maximum model length",
 ];
 
-/// The failure that a status and its body stand for. `status` is `None` for an error inside of a stream.
-pub fn classify(status: Option<u16>, body: &[u8]) -> Failure {
-    let typed = serde_json::from_slice::<serde_json::Value>(body).unwrap_or_default();
-    let by_code = words(&typed).find_map(|word| {
-        CODES
-            .iter()
-            .find(|(code, ..)| *code == word)
-            .map(|&(_, kind, retry, what)| (kind, retry, what))
-    });
+/// The failure that a status, the error's name in a header and the body stand for. `status` is `None` for an error inside of a stream.
+pub fn classify(status: Option<u16>, code: Option<&str>, body: &[u8]) -> Failure {
+    let typed = serde_json::from_slice::<Value>(body).unwrap_or_default();
+    // Google wraps its errors into a list of one where a stream was asked for.
+    let typed = match typed {
+        Value::Array(mut list) if list.len() == 1 => list.remove(0),
+        other => other,
+    };
+    let words = || code.into_iter().chain(words(&typed));
+    let by_code = words().find_map(|word| meaning(CODES, word));
     let by_phrase = || {
         let message = message(&typed)?.to_lowercase();
         let known = TOO_LONG_PHRASES
             .iter()
             .any(|phrase| message.contains(phrase));
-        known.then_some((Kind::TooLong, Retry::Never, TOO_LONG))
+        known.then_some(TOO_LONG_ROW)
+    };
+    let by_type = || {
+        let mut words = words().filter(|_| status.is_none());
+        words.find_map(|word| meaning(STREAMED, word))
     };
     let by_status = || {
         // An error inside of a stream came after a 200: the provider could not go on.
@@ -243,42 +187,100 @@ pub fn classify(status: Option<u16>, body: &[u8]) -> Failure {
                 (row.kind, row.retry, row.what)
             })
     };
-    let (kind, retry, what) = by_code.or_else(by_phrase).unwrap_or_else(by_status);
-    Failure {
-        kind,
-        what: what.to_owned(),
+    let (kind, retry, what) = by_code
+        .or_else(by_phrase)
+        .or_else(by_type)
+        .unwrap_or_else(by_status);
+    let mut failure = Failure {
         status,
-        request_id: None,
+        code: words().find(|code| is_name(code)).map(str::to_owned),
         retry,
+        ..Failure::new(kind, what)
+    };
+    if let (Kind::RateLimited { .. }, Some(details)) = (kind, details(&typed)) {
+        google(details, &mut failure);
+    }
+    failure
+}
+
+/// Longest wait that is a limit of the minute; a longer one is a quota.
+const QUOTA: Duration = Duration::from_secs(3600);
+
+/// Google says when to come back, and that there is nothing to come back for, in the details of an error.
+fn google(details: &[Value], failure: &mut Failure) {
+    let wish = details.iter().find_map(|detail| {
+        let text = detail.get("retryDelay")?.as_str()?.strip_suffix('s')?;
+        Duration::try_from_secs_f64(text.parse().ok()?).ok()
+    });
+    let none = details.iter().any(|detail| {
+        let violations = detail.get("violations").and_then(Value::as_array);
+        let mut limits = violations
+            .into_iter()
+            .flatten()
+            .map(|one| one.get("quotaValue"));
+        limits.any(|limit| limit.is_some_and(|limit| limit == "0" || limit == 0))
+    });
+    if none || wish.is_some_and(|wish| wish > QUOTA) {
+        *failure = Failure {
+            status: failure.status,
+            code: failure.code.take(),
+            ..Failure::new(Kind::Quota, NO_QUOTA)
+        };
+    } else if let Some(wish) = wish {
+        failure.kind = Kind::RateLimited {
+            retry_after: Some(wish),
+        };
+        failure.retry = Retry::After(wish);
     }
 }
 
-/// The places where error bodies put their code: `error.code`, `error.type`, `code`, `type`, `error_type`.
-fn words(body: &serde_json::Value) -> impl Iterator<Item = &str> {
-    let error = body.get("error");
-    [
-        error.and_then(|error| error.get("code")),
-        error.and_then(|error| error.get("type")),
-        body.get("code"),
-        body.get("type"),
-        body.get("error_type"),
-    ]
-    .into_iter()
-    .flatten()
-    .filter_map(serde_json::Value::as_str)
+fn details(body: &Value) -> Option<&[Value]> {
+    body.get("error")?
+        .get("details")?
+        .as_array()
+        .map(Vec::as_slice)
 }
 
-fn message(body: &serde_json::Value) -> Option<&str> {
+/// Whether `code` is a name and not somebody's text.
+fn is_name(code: &str) -> bool {
+    code.len() <= 64
+        && code
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
+}
+
+/// The places where error bodies put their code, the most precise one first.
+fn words(body: &Value) -> impl Iterator<Item = &str> {
+    let details = details(body).unwrap_or_default();
+    let reasons = details.iter().map(|detail| detail.get("reason"));
+    let places = [
+        "/error/details/error_code",
+        "/error/code",
+        "/error/type",
+        "/error/status",
+        "/error/innererror/code",
+        "/code",
+        "/type",
+        "/error_type",
+        "/__type",
+    ];
+    reasons
+        .chain(places.map(|place| body.pointer(place)))
+        .flatten()
+        .filter_map(Value::as_str)
+}
+
+fn message(body: &Value) -> Option<&str> {
     let error = body.get("error");
     error
         .and_then(|error| error.get("message"))
         .or(error)
         .or_else(|| body.get("message"))
-        .and_then(serde_json::Value::as_str)
+        .and_then(Value::as_str)
 }
 
 /// A status code that some servers repeat in the body of an error event.
-fn number(body: &serde_json::Value) -> Option<u16> {
+fn number(body: &Value) -> Option<u16> {
     let code = body
         .get("error")
         .and_then(|error| error.get("code"))
@@ -326,6 +328,56 @@ mod tests {
             (Some(429), "", RATE, true),
             (Some(429), quota, Kind::Quota, false),
             (Some(500), "not json", Kind::Overloaded, true),
+            (
+                Some(400),
+                r#"{"error":{"code":400,"status":"INVALID_ARGUMENT","details":[{"@type":"…ErrorInfo","reason":"API_KEY_INVALID"}]}}"#,
+                Kind::Auth,
+                false,
+            ),
+            (
+                Some(429),
+                r#"{"error":{"code":429,"status":"RESOURCE_EXHAUSTED","details":[{"@type":"…QuotaFailure","violations":[{"quotaValue":"0"}]}]}}"#,
+                Kind::Quota,
+                false,
+            ),
+            (
+                Some(429),
+                r#"{"error":{"code":429,"status":"RESOURCE_EXHAUSTED","details":[{"retryDelay":"46.5s"}]}}"#,
+                Kind::RateLimited {
+                    retry_after: Some(Duration::from_millis(46_500)),
+                },
+                true,
+            ),
+            (
+                Some(429),
+                r#"{"error":{"code":429,"status":"RESOURCE_EXHAUSTED","details":[{"retryDelay":"36000s"}]}}"#,
+                Kind::Quota,
+                false,
+            ),
+            (
+                Some(429),
+                r#"{"type":"error","error":{"type":"rate_limit_error","details":{"error_code":"workspace_spend_limit_reached"}}}"#,
+                Kind::Quota,
+                false,
+            ),
+            (
+                Some(404),
+                r#"{"error":{"code":"DeploymentNotFound","message":"m"}}"#,
+                Kind::Refused,
+                false,
+            ),
+            (
+                None,
+                r#"{"error":{"type":"invalid_request_error","message":"m"}}"#,
+                Kind::Refused,
+                false,
+            ),
+            (
+                Some(400),
+                r#"{"error":{"type":"invalid_request_error","message":"prompt is too long: 9 tokens > 8 maximum"}}"#,
+                Kind::TooLong,
+                false,
+            ),
             (Some(501), "", Kind::Unsupported, false),
             (Some(503), "", Kind::Overloaded, true),
             (Some(529), "", Kind::Overloaded, true),
@@ -351,7 +403,7 @@ mod tests {
                 false,
             ),
         ] {
-            let failure = classify(status, body.as_bytes());
+            let failure = classify(status, None, body.as_bytes());
             assert_eq!(failure.kind, kind, "{status:?} {body}");
             assert_eq!(failure.retry != Retry::Never, retry, "{status:?} {body}");
         }

@@ -10,6 +10,8 @@ use futures_util::stream::FuturesUnordered;
 use tokio::sync::mpsc;
 
 use super::error::{Failure, Kind};
+use super::vendors::is_loopback;
+use crate::settings::Route as Settings;
 
 /// Bytes after the end mark that are read to keep a connection; a server that sends more is hung up on.
 const REST_BYTES: usize = 64 << 10;
@@ -35,6 +37,20 @@ pub struct Line {
     pub ca_bundle: Option<String>,
     /// PEM file with a client certificate and its key.
     pub client_cert: Option<String>,
+}
+
+impl Line {
+    /// How a route with `settings` connects to `url`.
+    pub fn to(url: &reqwest::Url, settings: &Settings, connect: Duration) -> Self {
+        Line {
+            tls: url.scheme() == "https",
+            loopback: is_loopback(url),
+            connect,
+            proxy: settings.proxy.clone(),
+            ca_bundle: settings.ca_bundle.clone(),
+            client_cert: settings.client_cert.clone(),
+        }
+    }
 }
 
 /// Every client of the process. Clones share them; making one costs nothing until the first request.

@@ -1,7 +1,7 @@
 //! What goes wrong on a route: typed once, from status codes and typed bodies, said in one sentence with the mend.
 
 use std::fmt;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 /// What class a failure is of; decides what is shown, tried again, paused, and the exit code of a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -107,6 +107,10 @@ pub struct Failure {
     pub status: Option<u16>,
     /// What the provider calls this request.
     pub request_id: Option<String>,
+    /// The provider's own name of the error.
+    pub code: Option<String>,
+    /// When the answer was made, by the provider's clock.
+    pub date: Option<SystemTime>,
     /// Whether the same request may be sent again, and the provider's own wish about it.
     pub retry: Retry,
 }
@@ -130,6 +134,8 @@ impl Failure {
             what: what.into(),
             status: None,
             request_id: None,
+            code: None,
+            date: None,
             retry: Retry::Never,
         }
     }
@@ -222,7 +228,11 @@ mod tests {
             model: "m".into(),
             host: "127.0.0.1:8080".into(),
         };
-        let mut failure = classify(Some(401), br#"{"error":{"message":"bad key sk-secret"}}"#);
+        let mut failure = classify(
+            Some(401),
+            None,
+            br#"{"error":{"message":"bad key sk-secret"}}"#,
+        );
         failure.request_id = Some("req_1".into());
         let error = failure.at(&place);
         assert_eq!(

@@ -1,20 +1,18 @@
 //! The key of a route: where it comes from, fetched at the first request, once for all that wait, and bound to the route's origin.
 
 use std::process::{Command, Stdio};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::FutureExt;
-use futures_util::future::{BoxFuture, Shared};
-use reqwest::header::HeaderValue;
+use futures_util::future::BoxFuture;
+use reqwest::header::{HeaderName, HeaderValue};
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
+use super::credential::{Credential, Fresh, Kept, Unsent};
 use super::error::{Failure, Kind};
 use crate::secret::Secret;
-
-/// Longest time that a token is trusted before it is fetched anew, taken off its life: a fifth of it, five minutes at most.
-const EARLY: Duration = Duration::from_secs(300);
 
 /// Where a key comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,82 +25,100 @@ pub enum Source {
     Usual(&'static [String]),
     /// A command (argv, no shell) that prints a key, or JSON `{token, expires_in}` (seconds).
     Command(Vec<String>),
+    /// The same for a token that may be refused before its time: the command then runs once more.
+    Token(Vec<String>),
+    /// There is none for this origin, and why.
+    Elsewhere(String),
 }
 
-/// A key, ready to be sent.
-pub struct Held {
-    secret: Secret,
-    header: HeaderValue,
-    until: Option<Instant>,
-}
-
-impl Held {
-    /// What goes behind `Authorization:`; marked as sensitive.
-    pub fn header(&self) -> HeaderValue {
-        self.header.clone()
-    }
-
-    /// Whether `text` holds the key.
-    pub fn occurs_in(&self, text: &str) -> bool {
-        self.secret.occurs_in(text.as_bytes())
-    }
-}
-
-type Fetched = Result<Arc<Held>, Failure>;
+/// Makes the key that is sent out of the one that a person holds; `None` where they are the same.
+pub type Turn = fn(&Secret) -> Option<Secret>;
 
 /// The key of one route.
 pub struct Key {
     source: Source,
-    state: Mutex<State>,
-}
-
-enum State {
-    Empty,
-    Fetching(Shared<BoxFuture<'static, Fetched>>),
-    Ready(Arc<Held>),
+    /// How it travels: headers as `name: value` with `{key}` in them.
+    headers: Arc<[String]>,
+    /// Makes what is sent out of what a person holds.
+    turned: Option<Turn>,
+    kept: Kept<Secret>,
 }
 
 impl Key {
-    /// A key that is fetched when it is first asked for.
-    pub fn new(source: Source) -> Self {
+    /// A key that is fetched when it is first asked for and travels in `headers` (`name: value` with `{key}` in it).
+    pub fn new(source: Source, headers: &[String], turned: Option<Turn>) -> Self {
         Key {
             source,
-            state: Mutex::new(State::Empty),
+            headers: headers.into(),
+            turned,
+            kept: Kept::default(),
         }
     }
 
-    /// The key, or `None` when the route sends none.
-    pub async fn get(&self) -> Result<Option<Arc<Held>>, Failure> {
-        if self.source == Source::Nothing {
-            return Ok(None);
+    /// Whether one of the variables that it may come from is set; other sources always are.
+    pub fn is_set(&self) -> bool {
+        match &self.source {
+            Source::Nothing | Source::Elsewhere(_) => false,
+            Source::Variable(name) => variable(name).is_some(),
+            Source::Usual(names) => names.iter().any(|name| variable(name).is_some()),
+            Source::Command(_) | Source::Token(_) => true,
         }
-        let fetching = {
-            let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-            match &*state {
-                State::Ready(held) if held.until.is_none_or(|until| Instant::now() < until) => {
-                    return Ok(Some(held.clone()));
-                }
-                State::Fetching(fetching) => fetching.clone(),
-                State::Ready(_) | State::Empty => {
-                    let fetching = fetch(self.source.clone()).shared();
-                    *state = State::Fetching(fetching.clone());
-                    fetching
-                }
-            }
-        };
-        let fetched = fetching.await;
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        *state = match &fetched {
-            Ok(held) => State::Ready(held.clone()),
-            Err(_) => State::Empty,
-        };
-        fetched.map(Some)
+    }
+
+    async fn put(&self, request: &mut Unsent) -> Result<(), Failure> {
+        if self.source == Source::Nothing {
+            return Ok(());
+        }
+        let key = self.kept.get(|| fetch(self.source.clone())).await?;
+        let turned = self.turned.and_then(|turn| turn(&key));
+        for template in &*self.headers {
+            let (name, value) = header(template, turned.as_ref().unwrap_or(&key))?;
+            request.headers.insert(name, value);
+        }
+        Ok(())
     }
 }
 
+impl Credential for Key {
+    fn sign<'a>(&'a self, request: &'a mut Unsent) -> BoxFuture<'a, Result<(), Failure>> {
+        self.put(request).boxed()
+    }
+
+    fn refused(&self, failure: &Failure, signed: Instant) -> bool {
+        if failure.status != Some(401) {
+            return false;
+        }
+        self.kept.forget(signed);
+        matches!(self.source, Source::Token(_))
+    }
+}
+
+/// The header that `template` describes, marked as sensitive.
+fn header(template: &str, key: &Secret) -> Result<(HeaderName, HeaderValue), Failure> {
+    let unfit = || missing("the key holds characters that no key has");
+    let (name, value) = template.split_once(": ").unwrap_or((template, "{key}"));
+    let name = name.parse::<HeaderName>().map_err(|_| unfit())?;
+    let (before, after) = value.split_once("{key}").unwrap_or((value, ""));
+    let bytes = [before.as_bytes(), key.reveal(), after.as_bytes()].concat();
+    let mut value = HeaderValue::from_bytes(&bytes).map_err(|_| unfit())?;
+    if value.to_str().is_err() {
+        return Err(unfit());
+    }
+    value.set_sensitive(true);
+    Ok((name, value))
+}
+
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name)
+        .ok()
+        .filter(|value| !value.trim().is_empty())
+}
+
+type Fetched = Result<Fresh<Secret>, Failure>;
+
 fn fetch(source: Source) -> BoxFuture<'static, Fetched> {
     match source {
-        Source::Command(argv) => {
+        Source::Command(argv) | Source::Token(argv) => {
             // A thread of its own: the command may wait for a person, and it goes on when the request that began it is cancelled, so
             // that the next one does not ask the person again.
             let (done, fetched) = oneshot::channel();
@@ -127,14 +143,10 @@ fn read(source: &Source) -> Fetched {
     let names: &[String] = match source {
         Source::Variable(name) => std::slice::from_ref(name),
         Source::Usual(names) => names,
-        Source::Nothing | Source::Command(_) => &[],
+        Source::Elsewhere(why) => return Err(missing(why)),
+        Source::Nothing | Source::Command(_) | Source::Token(_) => &[],
     };
-    let found = names.iter().find_map(|name| {
-        std::env::var(name)
-            .ok()
-            .filter(|value| !value.trim().is_empty())
-    });
-    match found {
+    match names.iter().find_map(|name| variable(name)) {
         Some(value) => held(value.trim(), None),
         None => Err(missing(&format!(
             "the variable `{}` is empty or not set",
@@ -147,7 +159,6 @@ fn run(argv: &[String]) -> Fetched {
     let [program, arguments @ ..] = argv else {
         return Err(missing("the command of the key is empty"));
     };
-    let started = Instant::now();
     let output = Command::new(program)
         .args(arguments)
         .stdin(Stdio::null())
@@ -174,24 +185,20 @@ fn run(argv: &[String]) -> Fetched {
             let life = life
                 .and_then(serde_json::Value::as_f64)
                 .and_then(|life| Duration::try_from_secs_f64(life).ok());
-            held(token, life.map(|life| started + life - EARLY.min(life / 5)))
+            held(token, life)
         }
         None => held(text.lines().next().unwrap_or_default().trim(), None),
     }
 }
 
-fn held(key: &str, until: Option<Instant>) -> Fetched {
+fn held(key: &str, life: Option<Duration>) -> Fetched {
     if key.is_empty() {
         return Err(missing("the key is empty"));
     }
-    let mut header = HeaderValue::from_str(&format!("Bearer {key}"))
-        .map_err(|_| missing("the key holds characters that no key has"))?;
-    header.set_sensitive(true);
-    Ok(Arc::new(Held {
-        secret: Secret::new(key.to_owned()),
-        header,
-        until,
-    }))
+    Ok(Fresh {
+        value: Secret::new(key.to_owned()),
+        life,
+    })
 }
 
 fn missing(why: &str) -> Failure {
@@ -205,12 +212,25 @@ fn missing(why: &str) -> Failure {
 mod tests {
     use super::*;
 
-    async fn header(source: Source) -> Result<String, String> {
-        match Key::new(source).get().await {
-            Ok(Some(held)) => Ok(held.header().to_str().expect("text").to_owned()),
-            Ok(None) => Ok(String::new()),
-            Err(failure) => Err(failure.what),
+    fn unsent() -> Unsent {
+        Unsent {
+            method: reqwest::Method::POST,
+            url: reqwest::Url::parse("http://127.0.0.1/").expect("url"),
+            headers: Default::default(),
+            body: Vec::new(),
         }
+    }
+
+    async fn header(source: Source, template: &str) -> Result<String, String> {
+        let (key, mut request) = (Key::new(source, &[template.to_owned()], None), unsent());
+        key.sign(&mut request)
+            .await
+            .map_err(|failure| failure.what)?;
+        let found = request.headers.iter().next();
+        Ok(found.map_or_else(String::new, |(name, value)| {
+            assert!(value.is_sensitive());
+            format!("{name}: {}", value.to_str().expect("text"))
+        }))
     }
 
     fn command(argv: &[&str]) -> Source {
@@ -223,17 +243,20 @@ mod tests {
             (Source::Nothing, Ok("")),
             (
                 Source::Variable("CARGO_PKG_NAME".into()),
-                Ok("Bearer nextline"),
+                Ok("authorization: Bearer nextline"),
             ),
             (
                 Source::Variable("NEXTLINE_NO_SUCH_KEY".into()),
                 Err("`NEXTLINE_NO_SUCH_KEY` is empty or not set"),
             ),
-            (command(&["echo", "k-1"]), Ok("Bearer k-1")),
-            (command(&["echo", "k 1; true"]), Ok("Bearer k 1; true")),
+            (command(&["echo", "k-1"]), Ok("authorization: Bearer k-1")),
+            (
+                command(&["echo", "k 1; true"]),
+                Ok("authorization: Bearer k 1; true"),
+            ),
             (
                 command(&["echo", r#"{"token":"t","expires_in":60}"#]),
-                Ok("Bearer t"),
+                Ok("authorization: Bearer t"),
             ),
             (command(&["echo"]), Err("the key is empty")),
             (
@@ -243,7 +266,7 @@ mod tests {
             (command(&["/no/such/program"]), Err("cannot be started")),
             (command(&[]), Err("is empty")),
         ] {
-            let found = header(source.clone()).await;
+            let found = header(source.clone(), "authorization: Bearer {key}").await;
             match (&found, wanted) {
                 (Ok(found), Ok(wanted)) => assert_eq!(found, wanted, "{source:?}"),
                 (Err(found), Err(wanted)) => assert!(found.contains(wanted), "{source:?}: {found}"),
@@ -253,19 +276,40 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn ten_requests_run_the_command_once_and_again_only_when_it_expired() {
+    async fn it_travels_as_the_vendor_wants_it() {
+        for (template, wanted) in [
+            ("x-api-key: {key}", "x-api-key: nextline"),
+            (
+                "authorization: token {key}",
+                "authorization: token nextline",
+            ),
+        ] {
+            let source = Source::Variable("CARGO_PKG_NAME".into());
+            assert_eq!(header(source, template).await.as_deref(), Ok(wanted));
+        }
+    }
+
+    #[tokio::test]
+    async fn ten_requests_run_the_command_once_and_again_only_when_it_expired_or_was_refused() {
         let dir = std::env::temp_dir().join(format!("nextline-key-{}", std::process::id()));
         std::fs::create_dir_all(&dir).expect("dir");
-        for (expires, runs) in [("60", 1), ("0", 2)] {
+        let mut refusal = Failure::new(Kind::Auth, "");
+        refusal.status = Some(401);
+        for (expires, runs) in [("60", 2), ("0", 3)] {
             let log = dir.join(expires);
             let script = format!(
                 "echo x >> {}; echo '{{\"token\":\"t\",\"expires_in\":{expires}}}'",
                 log.display()
             );
-            let key = Key::new(command(&["sh", "-c", &script]));
-            let asked = futures_util::future::join_all((0..10).map(|_| key.get())).await;
+            let argv = ["sh", "-c", &script].map(str::to_owned).to_vec();
+            let key = Key::new(Source::Token(argv), &["x: {key}".to_owned()], None);
+            let mut requests = vec![unsent(); 10];
+            let signing = requests.iter_mut().map(|request| key.sign(request));
+            let asked = futures_util::future::join_all(signing).await;
             assert!(asked.iter().all(Result::is_ok));
-            key.get().await.expect("again");
+            key.sign(&mut unsent()).await.expect("again");
+            assert!(key.refused(&refusal, Instant::now()));
+            key.sign(&mut unsent()).await.expect("anew");
             assert_eq!(
                 std::fs::read_to_string(&log).expect("log").lines().count(),
                 runs,

@@ -8,7 +8,8 @@ use super::error::Failure;
 use super::openai::unreadable;
 use super::shape::{Asked, Shape};
 use super::sse::Event;
-use super::{Delta, StopReason, Usage};
+use super::told::Told;
+use super::{StopReason, Usage};
 use crate::prompt::Body;
 
 /// See the module.
@@ -52,36 +53,33 @@ impl Shape for LlamaCpp {
         body
     }
 
-    fn read(&self, event: &Event, out: &mut Vec<Delta>) -> Result<bool, Failure> {
+    fn read(&self, event: &Event, told: &mut Told) -> Result<(), Failure> {
         let chunk: Chunk = serde_json::from_slice(&event.data).map_err(|_| unreadable())?;
         if chunk.error.is_some() || event.name == "error" {
-            return Err(classify(None, &event.data));
+            return Err(classify(None, None, &event.data));
         }
-        let Some(text) = chunk.content else {
-            return Err(unreadable());
-        };
-        if !text.is_empty() {
-            out.push(Delta::Text(text));
-        }
+        told.text(chunk.content.ok_or_else(unreadable)?);
         if chunk.stop {
-            let raw = chunk.stop_type;
-            let stop = match raw.as_deref() {
+            told.usage(Usage {
+                input: chunk.tokens_evaluated,
+                output: chunk.tokens_predicted,
+                cached: chunk.tokens_cached,
+            });
+            let stop = match chunk.stop_type.as_deref() {
                 Some("limit") => StopReason::Length,
                 Some("word") => StopReason::Stop,
                 _ if chunk.stopped_limit => StopReason::Length,
                 _ if chunk.stopped_word => StopReason::Stop,
                 _ => StopReason::End,
             };
-            if chunk.tokens_evaluated.is_some() || chunk.tokens_predicted.is_some() {
-                out.push(Delta::Usage(Usage {
-                    input: chunk.tokens_evaluated,
-                    output: chunk.tokens_predicted,
-                    cached: chunk.tokens_cached,
-                }));
+            if let Some(raw) = chunk.stop_type {
+                told.reason(stop, raw);
+            } else if stop != StopReason::End {
+                told.reason(stop, stop.word());
             }
-            out.push(Delta::Done { stop, raw });
+            told.end();
         }
-        Ok(false)
+        Ok(())
     }
 }
 
@@ -103,7 +101,7 @@ struct Chunk {
 
 #[cfg(test)]
 mod tests {
-    use super::super::error::Kind;
+    use super::super::{Delta, Kind, told};
     use super::*;
 
     #[test]
@@ -143,15 +141,7 @@ mod tests {
             ),
             ("{}", Err(Kind::BadReply)),
         ] {
-            let mut out = Vec::new();
-            let event = Event {
-                name: String::new(),
-                data: data.as_bytes().to_vec(),
-            };
-            let found = LlamaCpp
-                .read(&event, &mut out)
-                .map(|_| out)
-                .map_err(|failure| failure.kind);
+            let found = told::read(&LlamaCpp, &[("", data)]).map(|(deltas, _)| deltas);
             assert_eq!(found, wanted, "{data}");
         }
     }

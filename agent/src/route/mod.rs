@@ -4,32 +4,43 @@
 //! `shape` is the seam to the files that hold nothing but what one wire family looks like; `routes.toml` has one row for each vendor.
 
 mod answer;
+mod anthropic;
 mod breaker;
 mod classify;
 mod client;
+mod credential;
 mod deadline;
 mod delta;
 mod error;
+#[allow(dead_code)] // Token services ask through it.
+mod fetch;
+mod gateway;
+mod gemini;
 mod key;
 mod llama_cpp;
+mod names;
 mod network;
 mod ollama;
 mod openai;
 mod reply;
+mod request;
+mod responses;
 mod retry;
 mod setup;
 mod shape;
+mod sourcegraph;
 mod sse;
+mod talk;
 #[cfg(test)]
 mod tests;
+mod tgi;
+mod told;
 mod vendors;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::sync::atomic::AtomicBool;
 
-use reqwest::Url;
-use reqwest::header::{AUTHORIZATION, HeaderMap};
+use reqwest::header::HeaderMap;
 
 pub use answer::Answer;
 pub use client::Http;
@@ -37,16 +48,13 @@ pub use delta::{Delta, StopReason, Usage};
 pub use error::{Kind, RouteError};
 
 use breaker::Breaker;
-use client::Line;
-use error::{Failure, Place};
-use key::Key;
-use reply::Reply;
+use credential::Credential;
+use error::Place;
 use setup::Setup;
-use shape::Asked;
 use vendors::Vendor;
 
-use crate::prompt::fim::{self, Mode};
-use crate::prompt::{Body, Prompt};
+use crate::prompt::Prompt;
+use crate::prompt::fim::Mode;
 use crate::settings::Route as Settings;
 
 /// What a route's answer is for; decides its patience.
@@ -67,9 +75,10 @@ pub struct Route(Arc<Inner>);
 struct Inner {
     place: Place,
     vendor: &'static Vendor,
-    base: Url,
+    /// What every path is below of; blanks in it are filled when a request is made.
+    base: String,
     headers: HeaderMap,
-    key: Key,
+    credential: Arc<dyn Credential>,
     settings: Settings,
     mode: Mode,
     http: Http,
@@ -86,16 +95,16 @@ impl Route {
             place,
             vendor,
             base,
-            source,
+            credential,
             headers,
             mode,
-        } = setup::check(name, settings)?;
+        } = setup::check(name, settings, http)?;
         Ok(Route(Arc::new(Inner {
             place,
             vendor,
             base,
             headers,
-            key: Key::new(source),
+            credential,
             settings: settings.clone(),
             mode,
             http: http.clone(),
@@ -142,84 +151,5 @@ impl Route {
     /// Asks `prompt`. Nothing is sent before the answer is polled; see [`Answer`] for how it ends.
     pub fn stream(&self, prompt: Prompt, surface: Surface) -> Answer {
         answer::ask(self.0.clone(), prompt, surface)
-    }
-}
-
-impl Inner {
-    /// One request, up to the headers of its answer.
-    async fn send(&self, prompt: &Prompt, connect: Duration) -> Result<Reply, Failure> {
-        let templated = match &self.mode {
-            _ if !self.no_holes.load(Ordering::Relaxed) => None,
-            Mode::Native => {
-                fim::row_of_model(&self.settings.model).map(|row| fim::as_text(prompt, row))
-            }
-            _ => None,
-        };
-        let prompt = templated.as_ref().unwrap_or(prompt);
-        let vendor = self.vendor;
-        let impossible = || {
-            let what = format!(
-                "provider `{}` has no request for this; use another route",
-                vendor.name
-            );
-            Failure::new(Kind::Unsupported, what)
-        };
-        let kind = vendor.kind(&prompt.body).ok_or_else(impossible)?;
-        let shape = shape::named(&kind.shape).ok_or_else(impossible)?;
-        let url = format!("{}/{}", self.base.as_str().trim_end_matches('/'), kind.path);
-
-        let key = self.key.get().await?;
-        let mut headers = self.headers.clone();
-        if let Some(key) = &key {
-            headers.insert(AUTHORIZATION, key.header());
-        }
-        let settings = &self.settings;
-        let max_tokens = match (prompt.max_tokens, settings.max_output_tokens) {
-            (Some(asked), Some(most)) => Some(asked.min(most)),
-            (asked, most) => asked.or(most),
-        };
-        let mut body = shape.body(&Asked {
-            model: &settings.model,
-            prompt,
-            max_tokens,
-            temperature: settings.temperature,
-            top_p: settings.top_p,
-            chat_limit: &vendor.chat_limit,
-            usage_option: vendor.usage_option,
-            own: &settings.own,
-        });
-        body.extend(settings.extra_body.clone());
-        let body = serde_json::Value::Object(body).to_string();
-
-        let client = self.http.client(&self.line(connect))?;
-        let response = client
-            .post(url)
-            .headers(headers)
-            .body(body)
-            .send()
-            .await
-            .map_err(|error| network::failure(&error))?;
-        Reply::open(response, shape, &self.http, key.as_deref()).await
-    }
-
-    fn line(&self, connect: Duration) -> Line {
-        Line {
-            tls: self.base.scheme() == "https",
-            loopback: vendors::is_loopback(&self.base),
-            connect,
-            proxy: self.settings.proxy.clone(),
-            ca_bundle: self.settings.ca_bundle.clone(),
-            client_cert: self.settings.client_cert.clone(),
-        }
-    }
-
-    /// Whether `failure` says that this model fills no holes here and its own template can be used instead, from now on.
-    fn hole_refused(&self, prompt: &Prompt, failure: &Failure) -> bool {
-        matches!(prompt.body, Body::Hole(_))
-            && failure.status.is_some()
-            && failure.status == self.vendor.hole_refused
-            && self.vendor.text.is_some()
-            && fim::row_of_model(&self.settings.model).is_some()
-            && !self.no_holes.swap(true, Ordering::Relaxed)
     }
 }

@@ -8,7 +8,8 @@ use super::error::Failure;
 use super::openai::{said, unreadable};
 use super::shape::{Asked, Framing, Shape};
 use super::sse::Event;
-use super::{Delta, StopReason, Usage};
+use super::told::{Told, stop_reason};
+use super::{StopReason, Usage};
 use crate::prompt::Body;
 
 /// See the module.
@@ -58,44 +59,41 @@ impl Shape for Ollama {
         Framing::Lines
     }
 
-    fn read(&self, event: &Event, out: &mut Vec<Delta>) -> Result<bool, Failure> {
+    fn read(&self, event: &Event, told: &mut Told) -> Result<(), Failure> {
         let chunk: Chunk = serde_json::from_slice(&event.data).map_err(|_| unreadable())?;
         if chunk.error.is_some() {
-            return Err(classify(None, &event.data));
+            return Err(classify(None, None, &event.data));
         }
         let said = chunk.message.unwrap_or_default();
-        let busy = chunk
+        if chunk
             .thinking
             .or(said.thinking)
-            .is_some_and(|thought| !thought.is_empty());
+            .is_some_and(|thought| !thought.is_empty())
+        {
+            told.busy();
+        }
         let text = chunk.response.or(said.content);
         if text.is_none() && chunk.done.is_none() {
             return Err(unreadable());
         }
-        if let Some(text) = text.filter(|text| !text.is_empty()) {
-            out.push(Delta::Text(text));
-        }
+        told.text(text.unwrap_or_default());
         if chunk.done == Some(true) {
-            let stop = match chunk.done_reason.as_deref() {
-                Some("length") => StopReason::Length,
-                _ => StopReason::End,
-            };
-            if chunk.prompt_eval_count.is_some() || chunk.eval_count.is_some() {
-                let usage = Usage {
-                    input: chunk.prompt_eval_count,
-                    output: chunk.eval_count,
-                    cached: None,
-                };
-                out.push(Delta::Usage(usage));
-            }
-            out.push(Delta::Done {
-                stop,
-                raw: chunk.done_reason,
+            told.usage(Usage {
+                input: chunk.prompt_eval_count,
+                output: chunk.eval_count,
+                cached: None,
             });
+            if let Some(raw) = chunk.done_reason {
+                told.reason(stop_reason(REASONS, &raw), raw);
+            }
+            told.end();
         }
-        Ok(busy)
+        Ok(())
     }
 }
+
+/// Reasons of an end that is not an ordinary one.
+const REASONS: &[(&str, StopReason)] = &[("length", StopReason::Length)];
 
 #[derive(Deserialize)]
 struct Chunk {
@@ -117,7 +115,7 @@ struct Said {
 
 #[cfg(test)]
 mod tests {
-    use super::super::error::Kind;
+    use super::super::{Delta, Kind, told};
     use super::*;
 
     #[test]
@@ -158,15 +156,7 @@ mod tests {
             ),
             ("{}", Err(Kind::BadReply)),
         ] {
-            let mut out = Vec::new();
-            let event = Event {
-                name: String::new(),
-                data: data.as_bytes().to_vec(),
-            };
-            let found = Ollama
-                .read(&event, &mut out)
-                .map(|busy| (out, busy))
-                .map_err(|failure| failure.kind);
+            let found = told::read(&Ollama, &[("", data)]);
             assert_eq!(found, wanted, "{data}");
         }
     }

@@ -7,7 +7,8 @@ use super::classify::classify;
 use super::error::{Failure, Kind};
 use super::shape::{Asked, Shape};
 use super::sse::Event;
-use super::{Delta, StopReason, Usage};
+use super::told::{Told, stop_reason};
+use super::{StopReason, Usage};
 use crate::prompt::{Body, Message, Role};
 
 /// See the module.
@@ -49,22 +50,18 @@ impl Shape for OpenAi {
         body
     }
 
-    fn read(&self, event: &Event, out: &mut Vec<Delta>) -> Result<bool, Failure> {
+    fn read(&self, event: &Event, told: &mut Told) -> Result<(), Failure> {
         if event.data.trim_ascii() == b"[DONE]" {
-            out.push(Delta::Done {
-                stop: StopReason::End,
-                raw: None,
-            });
-            return Ok(false);
+            told.end();
+            return Ok(());
         }
         let chunk: Chunk = serde_json::from_slice(&event.data).map_err(|_| unreadable())?;
         if chunk.error.is_some()
             || chunk.object.as_deref() == Some("error")
             || event.name == "error"
         {
-            return Err(classify(None, &event.data));
+            return Err(classify(None, None, &event.data));
         }
-        let mut busy = false;
         match chunk.choices {
             // Other answers than the first were not asked for.
             Some(choices) => {
@@ -72,22 +69,22 @@ impl Shape for OpenAi {
                     .into_iter()
                     .filter(|choice| choice.index.unwrap_or(0) == 0)
                 {
-                    busy |= choice.read(out);
+                    choice.read(told);
                 }
             }
             None if chunk.usage.is_none() => return Err(unreadable()),
             None => {}
         }
         if let Some(tokens) = chunk.usage {
-            out.push(Delta::Usage(Usage {
+            told.usage(Usage {
                 input: tokens.prompt_tokens,
                 output: tokens.completion_tokens,
                 cached: tokens
                     .prompt_tokens_details
                     .and_then(|details| details.cached_tokens),
-            }));
+            });
         }
-        Ok(busy)
+        Ok(())
     }
 }
 
@@ -164,14 +161,13 @@ struct Details {
 }
 
 impl Choice {
-    fn read(self, out: &mut Vec<Delta>) -> bool {
-        let mut busy = false;
+    fn read(self, told: &mut Told) {
         let mut text = self.text.unwrap_or_default();
         if let Some(said) = self.delta {
-            busy = [said.reasoning_content, said.tool_calls]
-                .iter()
-                .flatten()
-                .any(|value| !value.is_null());
+            let thoughts = [said.reasoning_content, said.tool_calls];
+            if thoughts.iter().flatten().any(|value| !value.is_null()) {
+                told.busy();
+            }
             match said.content {
                 Some(Content::Text(content)) => text.push_str(&content),
                 Some(Content::Parts(parts)) => {
@@ -179,20 +175,13 @@ impl Choice {
                 }
                 None => {}
             }
-            if let Some(refusal) = said.refusal.filter(|refusal| !refusal.is_empty()) {
-                out.push(Delta::Refusal(refusal));
-            }
+            told.refusal(said.refusal.unwrap_or_default());
         }
-        if !text.is_empty() {
-            out.push(Delta::Text(text));
-        }
+        told.text(text);
         if let Some(raw) = self.finish_reason {
-            out.push(Delta::Done {
-                stop: stop_reason(&raw),
-                raw: Some(raw),
-            });
+            told.reason(stop_reason(REASONS, &raw), raw);
+            told.end();
         }
-        busy
     }
 }
 
@@ -208,28 +197,14 @@ const REASONS: &[(&str, StopReason)] = &[
     ("error", StopReason::Cut),
 ];
 
-fn stop_reason(raw: &str) -> StopReason {
-    REASONS
-        .iter()
-        .find(|(known, _)| *known == raw)
-        .map_or(StopReason::End, |(_, reason)| *reason)
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::{Delta, shape, told};
     use super::*;
     use crate::prompt::{Hole, Prompt};
 
     fn read(data: &str) -> Result<(Vec<Delta>, bool), Kind> {
-        let mut out = Vec::new();
-        let event = Event {
-            name: String::new(),
-            data: data.as_bytes().to_vec(),
-        };
-        let busy = OpenAi
-            .read(&event, &mut out)
-            .map_err(|failure| failure.kind)?;
-        Ok((out, busy))
+        told::read(&OpenAi, &[("", data)])
     }
 
     fn text(text: &str) -> Delta {
@@ -344,7 +319,7 @@ mod tests {
             name: String::new(),
             data: b"{\"choices\":[{\"text\":\"\xff\"}]}".to_vec(),
         };
-        assert!(OpenAi.read(&invalid, &mut Vec::new()).is_err());
+        assert!(OpenAi.read(&invalid, &mut Told::default()).is_err());
     }
 
     #[test]
@@ -358,14 +333,11 @@ mod tests {
                 ..Prompt::default()
             };
             let asked = Asked {
-                model: "m",
-                prompt: &prompt,
                 max_tokens: prompt.max_tokens,
                 temperature,
-                top_p: None,
                 chat_limit: "max_completion_tokens",
                 usage_option: true,
-                own: &own,
+                ..shape::asked("m", &prompt, &own)
             };
             Value::Object(OpenAi.body(&asked))
         };

@@ -2,17 +2,17 @@
 
 use std::time::{Duration, SystemTime};
 
-use reqwest::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, LOCATION};
+use reqwest::header::{CONTENT_ENCODING, CONTENT_TYPE, DATE, HeaderMap, HeaderValue, LOCATION};
 use tokio::time::timeout;
 
+use super::Delta;
 use super::classify::classify;
 use super::client::Http;
 use super::error::{Failure, Kind, Retry};
-use super::key::Held;
 use super::retry;
-use super::shape::{Framing, Shape};
-use super::sse::{Event, Lines, Sse, TooLarge};
-use super::{Delta, StopReason};
+use super::shape::{Cutter, Framing, Shape};
+use super::sse::{Event, Lines, Sse, TooLarge, too_large};
+use super::told::Told;
 
 /// Most bytes of one answer.
 const MAX_BODY: usize = 16 << 20;
@@ -22,6 +22,8 @@ const MAX_HEADERS: usize = 64 << 10;
 const MAX_ERROR: usize = 64 << 10;
 /// How long an error's body is waited for.
 const ERROR_TIME: Duration = Duration::from_secs(1);
+/// Fewest characters of a secret.
+const SECRET: usize = 6;
 /// Where providers put their name of a request.
 const REQUEST_IDS: &[&str] = &[
     "x-request-id",
@@ -38,20 +40,18 @@ pub struct Reply {
     shape: &'static dyn Shape,
     parser: Parser,
     events: Vec<Event>,
+    told: Told,
     request_id: Option<String>,
     /// Bytes of the body, where the server said so.
     length: Option<u64>,
     read: usize,
-    refused: bool,
-    done: bool,
 }
 
 /// How the bytes are cut into events.
 enum Parser {
     /// Not known before the first byte.
     Unknown,
-    Sse(Sse),
-    Lines(Lines),
+    Events(Box<dyn Cutter>),
     /// One JSON value that is complete at the end.
     Whole(Vec<u8>),
 }
@@ -73,10 +73,10 @@ impl Reply {
         response: reqwest::Response,
         shape: &'static dyn Shape,
         http: &Http,
-        key: Option<&Held>,
+        secrets: &[HeaderValue],
     ) -> Result<Reply, Failure> {
         let headers = response.headers();
-        let request_id = request_id(headers, key);
+        let request_id = request_id(headers, secrets);
         let size: usize = headers
             .iter()
             .map(|(name, value)| name.as_str().len() + value.len() + 4)
@@ -101,12 +101,20 @@ impl Reply {
         {
             return Err(refused("a compressed answer, which was not asked for"));
         }
-        let parser = match media_type(headers).as_str() {
-            "text/event-stream" => Parser::Sse(Sse::default()),
-            "application/x-ndjson" | "application/jsonl" => Parser::Lines(Lines::default()),
-            "text/html" | "application/xhtml+xml" => return Err(refused(WEB_PAGE)),
-            "application/json" if shape.framing() == Framing::Sse => Parser::Whole(Vec::new()),
-            "application/json" | "text/plain" | "application/octet-stream" | "" => Parser::Unknown,
+        let (media, framing) = (media_type(headers), shape.framing());
+        let parser = match (media.as_str(), framing) {
+            (own, Framing::Frames { media, cutter }) if own == media => Parser::Events(cutter()),
+            ("text/event-stream", _) => Parser::Events(Box::new(Sse::default())),
+            ("application/x-ndjson" | "application/jsonl", _) => {
+                Parser::Events(Box::new(Lines::default()))
+            }
+            ("text/html" | "application/xhtml+xml", _) => return Err(refused(WEB_PAGE)),
+            ("application/json", Framing::Sse | Framing::Frames { .. }) => {
+                Parser::Whole(Vec::new())
+            }
+            ("application/json" | "text/plain" | "application/octet-stream" | "", _) => {
+                Parser::Unknown
+            }
             _ => {
                 return Err(refused(
                     "an answer that is neither JSON nor a stream of events; check `base_url` of this route",
@@ -120,10 +128,9 @@ impl Reply {
             shape,
             parser,
             events: Vec::new(),
+            told: Told::default(),
             request_id,
             read: 0,
-            refused: false,
-            done: false,
         })
     }
 
@@ -150,7 +157,7 @@ impl Reply {
 
     /// Whether the provider's end mark came.
     pub fn is_done(&self) -> bool {
-        self.done
+        self.told.is_done()
     }
 
     fn take(&mut self, chunk: &[u8], out: &mut Vec<Delta>) -> Result<Step, Failure> {
@@ -164,33 +171,35 @@ impl Reply {
         ) {
             self.parser = match (first, self.shape.framing()) {
                 (b'<', _) => return Err(Failure::new(Kind::BadReply, WEB_PAGE)),
-                (b'{' | b'[', Framing::Sse) => Parser::Whole(Vec::new()),
-                (_, Framing::Sse) => Parser::Sse(Sse::default()),
-                (_, Framing::Lines) => Parser::Lines(Lines::default()),
+                (b'{' | b'[', Framing::Sse | Framing::Frames { .. }) => Parser::Whole(Vec::new()),
+                (_, Framing::Sse) => Parser::Events(Box::new(Sse::default())),
+                (_, Framing::Lines) => Parser::Events(Box::new(Lines::default())),
+                (_, Framing::Frames { cutter, .. }) => Parser::Events(cutter()),
             };
         }
         match &mut self.parser {
-            Parser::Unknown => Ok(()),
-            Parser::Sse(parser) => parser.feed(chunk, &mut self.events),
-            Parser::Lines(parser) => parser.feed(chunk, &mut self.events),
+            Parser::Unknown => {}
+            Parser::Events(cutter) => {
+                // What stood before a broken frame is still what the model said.
+                let cut = cutter.feed(chunk, &mut self.events);
+                let step = self.understand(out)?;
+                return cut.map(|()| step);
+            }
             Parser::Whole(body) => {
                 body.extend_from_slice(chunk);
                 if self.length == Some(self.read as u64) {
                     // The end is known without waiting for it; the connection learns it a moment later.
                     return self.close(out).map(|_| Step::Content);
                 }
-                Ok(())
             }
         }
-        .map_err(too_large)?;
-        self.understand(out)
+        Ok(Step::Sign)
     }
 
     fn close(&mut self, out: &mut Vec<Delta>) -> Result<Step, Failure> {
         let last = match &mut self.parser {
             Parser::Unknown => None,
-            Parser::Sse(parser) => parser.finish(),
-            Parser::Lines(parser) => parser.finish(),
+            Parser::Events(cutter) => cutter.finish(),
             Parser::Whole(body) => Some(Event {
                 name: String::new(),
                 data: std::mem::take(body),
@@ -200,36 +209,24 @@ impl Reply {
         self.events.extend(last);
         match self.understand(out) {
             // Half an event at the end is a cut, not a riddle; a whole answer came with its length.
-            Err(failure) if !whole && failure.kind == Kind::BadReply && !self.done => Err(cut()),
+            Err(failure) if !whole && failure.kind == Kind::BadReply && !self.is_done() => {
+                Err(cut())
+            }
             Err(failure) => Err(failure),
-            Ok(_) if self.done => Ok(Step::End),
+            Ok(_) if self.is_done() => Ok(Step::End),
             Ok(_) => Err(cut()),
         }
     }
 
     fn understand(&mut self, out: &mut Vec<Delta>) -> Result<Step, Failure> {
         let mut content = false;
-        let mut found = Vec::new();
         for event in self.events.drain(..) {
-            match self.shape.read(&event, &mut found) {
-                Ok(busy) => content |= busy,
+            let read = self.shape.read(&event, &mut self.told);
+            content |= self.told.take(out);
+            match read {
                 // What a server says behind its end mark changes nothing.
-                Err(_) if self.done => found.clear(),
-                Err(failure) => return Err(failure),
-            }
-            for mut delta in found.drain(..) {
-                self.refused |= matches!(delta, Delta::Refusal(_));
-                if let (true, Delta::Done { stop, .. }) = (self.refused, &mut delta)
-                    && *stop == StopReason::End
-                {
-                    *stop = StopReason::Refusal;
-                }
-                let wanted = !self.done || matches!(delta, Delta::Usage(_));
-                self.done |= matches!(delta, Delta::Done { .. });
-                if wanted {
-                    content = true;
-                    out.push(delta);
-                }
+                Err(failure) if !self.told.is_done() => return Err(failure),
+                _ => {}
             }
         }
         Ok(if content { Step::Content } else { Step::Sign })
@@ -239,7 +236,7 @@ impl Reply {
 impl Drop for Reply {
     fn drop(&mut self) {
         // An answer that came to its end mark leaves a connection that is worth keeping; any other drop is a cancellation and closes it.
-        if let (true, Some(response)) = (self.done, self.response.take()) {
+        if let (true, Some(response)) = (self.told.is_done(), self.response.take()) {
             self.http.leave(response);
         }
     }
@@ -251,18 +248,21 @@ fn cut() -> Failure {
     Failure::new(Kind::Cut, "the answer broke off before its end; try again").again()
 }
 
-fn too_large(_: TooLarge) -> Failure {
-    Failure::new(
-        Kind::BadReply,
-        "the answer is too large; lower `max_output_tokens` of this route or check `base_url`",
-    )
-}
-
 /// The failure that an answer other than 200 stands for.
 async fn refusal(mut response: reqwest::Response) -> Failure {
     let status = response.status();
     let (should, after) = retry::wish(response.headers(), SystemTime::now());
     let page = media_type(response.headers()) == "text/html";
+    let text = |name| {
+        response
+            .headers()
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+    };
+    let date = text(DATE.as_str()).and_then(retry::date);
+    // AWS puts the name of the error here, with an address behind a colon.
+    let code = text("x-amzn-errortype").and_then(|code| code.split(':').next());
+    let code = code.map(str::to_owned);
     let target = response
         .headers()
         .get(LOCATION)
@@ -280,17 +280,19 @@ async fn refusal(mut response: reqwest::Response) -> Failure {
     })
     .await;
 
-    let mut failure = classify(Some(status.as_u16()), &body);
+    let mut failure = classify(Some(status.as_u16()), code.as_deref(), &body);
+    failure.date = date;
     match (should, failure.retry) {
         (Some(false), _) => failure.retry = Retry::Never,
-        (Some(true), Retry::Never) | (None, Retry::Soon) | (Some(true), Retry::Soon) => {
-            failure.retry = after.map_or(Retry::Soon, Retry::After);
+        (Some(true), Retry::Never) => failure.retry = after.map_or(Retry::Soon, Retry::After),
+        (_, Retry::Soon | Retry::After(_)) => {
+            failure.retry = after.map_or(failure.retry, Retry::After);
         }
         _ => {}
     }
     if let Kind::RateLimited { retry_after } = &mut failure.kind {
-        *retry_after = after;
-        if let Some(after) = after {
+        *retry_after = after.or(*retry_after);
+        if let Some(after) = *retry_after {
             failure.what = format!(
                 "too many requests; the provider asks to wait {} s",
                 after.as_secs_f64().ceil()
@@ -336,8 +338,8 @@ fn media_type(headers: &HeaderMap) -> String {
         .to_ascii_lowercase()
 }
 
-/// The provider's name of the request, if it looks like one and is not the key played back.
-fn request_id(headers: &HeaderMap, key: Option<&Held>) -> Option<String> {
+/// The provider's name of the request, if it looks like one and plays no secret back.
+fn request_id(headers: &HeaderMap, secrets: &[HeaderValue]) -> Option<String> {
     let plain = |id: &&str| {
         id.len() <= 128
             && id
@@ -348,5 +350,13 @@ fn request_id(headers: &HeaderMap, key: Option<&Held>) -> Option<String> {
         .iter()
         .filter_map(|name| headers.get(*name)?.to_str().ok());
     let id = ids.find(plain)?;
-    (!id.is_empty() && !key.is_some_and(|key| key.occurs_in(id))).then(|| id.to_owned())
+    (!id.is_empty() && !plays_back(secrets, id)).then(|| id.to_owned())
+}
+
+/// Whether `text` holds a secret of the request. Shorter words than a key's are no secrets: people put names into headers, too.
+fn plays_back(secrets: &[HeaderValue], text: &str) -> bool {
+    secrets
+        .iter()
+        .filter_map(|value| value.to_str().ok()?.split_whitespace().last())
+        .any(|secret| secret.len() >= SECRET && text.contains(secret))
 }

@@ -73,10 +73,8 @@ pub fn wish(headers: &HeaderMap, now: SystemTime) -> (Option<bool>, Option<Durat
         .and_then(|ms| seconds(ms, 0.001))
         .or_else(|| {
             let after = text("retry-after")?;
-            seconds(after, 1.0).or_else(|| {
-                let date = UNIX + Duration::from_secs(http_date(after)?);
-                Some(date.duration_since(now).unwrap_or_default())
-            })
+            seconds(after, 1.0)
+                .or_else(|| Some(date(after)?.duration_since(now).unwrap_or_default()))
         });
     (should, after)
 }
@@ -85,6 +83,11 @@ const UNIX: SystemTime = SystemTime::UNIX_EPOCH;
 const MONTHS: [&str; 12] = [
     "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
 ];
+
+/// The moment that an HTTP date names.
+pub fn date(text: &str) -> Option<SystemTime> {
+    UNIX.checked_add(Duration::from_secs(http_date(text)?))
+}
 
 /// Seconds since 1970 of `Sun, 06 Nov 1994 08:49:37 GMT`, the only form that servers may send today.
 fn http_date(text: &str) -> Option<u64> {

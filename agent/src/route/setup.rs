@@ -1,25 +1,31 @@
 //! A route's settings, checked before anything is sent: each mistake is one sentence that names the key and the mend.
 
+use std::sync::Arc;
+
 use reqwest::Url;
 use reqwest::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 
+use super::Surface;
+use super::client::Http;
+use super::credential::{Credential, Making, Usual, maker};
 use super::error::{Failure, Kind, Place, RouteError};
-use super::key::Source;
-use super::vendors::{self, Vendor};
+use super::gateway;
+use super::key::{Key, Source, Turn};
+use super::names::{Names, Spot, Unfilled};
+use super::vendors::{self, Vendor, fitting};
 use crate::prompt::fim::{self, Mode};
 use crate::settings::Route as Settings;
 
 /// What the settings of a route mean.
-#[derive(Debug)]
 pub struct Setup {
     /// How errors name the route.
     pub place: Place,
     /// Its vendor's row.
     pub vendor: &'static Vendor,
-    /// What every path is below of.
-    pub base: Url,
-    /// Where its key comes from.
-    pub source: Source,
+    /// What every path is below of; placeholders that the settings leave open still stand in it.
+    pub base: String,
+    /// What proves who asks.
+    pub credential: Arc<dyn Credential>,
     /// What every request carries, the key aside.
     pub headers: HeaderMap,
     /// How it fills holes.
@@ -27,7 +33,7 @@ pub struct Setup {
 }
 
 /// Checks `settings` of the route `name`.
-pub fn check(name: &str, settings: &Settings) -> Result<Setup, RouteError> {
+pub fn check(name: &str, settings: &Settings, http: &Http) -> Result<Setup, RouteError> {
     let mut place = Place {
         route: name.to_owned(),
         model: settings.model.clone(),
@@ -50,21 +56,22 @@ pub fn check(name: &str, settings: &Settings) -> Result<Setup, RouteError> {
         return Err(Failure::new(Kind::Unsupported, what).at(&place));
     }
     let wrong = |what: String, place: &Place| Failure::new(Kind::Settings, what).at(place);
-    let base = base(vendor, settings).map_err(|what| wrong(what, &place))?;
+    let names = Names::of(vendor, settings, Surface::Completion);
+    let (base, known) = base(vendor, settings, &names).map_err(|what| wrong(what, &place))?;
     place.host = host(&base);
     let found = || {
         Ok((
-            source(vendor, settings, &base)?,
+            credential(vendor, settings, &names, &known, http)?,
             headers(vendor, settings)?,
-            mode(vendor, settings)?,
+            mode(vendor, settings, &names)?,
         ))
     };
-    let (source, headers, mode) = found().map_err(|what: String| wrong(what, &place))?;
+    let (credential, headers, mode) = found().map_err(|what: String| wrong(what, &place))?;
     Ok(Setup {
         place,
         vendor,
         base,
-        source,
+        credential,
         headers,
         mode,
     })
@@ -79,10 +86,26 @@ fn list(wanted: impl Fn(&Vendor) -> bool) -> String {
     names.join(", ")
 }
 
-fn base(vendor: &Vendor, settings: &Settings) -> Result<Url, String> {
-    let text = settings.base_url.as_ref().or(vendor.base.as_ref());
-    let text =
-        text.ok_or_else(|| format!("has no `base_url`, which provider `{}` needs", vendor.name))?;
+/// The base address with its placeholders filled as far as the settings go, and the same as an address, where a blank is a letter.
+fn base(vendor: &Vendor, settings: &Settings, names: &Names) -> Result<(String, Url), String> {
+    if settings.base_url.is_none() {
+        let template = vendor
+            .base(names)
+            .ok_or_else(|| format!("has no `base_url`, which provider `{}` needs", vendor.name))?;
+        let filled = match names.fill(template, Spot::Host) {
+            Ok(filled) => filled,
+            Err(Unfilled::Blank(_)) => template.to_owned(),
+            Err(Unfilled::Unfit(name)) => {
+                return Err(format!(
+                    "has a `{name}` that cannot be part of an address; correct it"
+                ));
+            }
+        };
+        let known = filled.replace('{', "").replace('}', "");
+        let url = Url::parse(&known).map_err(|_| "has no usable address".to_owned())?;
+        return Ok((filled, url));
+    }
+    let text = settings.base_url.as_deref().unwrap_or_default();
     // The address itself is not repeated: a key may stand in it.
     let url = Url::parse(text).map_err(|_| {
         "has a `base_url` that is no address; write it like http://127.0.0.1:8080/v1".to_owned()
@@ -96,13 +119,48 @@ fn base(vendor: &Vendor, settings: &Settings) -> Result<Url, String> {
     if url.query().is_some() || url.fragment().is_some() {
         return Err("has a `base_url` with a query; give only the base address, and keys by `api_key_env` or `api_key_cmd`".to_owned());
     }
-    Ok(url)
+    if text.contains(['{', '}']) {
+        return Err("has a `base_url` with braces in it; write the address out".to_owned());
+    }
+    Ok((text.to_owned(), url))
 }
 
-fn host(url: &Url) -> String {
-    let host = url.host_str().unwrap_or_default();
-    url.port()
-        .map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
+/// Host and port of an address that may have placeholders in its host.
+fn host(base: &str) -> String {
+    let (scheme, rest) = base.split_once("://").unwrap_or(("", base));
+    let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let usual = match scheme {
+        "https" => ":443",
+        _ => ":80",
+    };
+    host.strip_suffix(usual).unwrap_or(host).to_owned()
+}
+
+fn credential(
+    vendor: &'static Vendor,
+    settings: &Settings,
+    names: &Names,
+    base: &Url,
+    http: &Http,
+) -> Result<Arc<dyn Credential>, String> {
+    let source = source(vendor, settings, base)?;
+    let headers = match &source {
+        Source::Token(_) => &vendor.token_headers,
+        _ => &vendor.key_headers,
+    };
+    let usual = matches!(source, Source::Usual(_) | Source::Nothing) && !settings.moved;
+    let turned = vendor.turned_keys.then_some(gateway::token as Turn);
+    let key = Key::new(source, headers, turned);
+    let signer = vendor.signer(names).filter(|_| usual);
+    let made = signer.and_then(|signer| {
+        let made = maker(&signer.name)?(&Making { settings, http });
+        Some((made, signer.after_keys))
+    });
+    Ok(match made {
+        Some((otherwise, true)) => Arc::new(Usual { key, otherwise }),
+        Some((made, false)) => made,
+        None => Arc::new(key),
+    })
 }
 
 fn source(vendor: &'static Vendor, settings: &Settings, base: &Url) -> Result<Source, String> {
@@ -116,12 +174,11 @@ fn source(vendor: &'static Vendor, settings: &Settings, base: &Url) -> Result<So
             None => Ok(Source::Variable(name.clone())),
         };
     }
-    if let Some(argv) = settings
-        .api_key_cmd
-        .as_ref()
-        .or(settings.token_command.as_ref())
-    {
+    if let Some(argv) = &settings.api_key_cmd {
         return Ok(Source::Command(argv.clone()));
+    }
+    if let Some(argv) = &settings.token_command {
+        return Ok(Source::Token(argv.clone()));
     }
     Ok(
         match settings.moved
@@ -129,9 +186,25 @@ fn source(vendor: &'static Vendor, settings: &Settings, base: &Url) -> Result<So
             || vendor.keys.iter().any(|name| foreign(name).is_some())
         {
             true => Source::Nothing,
-            false => Source::Usual(&vendor.keys),
+            false => match &vendor.keys_for {
+                Some(variable) if !is_instance(variable, base) => Source::Elsewhere(format!(
+                    "`{}` is used only where `{variable}` is the `base_url` of this route",
+                    vendor.keys.join("` or `")
+                )),
+                _ => Source::Usual(&vendor.keys),
+            },
         },
     )
+}
+
+/// Whether `variable` names the instance at `base`.
+fn is_instance(variable: &str, base: &Url) -> bool {
+    let named = std::env::var(variable).ok();
+    let named = named.and_then(|text| Url::parse(text.trim()).ok());
+    named.is_some_and(|named| {
+        let path = |url: &Url| url.path().trim_end_matches('/').to_owned();
+        named.origin() == base.origin() && path(&named) == path(base)
+    })
 }
 
 /// Headers that belong to HTTP itself.
@@ -156,17 +229,17 @@ fn headers(vendor: &Vendor, settings: &Settings) -> Result<HeaderMap, String> {
     let own = vendor
         .own_headers
         .iter()
-        .filter_map(|(key, header)| Some((header, settings.own.get(key)?.as_str()?)));
+        .filter_map(|(key, header)| Some((header, text(settings.own.get(key)?)?)));
     let set = settings
         .headers
         .iter()
-        .map(|(name, value)| (name, value.as_str()));
+        .map(|(name, value)| (name, value.clone()));
     for (name, value) in own.chain(set) {
         let header = name
             .parse::<HeaderName>()
             .ok()
             .filter(|header| !FRAMING.contains(&header.as_str()));
-        let (Some(header), Ok(mut value)) = (header, HeaderValue::from_str(value)) else {
+        let (Some(header), Ok(mut value)) = (header, HeaderValue::from_str(&value)) else {
             return Err(format!(
                 "has a header `{name}` that cannot be sent; correct `headers`"
             ));
@@ -178,10 +251,25 @@ fn headers(vendor: &Vendor, settings: &Settings) -> Result<HeaderMap, String> {
     Ok(headers)
 }
 
-fn mode(vendor: &Vendor, settings: &Settings) -> Result<Mode, String> {
+/// A setting as one header's value; lists are written with commas.
+fn text(value: &serde_json::Value) -> Option<String> {
+    match value {
+        serde_json::Value::Array(list) => {
+            let words: Vec<&str> = list.iter().filter_map(|word| word.as_str()).collect();
+            Some(words.join(","))
+        }
+        other => other.as_str().map(str::to_owned),
+    }
+}
+
+fn mode(vendor: &Vendor, settings: &Settings, names: &Names) -> Result<Mode, String> {
+    let (text, hole) = (
+        fitting(&vendor.text, names).is_some(),
+        fitting(&vendor.hole, names),
+    );
     // The table is only read where it decides.
-    let row = || fim::row_of_model(&settings.model).filter(|_| vendor.text.is_some());
-    let native = |path: &str| match &vendor.hole {
+    let row = || fim::row_of_model(&settings.model).filter(|_| text);
+    let native = |path: &str| match hole {
         Some(hole) if path.is_empty() || hole.path.ends_with(path) => Ok(Mode::Native),
         _ => Err(format!(
             "has `fim = \"{}\"`, which provider `{}` does not offer; leave `fim` out",
@@ -189,14 +277,14 @@ fn mode(vendor: &Vendor, settings: &Settings) -> Result<Mode, String> {
         )),
     };
     match settings.fim.as_str() {
-        "" | "auto" if vendor.hole_auto => Ok(Mode::Native),
+        "" | "auto" if vendor.hole_auto && hole.is_some() => Ok(Mode::Native),
         "" | "auto" => Ok(row().map_or(Mode::Chat, Mode::Template)),
         "suffix" => native(""),
         "infill" => native("infill"),
         "chat" => Ok(Mode::Chat),
         "none" => Ok(Mode::Off),
         name => match fim::row(name) {
-            Some(row) if vendor.text.is_some() => Ok(Mode::Template(row)),
+            Some(row) if text => Ok(Mode::Template(row)),
             Some(_) => Err(format!(
                 "has `fim = \"{name}\"`, but provider `{}` takes no raw text; leave `fim` out",
                 vendor.name
@@ -213,161 +301,4 @@ fn mode(vendor: &Vendor, settings: &Settings) -> Result<Mode, String> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn wrong_settings_are_said_in_one_sentence() {
-        let base = || Settings {
-            provider: "openai-compatible".into(),
-            model: "m".into(),
-            base_url: Some("http://127.0.0.1:9/v1".into()),
-            ..Settings::default()
-        };
-        let url = |url: &str| Settings {
-            base_url: Some(url.into()),
-            ..base()
-        };
-        let provider = |name: &str| Settings {
-            provider: name.into(),
-            base_url: None,
-            ..base()
-        };
-        for (settings, kind, says) in [
-            (
-                provider("openal"),
-                Kind::Settings,
-                "unknown provider `openal`",
-            ),
-            (
-                provider("bedrock"),
-                Kind::Unsupported,
-                "not supported by this version; it can use openai-compatible, openai",
-            ),
-            (
-                provider("openai-compatible"),
-                Kind::Settings,
-                "has no `base_url`",
-            ),
-            (url("127.0.0.1:8080"), Kind::Settings, "no address"),
-            (
-                url("ftp://127.0.0.1/"),
-                Kind::Settings,
-                "neither http nor https",
-            ),
-            (
-                url("http://user:sk-x@127.0.0.1/"),
-                Kind::Settings,
-                "take it out",
-            ),
-            (
-                url("http://127.0.0.1/v1?key=sk-x"),
-                Kind::Settings,
-                "with a query",
-            ),
-            (
-                Settings {
-                    fim: "qwen".into(),
-                    ..base()
-                },
-                Kind::Settings,
-                "known are auto, suffix, infill, chat, none, qwen-coder",
-            ),
-            (
-                Settings {
-                    fim: "infill".into(),
-                    ..base()
-                },
-                Kind::Settings,
-                "does not offer",
-            ),
-            (
-                Settings {
-                    fim: "codestral".into(),
-                    ..provider("mistral")
-                },
-                Kind::Settings,
-                "takes no raw text",
-            ),
-            (
-                Settings {
-                    api_key_env: Some("OPENAI_API_KEY".into()),
-                    ..provider("mistral")
-                },
-                Kind::Settings,
-                "would send the key of openai",
-            ),
-            (
-                Settings {
-                    headers: [("a b".to_owned(), "c".to_owned())].into(),
-                    ..base()
-                },
-                Kind::Settings,
-                "`a b`",
-            ),
-            (
-                Settings {
-                    headers: [("Host".to_owned(), "c".to_owned())].into(),
-                    ..base()
-                },
-                Kind::Settings,
-                "`Host`",
-            ),
-        ] {
-            let error = check("fast", &settings).expect_err(says);
-            assert_eq!(error.kind(), kind, "{error}");
-            assert!(error.to_string().contains(says), "{error}");
-            assert!(!format!("{error} {error:?}").contains("sk-x"), "{error}");
-        }
-    }
-
-    #[test]
-    fn the_way_to_fill_holes_goes_by_provider_then_model() {
-        for (provider, model, fim, mode) in [
-            ("openai-compatible", "qwen2.5-coder-7b", "", "qwen-coder"),
-            (
-                "openai-compatible",
-                "qwen2.5-coder-7b",
-                "auto",
-                "qwen-coder",
-            ),
-            ("openai-compatible", "some-model", "auto", "chat"),
-            ("openai-compatible", "some-model", "suffix", "native"),
-            (
-                "openai-compatible",
-                "some-model",
-                "starcoder2",
-                "starcoder2",
-            ),
-            ("openai-compatible", "qwen2.5-coder-7b", "none", "off"),
-            ("openai-compatible", "qwen2.5-coder-7b", "chat", "chat"),
-            ("openai", "gpt-4.1", "auto", "chat"),
-            (
-                "fireworks",
-                "accounts/fireworks/models/starcoder2-16b",
-                "auto",
-                "starcoder2",
-            ),
-            ("mistral", "codestral-latest", "auto", "native"),
-            ("deepseek", "deepseek-chat", "auto", "native"),
-            ("llama-cpp", "anything", "infill", "native"),
-            ("ollama", "qwen2.5-coder:7b", "auto", "native"),
-        ] {
-            let settings = Settings {
-                provider: provider.into(),
-                model: model.into(),
-                fim: fim.into(),
-                base_url: (provider == "openai-compatible").then(|| "http://127.0.0.1:9/v1".into()),
-                ..Settings::default()
-            };
-            let setup = check("r", &settings).expect("good settings");
-            let found = match setup.mode {
-                Mode::Native => "native",
-                Mode::Template(row) => row.name.as_str(),
-                Mode::Chat => "chat",
-                Mode::Off => "off",
-            };
-            assert_eq!(found, mode, "{provider} {model} {fim:?}");
-        }
-    }
-}
+mod tests;

@@ -2,10 +2,10 @@
 
 use serde_json::{Map, Value};
 
-use super::Delta;
 use super::error::Failure;
 use super::sse::Event;
-use super::{llama_cpp, ollama, openai};
+use super::told::Told;
+use super::{Surface, anthropic, gemini, llama_cpp, ollama, openai, responses, sourcegraph, tgi};
 use crate::prompt::Prompt;
 
 /// One family of providers that exchange the same shapes. Holds no state: everything is in the event.
@@ -18,19 +18,38 @@ pub trait Shape: Send + Sync {
         Framing::Sse
     }
 
-    /// Appends what `event` says to `out`. `true` when the model is at work without text to show (thoughts, tool calls).
+    /// Reports to `told` what `event` says.
     ///
     /// A whole JSON answer that is no stream comes here as one event without a name.
-    fn read(&self, event: &Event, out: &mut Vec<Delta>) -> Result<bool, Failure>;
+    fn read(&self, event: &Event, told: &mut Told) -> Result<(), Failure>;
 }
 
 /// How events are told apart in a stream.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy)]
 pub enum Framing {
     /// Server-sent events.
     Sse,
     /// One JSON value a line.
     Lines,
+    #[allow(dead_code)] // Bedrock's.
+    /// Frames of the family's own, under a media type of its own.
+    Frames {
+        /// The media type.
+        media: &'static str,
+        /// A new cutter, for one answer.
+        cutter: fn() -> Box<dyn Cutter>,
+    },
+}
+
+/// Cuts the bytes of one answer into events, however they arrive.
+pub trait Cutter: Send {
+    /// Appends to `out` the events that `chunk` completes.
+    fn feed(&mut self, chunk: &[u8], out: &mut Vec<Event>) -> Result<(), Failure>;
+
+    /// What the end of the bytes left unfinished, if it can be an event.
+    fn finish(&mut self) -> Option<Event> {
+        None
+    }
 }
 
 /// What a body is made of.
@@ -39,6 +58,8 @@ pub struct Asked<'a> {
     pub model: &'a str,
     /// The question.
     pub prompt: &'a Prompt,
+    /// What the answer is for.
+    pub surface: Surface,
     /// Most tokens of the answer, the route's own limit included.
     pub max_tokens: Option<u32>,
     /// Only if set.
@@ -56,6 +77,11 @@ pub struct Asked<'a> {
 /// The families by the names that `routes.toml` uses.
 const SHAPES: &[(&str, &dyn Shape)] = &[
     ("openai", &openai::OpenAi),
+    ("responses", &responses::Responses),
+    ("anthropic", &anthropic::Anthropic),
+    ("gemini", &gemini::Gemini),
+    ("sourcegraph", &sourcegraph::Sourcegraph),
+    ("tgi", &tgi::Tgi),
     ("llama-cpp", &llama_cpp::LlamaCpp),
     ("ollama", &ollama::Ollama),
 ];
@@ -66,4 +92,24 @@ pub fn named(name: &str) -> Option<&'static dyn Shape> {
         .iter()
         .find(|(known, _)| *known == name)
         .map(|(_, shape)| *shape)
+}
+
+/// The least that can be asked.
+#[cfg(test)]
+pub fn asked<'a>(
+    model: &'a str,
+    prompt: &'a Prompt,
+    own: &'a std::collections::BTreeMap<String, Value>,
+) -> Asked<'a> {
+    Asked {
+        model,
+        prompt,
+        surface: Surface::Chat,
+        max_tokens: None,
+        temperature: None,
+        top_p: None,
+        chat_limit: "max_tokens",
+        usage_option: false,
+        own,
+    }
 }

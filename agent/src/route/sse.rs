@@ -1,5 +1,8 @@
 //! Server-sent events out of bytes, however they are cut: CR, LF or CRLF, comments, a byte order mark, no space after the colon.
 
+use super::error::{Failure, Kind};
+use super::shape::Cutter;
+
 /// Most bytes of one event; more is an answer that nobody should hold in memory.
 pub const MAX_EVENT: usize = 1 << 20;
 
@@ -172,6 +175,34 @@ impl Lines {
             data,
         })
     }
+}
+
+impl Cutter for Sse {
+    fn feed(&mut self, chunk: &[u8], out: &mut Vec<Event>) -> Result<(), Failure> {
+        Sse::feed(self, chunk, out).map_err(too_large)
+    }
+
+    fn finish(&mut self) -> Option<Event> {
+        Sse::finish(self)
+    }
+}
+
+impl Cutter for Lines {
+    fn feed(&mut self, chunk: &[u8], out: &mut Vec<Event>) -> Result<(), Failure> {
+        Lines::feed(self, chunk, out).map_err(too_large)
+    }
+
+    fn finish(&mut self) -> Option<Event> {
+        Lines::finish(self)
+    }
+}
+
+/// The failure of an answer that nobody should hold in memory.
+pub fn too_large(_: TooLarge) -> Failure {
+    Failure::new(
+        Kind::BadReply,
+        "the answer is too large; lower `max_output_tokens` of this route or check `base_url`",
+    )
 }
 
 #[cfg(test)]

@@ -5,11 +5,13 @@ mod faults;
 mod policy;
 mod server;
 
+use std::time::Duration;
+
 use futures_util::StreamExt;
 use serde_json::json;
 
 use super::*;
-use crate::prompt::{Hole, Message, Role};
+use crate::prompt::{Body, Hole, Message, Role};
 use crate::settings::Timeouts;
 use server::Server;
 

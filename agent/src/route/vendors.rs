@@ -6,6 +6,7 @@ use std::sync::OnceLock;
 use reqwest::Url;
 use serde::Deserialize;
 
+use super::names::{Names, When};
 use crate::prompt::Body;
 
 /// One vendor.
@@ -14,20 +15,49 @@ use crate::prompt::Body;
 pub struct Vendor {
     /// What the setting `provider` calls it.
     pub name: String,
-    /// The documented base address.
+    /// The documented base address; it may hold placeholders.
     pub base: Option<String>,
+    /// Base addresses under conditions, looked at before `base`.
+    #[serde(default)]
+    pub bases: Vec<Base>,
     /// Further addresses of its own.
     #[serde(default)]
     pub others: Vec<String>,
     /// Variables that hold its key, in the order in which they are looked for.
     #[serde(default)]
     pub keys: Vec<String>,
-    /// Where and how a conversation goes.
-    pub chat: Option<Kind>,
+    /// The variable that names the instance which those keys are for; they go nowhere else.
+    pub keys_for: Option<String>,
+    /// Whether a person's key is turned into the gateway's own.
+    #[serde(default)]
+    pub turned_keys: bool,
+    /// How a key travels: headers as `name: value` with `{key}` in it.
+    #[serde(default = "bearer")]
+    pub key_headers: Vec<String>,
+    /// How the token of a `token_command` travels.
+    #[serde(default = "bearer")]
+    pub token_headers: Vec<String>,
+    /// What signs requests where the settings name no key; the first one that fits.
+    #[serde(default)]
+    pub signers: Vec<Signer>,
+    /// What its lists put in front of a model's name and its requests do not.
+    #[serde(default)]
+    pub model_heads: Vec<String>,
+    /// Values of placeholders that the settings leave out.
+    #[serde(default)]
+    pub defaults: BTreeMap<String, String>,
+    /// Headers of every request, with placeholders; one with a blank is left out.
+    #[serde(default)]
+    pub headers: BTreeMap<String, String>,
+    /// Where and how a conversation goes; the first one that fits.
+    #[serde(default)]
+    pub chat: Vec<Kind>,
     /// Where and how raw text goes.
-    pub text: Option<Kind>,
+    #[serde(default)]
+    pub text: Vec<Kind>,
     /// Where and how a hole goes that the vendor fills itself.
-    pub hole: Option<Kind>,
+    #[serde(default)]
+    pub hole: Vec<Kind>,
     /// Whether `fim = "auto"` uses `hole`.
     #[serde(default)]
     pub hole_auto: bool,
@@ -44,18 +74,62 @@ pub struct Vendor {
     pub own_headers: BTreeMap<String, String>,
 }
 
+/// A base address under conditions.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Base {
+    /// When it is this one.
+    #[serde(default)]
+    pub when: When,
+    /// With placeholders.
+    pub url: String,
+}
+
+/// What signs requests.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Signer {
+    /// When it is this one.
+    #[serde(default)]
+    pub when: When,
+    /// The name of its maker.
+    pub name: String,
+    /// Whether a key in one of the vendor's variables is used instead.
+    #[serde(default)]
+    pub after_keys: bool,
+}
+
 /// Where one kind of question goes.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Kind {
-    /// Below the base address, without a slash in front.
+    /// When it is this one.
+    #[serde(default)]
+    pub when: When,
+    /// Below the base address, without a slash in front, with placeholders.
     pub path: String,
     /// The name of the shape of the exchange.
     pub shape: String,
+    /// The query, with placeholders.
+    #[serde(default)]
+    pub query: BTreeMap<String, String>,
+    /// Headers of its own, with placeholders; one with a blank is left out.
+    #[serde(default)]
+    pub headers: BTreeMap<String, String>,
+    /// Put into the body, over what the shape wrote.
+    #[serde(default)]
+    pub with: serde_json::Map<String, serde_json::Value>,
+    /// Taken out of the body.
+    #[serde(default)]
+    pub without: Vec<String>,
 }
 
 fn max_tokens() -> String {
     "max_tokens".to_owned()
+}
+
+fn bearer() -> Vec<String> {
+    vec!["authorization: Bearer {key}".to_owned()]
 }
 
 #[derive(Deserialize)]
@@ -80,28 +154,58 @@ pub fn named(name: &str) -> Option<&'static Vendor> {
 }
 
 impl Vendor {
-    /// Where `body` goes; `None` when the vendor has no such request.
-    pub fn kind(&self, body: &Body) -> Option<&Kind> {
+    /// Where `body` goes; `None` when the vendor has no such request for this route.
+    pub fn kind(&self, body: &Body, names: &Names) -> Option<&Kind> {
         match body {
-            Body::Chat(_) => self.chat.as_ref(),
-            Body::Text(_) => self.text.as_ref(),
-            Body::Hole(_) => self.hole.as_ref(),
+            Body::Chat(_) => fitting(&self.chat, names),
+            Body::Text(_) => fitting(&self.text, names),
+            Body::Hole(_) => fitting(&self.hole, names),
         }
+    }
+
+    /// Its base address for this route, placeholders included.
+    pub fn base(&self, names: &Names) -> Option<&str> {
+        let fits = self.bases.iter().find(|base| names.fit(&base.when));
+        fits.map(|base| &base.url)
+            .or(self.base.as_ref())
+            .map(String::as_str)
+    }
+
+    /// What signs its requests where the settings name no key.
+    pub fn signer(&self, names: &Names) -> Option<&Signer> {
+        self.signers.iter().find(|signer| names.fit(&signer.when))
     }
 
     /// Whether this version speaks any of its protocols.
     pub fn is_spoken(&self) -> bool {
-        self.chat.is_some() || self.text.is_some() || self.hole.is_some()
+        !(self.chat.is_empty() && self.text.is_empty() && self.hole.is_empty())
     }
 
     fn owns(&self, url: &Url) -> bool {
-        let mut bases = self
-            .base
-            .iter()
+        let bases = self.bases.iter().map(|base| &base.url);
+        let mut bases = bases
+            .chain(&self.base)
             .chain(&self.others)
-            .filter_map(|base| Url::parse(base).ok());
-        bases.any(|base| base.host_str() == url.host_str() && !is_loopback(&base))
+            .filter_map(|base| base.strip_prefix("https://"));
+        let host = url.host_str().unwrap_or_default();
+        bases.any(|base| {
+            let known = base.split('/').next().unwrap_or_default();
+            // `{region}` in the middle of a name stands for any one.
+            match (known.find('{'), known.rfind('}')) {
+                (Some(from), Some(to)) => {
+                    host.len() > known.len() - (to + 1 - from)
+                        && host.starts_with(&known[..from])
+                        && host.ends_with(&known[to + 1..])
+                }
+                _ => host == known,
+            }
+        })
     }
+}
+
+/// The first of `rows` whose conditions hold.
+pub fn fitting<'v>(rows: &'v [Kind], names: &Names) -> Option<&'v Kind> {
+    rows.iter().find(|kind| names.fit(&kind.when))
 }
 
 /// The other vendor that `variable` belongs to, if `url` is an address of yet another one: that key must not go there.
@@ -137,6 +241,13 @@ mod tests {
                 .into_iter()
                 .flatten()
             {
+                let headers = kind.headers.keys().chain(vendor.headers.keys());
+                for name in headers.chain(vendor.own_headers.values()) {
+                    assert!(
+                        name.parse::<reqwest::header::HeaderName>().is_ok(),
+                        "{name}"
+                    );
+                }
                 assert!(
                     shape::named(&kind.shape).is_some(),
                     "{}: shape {}",
@@ -145,12 +256,27 @@ mod tests {
                 );
                 assert!(!kind.path.starts_with('/'), "{}", vendor.name);
             }
-            for base in vendor.base.iter().chain(&vendor.others) {
-                let url = Url::parse(base).expect(base);
+            let bases = vendor.bases.iter().map(|base| &base.url);
+            for base in bases.chain(&vendor.base).chain(&vendor.others) {
+                let url = Url::parse(&base.replace(['{', '}'], "")).expect(base);
                 assert!(url.scheme() == "https" || is_loopback(&url), "{base}");
             }
+            for header in vendor.key_headers.iter().chain(&vendor.token_headers) {
+                assert!(
+                    header.contains(": ") && header.contains("{key}"),
+                    "{header}"
+                );
+            }
+            for signer in &vendor.signers {
+                assert!(
+                    super::super::credential::maker(&signer.name).is_some(),
+                    "{}: signer {}",
+                    vendor.name,
+                    signer.name
+                );
+            }
             assert!(
-                vendor.hole.is_some() || !vendor.hole_auto,
+                !vendor.hole.is_empty() || !vendor.hole_auto,
                 "{}",
                 vendor.name
             );

@@ -176,6 +176,9 @@ pub const PROVIDERS: &[Provider] = &[
     provider("ollama", &["model"]),
     provider("mistral", &["model"]),
     provider("deepseek", &["model"]),
+    provider("vllm", &["model"]),
+    provider("lm-studio", &["model"]),
+    provider("tgi", &[]),
     provider("sourcegraph", &["base_url"]),
     provider("cody-gateway", &["model"]),
 ];
@@ -296,12 +299,12 @@ pub static ROWS: &[Row] = &[
     row("routes.*.proxy", Kind::Url(true), "proxy address").moves().secret(),
     row("routes.*.organization", Kind::Text, "sent as the organisation").of(OPENAI_FAMILY),
     row("routes.*.project", Kind::Text, "the project that pays").of(OPENAI_FAMILY_AND_VERTEX),
-    row("routes.*.api", Kind::Word(&["chat", "responses"]), "which interface of the vendor").of(&["openai"]),
+    row("routes.*.api", Kind::Word(&["chat", "responses"]), "which interface of the vendor").of(&["openai", "azure-openai"]),
     row("routes.*.api", Kind::Word(&["converse", "invoke"]), "which interface of the vendor").of(&["bedrock"]),
     row("routes.*.anthropic_version", Kind::Text, "the `anthropic-version` header").of(&["anthropic"]),
     row("routes.*.betas", Kind::Texts, "names of beta features").of(&["anthropic"]).file_only(),
     row("routes.*.api_version", Kind::Name, "the version in path or query; absent is the vendor's newest stable")
-        .of(&["gemini", "azure-openai"]),
+        .of(&["gemini", "azure-openai", "sourcegraph"]),
     row("routes.*.deployment", Kind::Name, "the deployment that answers, used in path and body")
         .of(&["azure-openai"]),
     row("routes.*.auth", Kind::Word(&["key", "entra"]), "how requests are signed").of(&["azure-openai"]).file_only(),

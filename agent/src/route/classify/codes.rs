@@ -1,0 +1,120 @@
+//! What the codes and types of error bodies mean: rows by provider, read before the status.
+
+use super::super::error::{Kind, Retry};
+use super::RATE;
+
+/// Waiting does not help.
+pub const NO_QUOTA: &str = "the quota is used up; check the provider's billing page";
+const TOO_LONG: &str =
+    "the prompt is longer than the model takes; lower `context_tokens` of this route";
+const BUSY: &str = "the provider is overloaded; try again later";
+const FILTERED: &str = "the provider's content filter stopped the request";
+const NO_MODEL: &str = "the provider does not know this model; check `model` of this route";
+const NO_KEY: &str = "the key was not accepted; check the key setting of this route";
+
+const FAST: &str = "too many requests; wait a moment";
+const NOT_YOURS: &str = "the key may not use this model or address; check its permissions";
+const NO_FIM: &str =
+    "the server cannot do this with this model; set `fim` of this route to another way";
+
+/// A class, whether it passes, and the words for it.
+pub type Meaning = (Kind, Retry, &'static str);
+const NO_KEY_ROW: Meaning = (Kind::Auth, Retry::Never, NO_KEY);
+/// The prompt is longer than the model takes.
+pub const TOO_LONG_ROW: Meaning = (Kind::TooLong, Retry::Never, TOO_LONG);
+const NO_QUOTA_ROW: Meaning = (Kind::Quota, Retry::Never, NO_QUOTA);
+const FILTERED_ROW: Meaning = (Kind::Filtered, Retry::Never, FILTERED);
+const NO_MODEL_ROW: Meaning = (Kind::Refused, Retry::Never, NO_MODEL);
+const FAST_ROW: Meaning = (RATE, Retry::Soon, FAST);
+const BUSY_ROW: Meaning = (Kind::Overloaded, Retry::Soon, BUSY);
+const NOT_YOURS_ROW: Meaning = (Kind::Forbidden, Retry::Never, NOT_YOURS);
+const NO_FIM_ROW: Meaning = (Kind::Unsupported, Retry::Never, NO_FIM);
+
+/// Codes and types of error bodies that say more than the status does; `*` in front stands for anything.
+pub const CODES: &[(&str, Meaning)] = &[
+    // OpenAI and those who do as it does.
+    ("context_length_exceeded", TOO_LONG_ROW),
+    ("string_above_max_length", TOO_LONG_ROW),
+    ("insufficient_quota", NO_QUOTA_ROW),
+    ("billing_hard_limit_reached", NO_QUOTA_ROW),
+    ("content_filter", FILTERED_ROW),
+    ("content_policy_violation", FILTERED_ROW),
+    ("invalid_api_key", NO_KEY_ROW),
+    ("model_not_found", NO_MODEL_ROW),
+    ("rate_limit_exceeded", FAST_ROW),
+    ("server_error", BUSY_ROW),
+    // Azure.
+    (
+        "DeploymentNotFound",
+        (
+            Kind::Refused,
+            Retry::Never,
+            "the resource has no such deployment; check `deployment`, `base_url` and `api_version` of this route",
+        ),
+    ),
+    // llama.cpp and TGI.
+    ("exceed_context_size_error", TOO_LONG_ROW),
+    ("unavailable_error", BUSY_ROW),
+    ("not_supported_error", NO_FIM_ROW),
+    ("overloaded", BUSY_ROW),
+    // Anthropic.
+    ("*spend_limit_reached", NO_QUOTA_ROW),
+    ("authentication_error", NO_KEY_ROW),
+    ("permission_error", NOT_YOURS_ROW),
+    ("billing_error", NO_QUOTA_ROW),
+    ("not_found_error", NO_MODEL_ROW),
+    ("request_too_large", TOO_LONG_ROW),
+    ("rate_limit_error", FAST_ROW),
+    ("overloaded_error", BUSY_ROW),
+    ("timeout_error", BUSY_ROW),
+    ("api_error", BUSY_ROW),
+    // Google.
+    ("API_KEY_INVALID", NO_KEY_ROW),
+    ("UNAUTHENTICATED", NO_KEY_ROW),
+    ("PERMISSION_DENIED", NOT_YOURS_ROW),
+    ("RESOURCE_EXHAUSTED", FAST_ROW),
+    ("UNAVAILABLE", BUSY_ROW),
+    ("DEADLINE_EXCEEDED", BUSY_ROW),
+    ("INTERNAL", BUSY_ROW),
+    // AWS.
+    ("ThrottlingException", FAST_ROW),
+    ("throttlingException", FAST_ROW),
+    ("ServiceQuotaExceededException", NO_QUOTA_ROW),
+    ("ModelNotReadyException", BUSY_ROW),
+    ("ModelTimeoutException", BUSY_ROW),
+    ("ModelErrorException", BUSY_ROW),
+    ("*odelStreamErrorException", BUSY_ROW),
+    ("*nternalServerException", BUSY_ROW),
+    ("*erviceUnavailableException", BUSY_ROW),
+    ("AccessDeniedException", NOT_YOURS_ROW),
+    ("UnrecognizedClientException", NO_KEY_ROW),
+    ("ExpiredToken", NO_KEY_ROW),
+    ("ExpiredTokenException", NO_KEY_ROW),
+    ("InvalidSignatureException", NO_KEY_ROW),
+    ("ResourceNotFoundException", NO_MODEL_ROW),
+];
+
+/// What a type says inside of a stream, where no status does.
+pub const STREAMED: &[(&str, Meaning)] = &[
+    ("invalid_request_error", REFUSED_ROW),
+    ("INVALID_ARGUMENT", REFUSED_ROW),
+    ("NOT_FOUND", NO_MODEL_ROW),
+    ("*alidationException", REFUSED_ROW),
+];
+const REFUSED_ROW: Meaning = (
+    Kind::Refused,
+    Retry::Never,
+    "the request was refused; check `model` and `extra_body` of this route",
+);
+
+/// What `word` means in `table`.
+pub fn meaning(table: &[(&str, Meaning)], word: &str) -> Option<Meaning> {
+    let fits = |code: &str| match code.strip_prefix('*') {
+        Some(tail) => word.ends_with(tail),
+        None => word == code,
+    };
+    table
+        .iter()
+        .find(|(code, _)| fits(code))
+        .map(|(_, meaning)| *meaning)
+}
