@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use futures_util::FutureExt;
 use moka::policy::EvictionPolicy;
 use moka::sync::Cache;
+use rustc_hash::FxBuildHasher;
 
 use super::flight::{Flight, Outcome};
 use super::stem::{Place, Rest, Stem};
@@ -104,7 +105,7 @@ type Shelf = Arc<Vec<Arc<Entry>>>;
 /// Recent answers. Nothing is built before the first is kept.
 #[derive(Default)]
 pub struct Memory {
-    cache: OnceLock<Cache<u64, Shelf>>,
+    cache: OnceLock<Cache<u64, Shelf, FxBuildHasher>>,
     shows: AtomicU64,
 }
 
@@ -118,7 +119,7 @@ impl Memory {
                 .time_to_live(LIFE)
                 // The default policy turns newcomers away from a full cache.
                 .eviction_policy(EvictionPolicy::lru())
-                .build()
+                .build_with_hasher(FxBuildHasher)
         });
         let bucket = entry.stem.bucket();
         let before = cache.get(&bucket).unwrap_or_default();

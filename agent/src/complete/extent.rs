@@ -117,12 +117,7 @@ pub fn is_open(site: &Site) -> bool {
 
 /// Whether the nearest line above that is deeper than the one before it was opened by a bracket: blocks have brackets here.
 fn is_bracketed(site: &Site) -> bool {
-    let lines = || {
-        site.above
-            .iter()
-            .rev()
-            .filter(|line| !line.trim().is_empty())
-    };
+    let lines = || site.above().filter(|line| !line.trim().is_empty());
     let opener = lines()
         .skip(1)
         .zip(lines())
@@ -160,7 +155,7 @@ pub fn word(written: &str) -> bool {
 
 /// A block that has lines already: the next one is deeper than the cursor's.
 fn is_filled(site: &Site) -> bool {
-    let next = site.below.iter().find(|line| !line.trim().is_empty());
+    let next = site.below().find(|line| !line.trim().is_empty());
     next.is_some_and(|next| columns(next) > columns(&site.before))
 }
 

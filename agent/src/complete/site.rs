@@ -38,10 +38,8 @@ pub struct Site {
     pub before: String,
     /// The cursor's line from the cursor on, without its line break.
     pub after: String,
-    /// Lines above the cursor's line, nearest last.
-    pub above: Vec<String>,
-    /// Lines below the cursor's line, nearest first.
-    pub below: Vec<String>,
+    above: String,
+    below: String,
     /// How far an answer may go.
     pub extent: Extent,
     /// Fences are text in this language.
@@ -96,13 +94,8 @@ impl Site {
     ) -> Site {
         let line = text.line_span(text.line_of(at));
         let above = text.slice(line.start - REACH..line.start);
-        let above = above.lines().rev().take(LINES).map(str::to_owned);
-        let mut above: Vec<String> = above.collect();
-        above.reverse();
         let below = text.slice(line.end..line.end + REACH);
-        let below = below.lines().skip(1).take(LINES).map(str::to_owned);
         let (before, after) = (text.slice(line.start..at), text.slice(at..line.end));
-        let below: Vec<String> = below.collect();
         let row = document.language.map_or("", Language::id);
         let fenced = FENCED.contains(&&*document.language_id) || FENCED.contains(&row);
         let mut site = Site {
@@ -126,6 +119,16 @@ impl Site {
         };
         site.extent = extent::decide(&site, None, multiline);
         site
+    }
+
+    /// Lines above the cursor's line, nearest first.
+    pub fn above(&self) -> impl Iterator<Item = &str> {
+        self.above.lines().rev().take(LINES)
+    }
+
+    /// Lines below the cursor's line, nearest first.
+    pub fn below(&self) -> impl Iterator<Item = &str> {
+        self.below.lines().skip(1).take(LINES)
     }
 
     /// Decides again by the tree, which is made now if it is not there yet.

@@ -12,7 +12,7 @@ const BEFORE: usize = 768;
 /// Bytes behind the cursor that must be the same.
 const AFTER: usize = 256;
 /// Bytes that may be typed into one answer.
-const TYPED: usize = 4 << 10;
+const TYPED: usize = 2 << 10;
 /// Characters that editors type by themselves behind the cursor.
 const CLOSERS: &str = ")]}>\"'`";
 
@@ -46,8 +46,10 @@ impl Stem {
 
 /// A cursor that may have been typed to from a stem.
 pub struct Place {
-    /// For the cursor's line and those above it: the bucket, and the text from its start to the cursor.
-    lines: Vec<(u64, String)>,
+    /// For the cursor's line and those above it: the bucket, and where it starts in `written`.
+    lines: Vec<(u64, usize)>,
+    /// The text up to the cursor.
+    written: String,
     after: String,
 }
 
@@ -72,40 +74,45 @@ pub struct Rest {
 impl Place {
     /// The place of `at` in the document with the number `serial`, with `lines` lines above it into which an answer may have come.
     pub fn new(serial: u64, text: &Text, at: Byte, lines: usize) -> Place {
-        let last = text.line_of(at);
-        let starts: Vec<usize> = (last.saturating_sub(lines)..=last)
-            .rev()
-            .map(|line| text.line_span(line).start.0)
-            .enumerate()
-            .take_while(|(index, start)| *index == 0 || at.0 - start <= TYPED)
-            .map(|(_, start)| start)
-            .collect();
+        let line = text.line_span(text.line_of(at)).start;
         // One look at the rope serves all lines.
-        let top = starts.last().map_or(at, |start| Byte(*start));
-        let begin = text.floor(top - BEFORE);
-        let region = text.slice(begin..at);
+        let begin = text.floor(line.min(at - TYPED) - BEFORE);
+        let written = text.slice(begin..at);
+        let bytes = written.as_bytes();
+        let line = line.0 - begin.0;
+        let above = (1..line)
+            .rev()
+            .take_while(|start| bytes.len() - start <= TYPED)
+            .filter(|start| starts_line(bytes, *start));
+        let first = (begin.0 == 0 && bytes.len() <= TYPED && line > 0).then_some(0);
+        let starts = std::iter::once(line).chain(above).chain(first);
         let lines = starts
-            .into_iter()
+            .take(lines + 1)
             .map(|start| {
-                let before = start.saturating_sub(BEFORE).max(begin.0);
                 let mut hasher = FxHasher::default();
                 hasher.write_u64(serial);
-                hasher.write(&region.as_bytes()[before - begin.0..start - begin.0]);
-                (hasher.finish(), region[start - begin.0..].to_owned())
+                hasher.write(&bytes[start.saturating_sub(BEFORE)..start]);
+                (hasher.finish(), start)
             })
             .collect();
         Place {
             lines,
+            written,
             after: text.slice(at..at + AFTER),
         }
     }
 
+    /// The text from the start of one of the lines to the cursor.
+    fn line(&self, start: usize) -> &str {
+        self.written.get(start..).unwrap_or_default()
+    }
+
     /// The stem of an answer that is made here.
     pub fn stem(&self) -> Stem {
-        let (bucket, line) = self.lines.first().cloned().unwrap_or_default();
+        let (bucket, start) = self.lines.first().copied().unwrap_or_default();
         Stem {
             bucket,
-            line,
+            line: self.line(start).to_owned(),
             after: self.after.clone(),
         }
     }
@@ -117,11 +124,14 @@ impl Place {
 
     /// What was typed since `stem`; `None` if this is somewhere else.
     pub fn typed(&self, stem: &Stem) -> Option<Typed> {
-        let (_, line) = self
+        let (_, start) = self
             .lines
             .iter()
             .find(|(bucket, _)| *bucket == stem.bucket)?;
-        let text = line.strip_prefix(stem.line.as_str())?.replace("\r\n", "\n");
+        let text = self
+            .line(*start)
+            .strip_prefix(stem.line.as_str())?
+            .replace("\r\n", "\n");
         if self.after == stem.after {
             return Some(Typed {
                 text,
@@ -142,6 +152,15 @@ impl Place {
             text,
             closers: self.after[..width].to_owned(),
         })
+    }
+}
+
+/// Whether a line starts at `at`, which is not the start of the text.
+fn starts_line(text: &[u8], at: usize) -> bool {
+    match text[at - 1] {
+        b'\n' => true,
+        b'\r' => text.get(at) != Some(&b'\n'),
+        _ => false,
     }
 }
 

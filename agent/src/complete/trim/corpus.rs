@@ -211,7 +211,7 @@ fn measure(
                     site.extent,
                     site.before,
                     site.after,
-                    site.below.first(),
+                    site.below().next(),
                     answer,
                 ));
             }

@@ -86,8 +86,9 @@ fn is_chatter(line: &str) -> bool {
 /// The length of what the answer repeats: the start of the cursor's line, with or without lines above it.
 fn echo(text: &str, site: &Site, whole: bool) -> Option<usize> {
     let before = site.before.trim_start();
-    let above = site.above.iter().map(String::as_str);
-    let above: Vec<&str> = above.filter(|line| !line.trim().is_empty()).collect();
+    let above = site.above().filter(|line| !line.trim().is_empty());
+    let mut above: Vec<&str> = above.collect();
+    above.reverse();
     let line_at = |place: &usize| above.get(*place).map(|line| line.trim());
     // The places of the text above that the answer may have got to, and the best end of its repetition so far.
     let mut places: Vec<usize> = (0..=above.len()).collect();
@@ -156,7 +157,7 @@ impl Repeated {
                 mark || (letters(written) >= TELLING && !list)
             }
             (1, true) => {
-                let mut above = site.above.iter().rev().map(|line| line.trim());
+                let mut above = site.above().map(str::trim);
                 let usual = above.next() == above.next();
                 self.letters >= TELLING_LINE && !usual
             }

@@ -32,7 +32,7 @@ pub fn leading(draft: &mut Draft, site: &Site, _: &[String]) {
 
 /// Tabs in a document of tabs, spaces in one of spaces; a document or an answer of both is left alone.
 pub fn style(draft: &mut Draft, site: &Site, _: &[String]) {
-    let lines = site.above.iter().chain(&site.below).map(String::as_str);
+    let lines = site.above().chain(site.below());
     let (ours, theirs) = (
         Style::of(lines.chain([&*site.before])),
         Style::of(draft.text.split('\n').skip(1)),

@@ -10,9 +10,8 @@ const TELLING: usize = 3;
 /// The end of the answer that repeats the lines below.
 pub fn below(draft: &mut Draft, site: &Site, _: &[String]) {
     let below: Vec<&str> = site
-        .below
-        .iter()
-        .map(|line| line.trim_end())
+        .below()
+        .map(str::trim_end)
         .filter(|line| !line.is_empty())
         .collect();
     let Some(next) = below.first() else {
@@ -68,14 +67,9 @@ pub fn below(draft: &mut Draft, site: &Site, _: &[String]) {
 /// Whether a whole answer that equals the next line is a repetition: not where lines repeat each other.
 fn is_telling(line: &str, site: &Site) -> bool {
     let letters = line.chars().filter(|c| c.is_alphanumeric()).count();
-    let above = site
-        .above
-        .iter()
-        .rev()
-        .find(|above| !above.trim().is_empty());
+    let above = site.above().find(|above| !above.trim().is_empty());
     let again = site
-        .below
-        .iter()
+        .below()
         .filter(|below| below.trim() == line.trim())
         .count()
         > 1;

@@ -23,8 +23,8 @@ pub fn control(draft: &mut Draft, site: &Site, tokens: &[String]) {
     let Some(end) = tokens().filter_map(|token| draft.text.find(token)).min() else {
         return;
     };
-    let lines = site.above.iter().chain(&site.below);
-    let mut lines = lines.chain([&site.before, &site.after]);
+    let lines = site.above().chain(site.below());
+    let mut lines = lines.chain([site.before.as_str(), site.after.as_str()]);
     if !lines.any(|line| tokens().any(|token| line.contains(token))) {
         draft.text.truncate(end);
     }
