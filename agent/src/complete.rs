@@ -6,9 +6,11 @@ mod clock;
 mod embedded;
 mod extent;
 mod flight;
+mod gathered;
 mod lanes;
 mod latest;
 mod offers;
+mod question;
 mod quiet;
 mod routed;
 mod routes;
@@ -31,7 +33,7 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use nextline_protocol::agent::{StatusKind, WhyResult};
+use nextline_protocol::agent::{ContextExplainResult, StatusKind, WhyResult};
 use nextline_protocol::methods;
 use serde_json::Value;
 
@@ -47,6 +49,7 @@ pub use ahead::{ahead, chores};
 use cache::{Entry, Hit, Memory};
 pub use clock::Clock;
 use flight::Flights;
+use gathered::Gathered;
 use latest::{Latest, Standing};
 use offers::{Event, News, Offers};
 use quiet::Quiet;
@@ -146,6 +149,8 @@ pub struct Engine {
     source: AtomicU64,
     why: why::Why,
     in_flight: AtomicUsize,
+    /// What the workspace offers for prompts.
+    pub(crate) gathered: Gathered,
     /// Walks of the workspace that are under way.
     pub(crate) walks: Walks,
     ids: AtomicU64,
@@ -177,6 +182,7 @@ impl Engine {
             source: AtomicU64::new(0),
             why: why::Why::default(),
             in_flight: AtomicUsize::new(0),
+            gathered: Gathered::default(),
             walks: Walks::default(),
             ids: AtomicU64::new(0),
             told: Mutex::default(),
@@ -188,14 +194,16 @@ impl Engine {
         self.routes.keep_connections()
     }
 
-    /// Takes new settings: routes that changed are built anew when they are next asked.
-    pub fn configure(&self, settings: &Settings) {
+    /// Takes new settings: routes that changed are built anew when they are next asked. True if the index for prompts is new, so that
+    /// the workspace must be walked for it.
+    pub fn configure(&self, settings: &Settings) -> bool {
         self.routes.configure(settings);
         self.quiet.configure(&settings.completion);
         let mut hasher = DefaultHasher::new();
         let deciding = (&settings.completion, &settings.local, &settings.routes);
         format!("{deciding:?}").hash(&mut hasher);
         self.source.store(hasher.finish(), Ordering::Relaxed);
+        self.gathered.configure(settings)
     }
 
     /// A document was changed. On the wire's task: what is under way for it is compared with what was typed.
@@ -204,6 +212,7 @@ impl Engine {
             let place = LazyCell::new(|| {
                 Place::new(document.serial, &document.text, last.end, LINES_TYPED)
             });
+            self.gathered.edited(key, document, last.end);
             self.flights.retest(key, || &place);
             let (news, taken) = self.offers.edited(key, || &place, last.at);
             self.note(news);
@@ -250,6 +259,11 @@ impl Engine {
     /// Why the last answer for a document was empty.
     pub fn why(&self, uri: &str) -> WhyResult {
         self.why.last(&key_of(uri))
+    }
+
+    /// What of the workspace the last prompt of a document was offered.
+    pub fn explain(&self, uri: &str) -> ContextExplainResult {
+        self.gathered.explain(&key_of(uri))
     }
 
     /// A client told what became of an item: `method` is that of the notification.

@@ -28,6 +28,7 @@ use tokio_util::sync::CancellationToken;
 use crate::complete;
 use crate::desk::{AgentDesk, LspDesk};
 use crate::document::Misfit;
+use crate::index;
 use crate::settings::{Layers, Notice};
 use crate::wire::{Envelope, Frame, Id, Incoming, Outbox};
 use crate::world::{Snapshot, World};
@@ -49,8 +50,13 @@ pub struct Turn {
 }
 
 /// Runs what blocks or computes off the wire's task; `None` if it panicked.
-pub async fn off_wire<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
-    tokio::task::spawn_blocking(work).await.ok()
+///
+/// The work begins at once and goes on when its answer is not awaited.
+pub fn off_wire<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> impl Future<Output = Option<T>> {
+    let task = tokio::task::spawn_blocking(work);
+    async move { task.await.ok() }
 }
 
 /// Whether to read on.
@@ -266,11 +272,17 @@ impl Door {
         match &*envelope.method {
             methods::DID_CHANGE => self.did_change(envelope.params),
             methods::DID_OPEN => match read::<DidOpenParams>(envelope.params) {
-                Ok(params) => self.world.open(params.text_document),
+                Ok(params) => {
+                    self.world.open(params.text_document);
+                    index::refresh(&self.world.snapshot().engine);
+                }
                 Err(error) => self.unreadable(methods::DID_OPEN, envelope.params, &error),
             },
             methods::DID_CLOSE => match read::<DocumentParams>(envelope.params) {
-                Ok(params) => self.world.close(&params.text_document.uri),
+                Ok(params) => {
+                    self.world.close(&params.text_document.uri);
+                    index::refresh(&self.world.snapshot().engine);
+                }
                 Err(error) => self.unreadable(methods::DID_CLOSE, envelope.params, &error),
             },
             methods::DID_SAVE => self.did_save(envelope.params),

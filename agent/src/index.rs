@@ -6,13 +6,15 @@ mod rules;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::complete::{Engine, tell_status};
 use crate::document::place::uri_of;
 use crate::door::Turn;
 use crate::local::Learnt;
+use crate::settings::Local as Settings;
+use library::{Kept, Library};
 use progress::Progress;
 
 /// Bytes that are learnt before they first answer; the rest answers when the walk ends.
@@ -24,6 +26,8 @@ pub struct Walks {
     under_way: AtomicUsize,
     /// Keys of what was learnt, by the folder that they are in.
     keys: Mutex<HashMap<PathBuf, Vec<String>>>,
+    /// A refresh waits for its turn.
+    refreshing: AtomicBool,
 }
 
 impl Walks {
@@ -44,14 +48,16 @@ struct Tally {
     bytes: u64,
     too_large: u64,
     full: u64,
+    /// Files for which the index for prompts has no room.
+    unshelved: u64,
     not_text: u64,
     unreadable: Vec<PathBuf>,
 }
 
 /// Learns folders on a thread of their own. Nothing waits for it.
 pub fn learn(turn: &Turn, folders: Vec<PathBuf>) {
-    let settings = turn.snapshot.settings.settings.local.clone();
-    if !settings.enabled || folders.is_empty() {
+    let (local, library) = readers(turn);
+    if !(local || library.is_some()) || folders.is_empty() {
         return;
     }
     let turn = turn.clone();
@@ -64,6 +70,11 @@ pub fn learn(turn: &Turn, folders: Vec<PathBuf>) {
         let turn = turn.clone();
         move || {
             tell_status(&turn);
+            if let Some(library) = library {
+                for (key, document) in turn.snapshot.documents() {
+                    library.open(key, document.text.rope());
+                }
+            }
             for folder in folders {
                 walk(&turn, &folder);
             }
@@ -85,9 +96,40 @@ pub fn learn(turn: &Turn, folders: Vec<PathBuf>) {
     }
 }
 
+/// Who wants the workspace's files: the embedded model, and the index for prompts.
+fn readers(turn: &Turn) -> (bool, Option<Arc<Library>>) {
+    let library = turn.snapshot.engine.gathered.library();
+    (turn.snapshot.settings.settings.local.enabled, library)
+}
+
+/// Makes what was read, opened and closed count.
+fn settle(engine: &Engine, library: Option<&Library>) {
+    engine.local.settle();
+    if let Some(library) = library {
+        library.settle();
+    }
+}
+
+/// Makes what was opened, changed and closed count for prompts, in the background. Asked again while it waits, it does so once.
+pub fn refresh(engine: &Arc<Engine>) {
+    let Some(library) = engine.gathered.library() else {
+        return;
+    };
+    if engine.walks.refreshing.swap(true, Ordering::Relaxed) {
+        return;
+    }
+    let engine = engine.clone();
+    tokio::task::spawn_blocking(move || {
+        engine.walks.refreshing.store(false, Ordering::Relaxed);
+        library.settle();
+    });
+}
+
 fn walk(turn: &Turn, folder: &Path) {
     let engine = &turn.snapshot.engine;
     let settings = &turn.snapshot.settings.settings.local;
+    let (_, library) = readers(turn);
+    let library = library.as_deref();
     if let Some(why) = rules::too_wide(folder) {
         return say(turn, &format!("{} is not learnt: {why}", folder.display()));
     }
@@ -104,33 +146,25 @@ fn walk(turn: &Turn, folder: &Path) {
                 continue;
             }
         };
-        if let Some(key) = read(
-            engine,
-            &path,
-            settings.max_file_bytes,
-            settings.max_workspace_mb << 20,
-            &mut tally,
-        ) {
-            keys.push(key);
-        }
+        keys.extend(read(engine, library, &path, settings, &mut tally));
         progress.report(tally.files);
         if !settled && tally.bytes > FIRST {
             settled = true;
-            engine.local.settle();
+            settle(engine, library);
         }
     }
-    engine.local.settle();
+    settle(engine, library);
     progress.end(tally.files);
     engine.walks.keys().insert(folder.to_owned(), keys);
     report(turn, folder, &tally);
 }
 
-/// Learns one file, if it is text within the limits.
+/// Reads one file for whoever wants it, if it is text within the limits.
 fn read(
     engine: &Engine,
+    library: Option<&Library>,
     path: &Path,
-    file_cap: u64,
-    workspace_cap: u64,
+    settings: &Settings,
     tally: &mut Tally,
 ) -> Option<String> {
     let size = match path.metadata() {
@@ -140,11 +174,12 @@ fn read(
             return None;
         }
     };
-    if size > file_cap {
+    if size > settings.max_file_bytes {
         tally.too_large += 1;
         return None;
     }
-    if tally.bytes + size > workspace_cap {
+    let learns = settings.enabled && tally.bytes + size <= settings.max_workspace_mb << 20;
+    if !learns && library.is_none() {
         tally.full += 1;
         return None;
     }
@@ -160,36 +195,40 @@ fn read(
         return None;
     };
     let key = uri_of(path);
-    match engine.local.learn(&key, &text) {
+    let shelved = library.map(|library| library.learn(&key, &text));
+    tally.unshelved += u64::from(shelved == Some(Kept::Full));
+    let learnt = match (learns, settings.enabled) {
+        (true, _) => engine.local.learn(&key, &text),
+        (false, true) => Learnt::Full,
+        // Nobody but the index wants it.
+        (false, false) => Learnt::Taken,
+    };
+    match learnt {
         Learnt::Taken => {
             tally.files += 1;
             tally.bytes += size;
-            Some(key)
         }
-        Learnt::TooLarge => {
-            tally.too_large += 1;
-            None
-        }
-        Learnt::Full => {
-            tally.full += 1;
-            None
-        }
-        Learnt::Binary | Learnt::Minified | Learnt::Prose => {
-            tally.not_text += 1;
-            None
-        }
+        Learnt::TooLarge => tally.too_large += 1,
+        Learnt::Full => tally.full += 1,
+        Learnt::Binary | Learnt::Minified | Learnt::Prose => tally.not_text += 1,
     }
+    (learnt == Learnt::Taken || shelved == Some(Kept::Taken)).then_some(key)
 }
 
 /// Learns files again that were saved or changed on disk; forgets those that are gone.
 pub fn relearn(turn: &Turn, paths: Vec<PathBuf>) {
-    let settings = turn.snapshot.settings.settings.local.clone();
-    if !settings.enabled || paths.is_empty() {
+    let (local, library) = readers(turn);
+    if !(local || library.is_some()) || paths.is_empty() {
         return;
     }
     let turn = turn.clone();
     tokio::task::spawn_blocking(move || {
         let engine = &turn.snapshot.engine;
+        let library = library.as_deref();
+        let settings = Settings {
+            max_workspace_mb: u64::MAX >> 20,
+            ..turn.snapshot.settings.settings.local.clone()
+        };
         let mut tally = Tally {
             bytes: engine.local.stats().bytes as u64,
             ..Tally::default()
@@ -205,12 +244,12 @@ pub fn relearn(turn: &Turn, paths: Vec<PathBuf>) {
                 continue;
             };
             if !path.exists() || !rules::admits(folder, &path) {
-                engine.local.forget(&uri_of(&path));
+                forget_key(engine, library, &uri_of(&path));
             } else {
-                read(engine, &path, settings.max_file_bytes, u64::MAX, &mut tally);
+                read(engine, library, &path, &settings, &mut tally);
             }
         }
-        engine.local.settle();
+        settle(engine, library);
     });
 }
 
@@ -226,11 +265,21 @@ pub fn forget(turn: &Turn, folders: Vec<PathBuf>) {
     if keys.is_empty() {
         return;
     }
-    let local = turn.snapshot.engine.local.clone();
+    let (_, library) = readers(turn);
+    let engine = turn.snapshot.engine.clone();
     tokio::task::spawn_blocking(move || {
-        keys.iter().for_each(|key| local.forget(key));
-        local.settle();
+        let library = library.as_deref();
+        keys.iter()
+            .for_each(|key| forget_key(&engine, library, key));
+        settle(&engine, library);
     });
+}
+
+fn forget_key(engine: &Engine, library: Option<&Library>, key: &str) {
+    engine.local.forget(key);
+    if let Some(library) = library {
+        library.forget(key);
+    }
 }
 
 /// One line on what was learnt; what was left out is said with the mend.
@@ -241,6 +290,12 @@ fn report(turn: &Turn, folder: &Path, tally: &Tally) {
         left_out.push(format!(
             "{} files over `local.max_workspace_mb`",
             tally.full
+        ));
+    }
+    if tally.unshelved > 0 {
+        left_out.push(format!(
+            "{} over `context.max_memory_mb`, of the index for prompts",
+            tally.unshelved
         ));
     }
     if tally.too_large > 0 {

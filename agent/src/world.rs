@@ -68,6 +68,11 @@ impl Snapshot {
             .or_else(|| self.documents.get(key_of(uri).as_str()))
     }
 
+    /// Every open document by its key.
+    pub fn documents(&self) -> impl Iterator<Item = (&Arc<str>, &Arc<Document>)> {
+        self.documents.iter()
+    }
+
     /// How many documents are open.
     pub fn open(&self) -> usize {
         self.documents.len()
@@ -101,6 +106,7 @@ impl World {
         let key: Arc<str> = key_of(&item.uri).into();
         let document = Document::new(item);
         self.engine.local.open(&key, document.text.rope());
+        self.engine.gathered.opened(&key, document.text.rope());
         if let Some(mut old) =
             Arc::make_mut(&mut self.documents).insert(key.clone(), Arc::new(document))
         {
@@ -172,6 +178,7 @@ impl World {
         }
         self.hot.retain(|hot| **hot != *key);
         self.engine.local.close(&key);
+        self.engine.gathered.closed(&key);
         self.engine.forget(&key);
     }
 

@@ -16,6 +16,36 @@ pub struct WhyResult {
     pub timings: std::collections::BTreeMap<String, f64>,
 }
 
+/// Result of `agent/context/explain`: what the last prompt of a document was offered of the workspace.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ContextExplainResult {
+    /// The pieces, in their order in the prompt; those that did not fit come last and are left out.
+    pub pieces: Vec<ContextPiece>,
+    /// The text around the cursor defines nearly all that it names: only a part of the room was used.
+    pub found_nothing_new: bool,
+    /// Time was up before everything was looked at.
+    pub late: bool,
+}
+
+/// A piece of a file in a prompt.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ContextPiece {
+    /// Relative to its workspace folder.
+    pub path: String,
+    /// Its first line, counted from 1.
+    pub start_line: u32,
+    /// Its last line.
+    pub end_line: u32,
+    /// `bm25`, `current`, `definition`, `match` or `recent`.
+    pub source: String,
+    /// How well it fits; comparable within one source.
+    pub score: f64,
+    /// Tokens that it costs, its path included: an estimate.
+    pub tokens: u32,
+}
+
 /// How the agent does: result of `agent/status` and params of its notification.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

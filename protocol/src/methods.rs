@@ -60,6 +60,7 @@ methods! {
     INLINE_COMPLETION = "textDocument/inlineCompletion", ToServer, "InlineCompletionParams" => "InlineCompletionList | null", Snapshot, "Ghost text (LSP 3.18).";
     AGENT_STATUS = "agent/status", ToServer, "()" => "Status", Snapshot, "How the agent does. Also sent as a notification when it changes.";
     AGENT_WHY = "agent/why", ToServer, "DocumentParams" => "WhyResult", Snapshot, "Why the last answer for a document was empty.";
+    AGENT_CONTEXT_EXPLAIN = "agent/context/explain", ToServer, "DocumentParams" => "ContextExplainResult", Snapshot, "Which pieces of the workspace the last prompt of a document was offered, and why.";
     AGENT_RESYNC = "agent/document/resync", ToClient, "ResyncParams" => "-", InOrder, "The client's buffer and ours may differ: send the whole text by didChange, or close and open.";
     AGENT_ASSERT_TEXT = "agent/debug/assertText", ToServer, "AssertTextParams" => "null", Snapshot, "Debug builds: fails with a diff unless our text equals the client's.";
 }

@@ -23,6 +23,9 @@ pub struct Arguments {
     /// Print text, range, origin, reason and timings as JSON.
     #[arg(long)]
     json: bool,
+    /// Also print which pieces of the workspace the prompt was offered: from where, with which score, at how many tokens.
+    #[arg(long)]
+    explain: bool,
     /// Ask this route instead of `completion.route`.
     #[arg(long, value_name = "R")]
     route: Option<String>,
@@ -131,8 +134,16 @@ fn ask(
         json!({"textDocument": {"uri": uri}, "position": position, "context": {"triggerKind": 1}});
     let answer = client.request("textDocument/inlineCompletion", params)?;
     let why = client.request("agent/why", json!({"textDocument": {"uri": uri}}))?;
+    let explained = match arguments.explain {
+        true => client.request(
+            "agent/context/explain",
+            json!({"textDocument": {"uri": uri}}),
+        )?,
+        false => Value::Null,
+    };
     let item = &answer["items"][0];
     Ok(json!({
+        "context": explained,
         "text": item["insertText"],
         "range": item["range"],
         "origin": item["data"]["origin"],
@@ -158,6 +169,39 @@ fn byte_column(text: &str, line: u32, column: u32) -> usize {
         .map_or(line.len(), |(at, _)| at)
 }
 
+/// The pieces of a prompt, one a line.
+fn explained(context: &Value) -> String {
+    let Some(pieces) = context["pieces"].as_array() else {
+        return String::new();
+    };
+    let tokens = |piece: &Value| piece["tokens"].as_u64().unwrap_or_default();
+    let all: u64 = pieces.iter().map(tokens).sum();
+    let mut text = match (pieces.len(), context["foundNothingNew"].as_bool()) {
+        (0, _) => "\n  no piece of the workspace".to_owned(),
+        (count, quiet) => {
+            let quiet = match quiet {
+                Some(true) => "; the file itself defines nearly all that it names",
+                _ => "",
+            };
+            format!("\n  {count} pieces of the workspace, about {all} tokens{quiet}:")
+        }
+    };
+    for piece in pieces {
+        let [source, path] = ["source", "path"].map(|key| piece[key].as_str().unwrap_or_default());
+        let [start, end] =
+            ["startLine", "endLine"].map(|key| piece[key].as_u64().unwrap_or_default());
+        let score = piece["score"].as_f64().unwrap_or_default();
+        let tokens = tokens(piece);
+        text.push_str(&format!(
+            "\n    {source:<10} {score:>7.2} {tokens:>5} tokens  {path}:{start}-{end}"
+        ));
+    }
+    if context["late"].as_bool() == Some(true) {
+        text.push_str("\n    time was up before everything was looked at: `context.patience_ms`");
+    }
+    text
+}
+
 fn human(answer: &Value) -> String {
     let timings = answer["timings"].as_object().map(|timings| {
         let stages: Vec<String> = timings
@@ -170,6 +214,7 @@ fn human(answer: &Value) -> String {
         .filter(|timings| !timings.is_empty())
         .map(|timings| format!("\n  {timings}"))
         .unwrap_or_default();
+    let timings = format!("{timings}{}", explained(&answer["context"]));
     match answer["text"].as_str() {
         Some(text) => {
             let origin = answer["origin"].as_str().unwrap_or_default();

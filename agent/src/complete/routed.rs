@@ -10,6 +10,7 @@ use futures_util::StreamExt;
 use super::cache::{self, Entry};
 use super::extent::Extent;
 use super::flight::{Flight, Landed, Outcome};
+use super::question::Question;
 use super::routes::trouble;
 use super::site::Site;
 use super::stem::Place;
@@ -18,17 +19,13 @@ use super::{Ask, Continuation, Origin, Reason, Silence, trim};
 use crate::document::place::path_of;
 use crate::door::{Turn, off_wire};
 use crate::prompt::chat::Unwrap;
-use crate::prompt::{self, Budget, FimAsk, Mode, Prompt, fim};
+use crate::prompt::{Mode, fim};
 use crate::route::{Answer, Delta, Kind, Route, RouteError, StopReason, Surface};
 use crate::text::{Byte, Text};
 use crate::world::Snapshot;
 
 /// Lines behind a shown answer that are kept for the next lines' requests.
 const FOLLOWING: usize = 5;
-/// Tokens of a prompt where the route's settings say nothing.
-const CONTEXT_TOKENS: u32 = 2048;
-/// Bytes that are offered for each token of context; the prompt's own estimate cuts finer.
-const BYTES_PER_TOKEN: usize = 4;
 
 /// A document's place that is to be completed.
 pub struct Spot {
@@ -119,24 +116,50 @@ impl Trip {
         let settings = &self.snapshot.settings.settings;
         let (name, text, at) = (self.route.name(), &self.text, self.at);
         let multiline = settings.completion.multiline;
+        let question = Question {
+            snapshot: &self.snapshot,
+            ask: &self.ask,
+            text,
+            at,
+            route: &self.route,
+            purpose: self.purpose,
+        };
+        let found = question.look(self.flight.stem.bucket());
         let site = Arc::new(Site::look(&self.ask, text, at, multiline).await);
         self.ask.clock.stage("extent");
         let one_line = site.extent == Extent::Line;
-        let prompt = self.prompt(one_line).ok_or_else(|| {
-            Reason::RouteFailed.because(format!(
-                "route `{name}` has `fim = \"none\"`: it does not complete"
-            ))
-        })?;
-        self.ask.clock.stage("prompt");
         if let Some(go) = self.go {
             tokio::time::sleep_until(go.into()).await;
         }
         self.ask.clock.stage("throttle");
+        let found = found.await;
+        self.ask.clock.stage("context");
+        let mut budget = question.budget();
+        let mut prompt = question
+            .prompt(found.as_deref(), one_line, budget)
+            .ok_or_else(|| {
+                Reason::RouteFailed.because(format!(
+                    "route `{name}` has `fim = \"none\"`: it does not complete"
+                ))
+            })?;
+        self.ask.clock.stage("prompt");
         self.flight.send();
         let _under_way = Counted::new(&engine.in_flight);
-        let stream = self.route.stream(prompt, Surface::Completion);
         let chat = *self.route.mode() == Mode::Chat;
-        let answer = read(stream, chat, &site, &self.flight).await;
+        let answer = loop {
+            let stream = self.route.stream(prompt.clone(), Surface::Completion);
+            let answer = read(stream, chat, &site, &self.flight).await;
+            let too_long = |error: &RouteError| matches!(error.kind(), Kind::TooLong);
+            if !answer.as_ref().is_err_and(too_long) || budget != question.budget() {
+                break answer;
+            }
+            // Once more with half of it, if there is something to leave out.
+            budget.context_tokens /= 2;
+            match question.prompt(found.as_deref(), one_line, budget) {
+                Some(less) if less.body != prompt.body => prompt = less,
+                _ => break answer,
+            }
+        };
         self.ask.clock.stage("route");
         let (answer, more, end) = match answer {
             Ok(answer) => answer,
@@ -232,41 +255,6 @@ fn control(route: &Route) -> &[String] {
         _ => fim::row_of_model(route.model()),
     };
     row.map_or(&[], |row| &row.control)
-}
-
-impl Trip {
-    fn prompt(&self, one_line: bool) -> Option<Prompt> {
-        let (text, at, route) = (&self.text, self.at, &self.route);
-        let context_tokens = route.context_tokens().unwrap_or(CONTEXT_TOKENS);
-        let reach = context_tokens as usize * BYTES_PER_TOKEN;
-        let uri = &self.ask.document.uri;
-        let relative = relative_path(&self.snapshot, uri);
-        let file = path_of(uri);
-        let folder = file
-            .as_ref()
-            .and_then(|file| folder_of(&self.snapshot, file));
-        let file = file.map_or_else(|| uri.to_string(), |file| file.display().to_string());
-        let fim = FimAsk {
-            path: relative.as_deref().unwrap_or_default(),
-            language: &self.ask.document.language_id,
-            prefix: &text.slice(at - reach..at),
-            suffix: &text.slice(at..at + reach),
-            pieces: &[],
-            one_line,
-            file: &file,
-            line: text.line_of(at) as u32 + 1,
-            folder: folder.and_then(Path::to_str),
-        };
-        let budget = Budget {
-            context_tokens,
-            max_tokens: self.snapshot.settings.settings.completion.max_tokens,
-        };
-        let prompt = prompt::completion(&fim, route.mode(), budget)?;
-        Some(Prompt {
-            purpose: self.purpose,
-            ..prompt
-        })
-    }
 }
 
 /// The workspace folder that a file is in.

@@ -39,6 +39,16 @@ impl Default for AgentDesk {
                 Box::pin(async move { Ok(turn.snapshot.engine.why(&params.text_document.uri)) })
             },
         );
+        add(
+            &mut module,
+            methods::AGENT_CONTEXT_EXPLAIN,
+            |turn, params: DocumentParams| {
+                Box::pin(async move {
+                    let engine = &turn.snapshot.engine;
+                    Ok(engine.explain(&params.text_document.uri))
+                })
+            },
+        );
         #[cfg(debug_assertions)]
         add(&mut module, methods::AGENT_ASSERT_TEXT, |turn, params| {
             Box::pin(async move { assert_text(&turn, &params) })

@@ -86,18 +86,20 @@ impl Door {
     pub(super) fn configure(&mut self, section: Value) {
         self.layers.editor = Some(section);
         let before = self.world.settings.clone();
-        self.reload();
+        let hungry = self.reload();
         let now = self.world.settings.clone();
         self.tell(now.news(&before));
-        if before.settings.local != self.world.settings.settings.local {
+        if hungry || before.settings.local != self.world.settings.settings.local {
             index::learn(&self.turn(), self.world.client.folders.clone());
         }
     }
 
-    fn reload(&mut self) {
+    /// True if there is something new that must be fed with the workspace.
+    fn reload(&mut self) -> bool {
         let loaded = Arc::new(self.layers.load());
-        self.world.snapshot().engine.configure(&loaded.settings);
+        let hungry = self.world.snapshot().engine.configure(&loaded.settings);
         self.world.settings = loaded;
+        hungry
     }
 
     pub(super) fn did_change_folders(&mut self, params: Option<&RawValue>) {

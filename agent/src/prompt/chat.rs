@@ -1,6 +1,6 @@
 //! Hole filling by chat models: they were not trained for it, so it is asked in words, without speaking in their place.
 
-use super::window::cut;
+use super::window::{Pieces, cut};
 use super::{Body, Budget, FimAsk, Message, Prompt, Role};
 
 const OPEN: &str = "<COMPLETION>";
@@ -15,7 +15,7 @@ Keep the indentation and the style of the file. Answer with an empty <COMPLETION
 /// Asks a chat model for the text at the cursor. The answer needs [`Unwrap`].
 pub fn hole(ask: &FimAsk<'_>, budget: Budget) -> Prompt {
     let control = [OPEN, CLOSE, HOLE].map(str::to_owned);
-    let (hole, sources) = cut(ask, &control, budget);
+    let (hole, sources) = cut(ask, &control, budget, Pieces::Beside);
     let mut text = String::new();
     for piece in &hole.pieces {
         text.push_str(&format!("From `{}`:\n{}\n\n", piece.path, piece.text));

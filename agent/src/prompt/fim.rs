@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 
 use serde::Deserialize;
 
-use super::window::cut;
+use super::window::{Pieces, cut};
 use super::{Body, Budget, FimAsk, Hole, MAX_STOPS, Prompt};
 
 /// One family of models: how it wants a hole to be put.
@@ -20,7 +20,7 @@ pub struct Row {
     pub not: Vec<String>,
     /// One file: `{prefix}`, `{suffix}`, `{path}`, `{language}`.
     pub file: String,
-    /// One file and pieces from elsewhere: also `{pieces}`. Absent: pieces are left out.
+    /// One file and pieces from elsewhere: also `{pieces}`. Absent: pieces stand in comments above the prefix.
     pub repo: Option<String>,
     /// One of the `{pieces}`: `{path}`, `{text}`.
     #[serde(default)]
@@ -91,7 +91,12 @@ pub fn native(ask: &FimAsk<'_>, budget: Budget) -> Prompt {
     } else {
         Vec::new()
     };
-    let (hole, sources) = cut(ask, &[], budget);
+    let pieces = if ask.beside {
+        Pieces::Beside
+    } else {
+        Pieces::Above
+    };
+    let (hole, sources) = cut(ask, &[], budget, pieces);
     Prompt {
         body: Body::Hole(hole),
         stops,
@@ -104,11 +109,11 @@ pub fn native(ask: &FimAsk<'_>, budget: Budget) -> Prompt {
 
 /// Raw text in the way of `row`, control tokens of that family taken out of what people wrote.
 pub fn build(ask: &FimAsk<'_>, row: &Row, budget: Budget) -> Prompt {
-    let (mut hole, mut sources) = cut(ask, &row.control, budget);
-    if row.repo.is_none() {
-        hole.pieces.clear();
-        sources.truncate(1);
-    }
+    let pieces = match row.repo {
+        Some(_) => Pieces::Beside,
+        None => Pieces::Above,
+    };
+    let (hole, sources) = cut(ask, &row.control, budget, pieces);
     let breaks = ask.one_line.then(|| "\n".to_owned());
     let stops = breaks
         .into_iter()
@@ -145,8 +150,11 @@ pub fn as_text(prompt: &Prompt, row: &Row) -> Prompt {
         max_tokens: prompt.max_tokens.unwrap_or(u32::MAX),
     };
     let built = build(&ask, row, budget);
-    // As many as were kept; what is known of them is in the prompt that was cut.
-    let kept = built.sources.len();
+    // As many as were kept; what is known of them is in the prompt that was cut. Pieces in comments are in the prefix.
+    let kept = match hole.pieces.is_empty() {
+        true => prompt.sources.len(),
+        false => built.sources.len(),
+    };
     Prompt {
         max_tokens: prompt.max_tokens,
         purpose: prompt.purpose,

@@ -10,6 +10,7 @@ mod window;
 
 pub use fim::{Mode, Row};
 pub use source::Source;
+pub use window::{Shares, shares};
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -112,8 +113,14 @@ pub struct FimAsk<'a> {
     pub prefix: &'a str,
     /// Everything after the cursor; cut here.
     pub suffix: &'a str,
+    /// Where `prefix` begins in the file, in bytes: where it is cut moves in steps, so that prompts begin alike.
+    pub offset: usize,
     /// Other places worth seeing, the best one first; those that do not fit are left out.
     pub pieces: &'a [Piece],
+    /// The provider's own hole filling takes pieces beside the hole.
+    pub beside: bool,
+    /// What makes a line a comment, before and behind it: pieces that can stand nowhere else stand in comments above the prefix.
+    pub comment: Option<(&'a str, &'a str)>,
     /// `true` when only the rest of the line is wanted: a line break then ends the answer.
     pub one_line: bool,
     /// The file on disk, else its URI. Never sent.

@@ -138,6 +138,11 @@ impl Route {
         &self.0.mode
     }
 
+    /// Whether the provider's own hole filling takes pieces of other files beside the hole.
+    pub fn takes_pieces(&self) -> bool {
+        self.0.vendor.hole_pieces
+    }
+
     /// Tokens of context that a prompt may have, as the settings say.
     pub fn context_tokens(&self) -> Option<u32> {
         self.0.settings.context_tokens

@@ -61,6 +61,9 @@ pub struct Vendor {
     /// Whether `fim = "auto"` uses `hole`.
     #[serde(default)]
     pub hole_auto: bool,
+    /// Whether `hole` takes pieces of other files beside the hole.
+    #[serde(default)]
+    pub hole_pieces: bool,
     /// The status that says "this model fills no holes": the model's own template is used from then on.
     pub hole_refused: Option<u16>,
     /// Whether usage in a stream must be asked for.

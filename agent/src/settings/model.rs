@@ -18,6 +18,8 @@ pub struct Settings {
     pub chat: Surface,
     /// The embedded model and the walk that feeds it.
     pub local: Local,
+    /// What of the workspace goes into prompts.
+    pub context: Context,
     /// Routes by the user's own names.
     pub routes: BTreeMap<String, Route>,
     /// Money.
@@ -137,6 +139,28 @@ impl Default for Local {
             confidence: 0.5,
             max_workspace_mb: 64,
             max_file_bytes: 1_000_000,
+        }
+    }
+}
+
+/// `[context]`: pieces of the workspace that a route's prompt holds beside the text around the cursor.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Context {
+    /// `false`: prompts hold the current file alone, and no index of the workspace is kept for them.
+    pub enabled: bool,
+    /// Megabytes of memory that the index of files on disk may take; what is left out is said.
+    pub max_memory_mb: u64,
+    /// Milliseconds that a completion waits for its pieces at most; what is late is left out.
+    pub patience_ms: u64,
+}
+
+impl Default for Context {
+    fn default() -> Self {
+        Context {
+            enabled: true,
+            max_memory_mb: 128,
+            patience_ms: 25,
         }
     }
 }

@@ -268,6 +268,12 @@ pub static ROWS: &[Row] = &[
         .project(Narrowing::Lower),
     row("local.max_file_bytes", Kind::Integer(0, 104_857_600), "bytes of a file above which it is not learnt")
         .project(Narrowing::Lower),
+    row("context.enabled", Kind::Bool, "pieces of the workspace in a route's prompts; off keeps no index for them")
+        .project(Narrowing::Off),
+    row("context.max_memory_mb", Kind::Integer(1, 4096), "megabytes of memory that the index for prompts may take")
+        .project(Narrowing::Lower),
+    row("context.patience_ms", Kind::Integer(0, 1000), "milliseconds that a completion waits for its pieces at most")
+        .project(Narrowing::Lower),
     row("routes.*.provider", Kind::Word(PROVIDER_WORDS), "who answers on this route").moves(),
     row("routes.*.model", Kind::Text, "the model, as the provider spells it"),
     row("routes.*.base_url", Kind::Url(false), "the vendor's documented base address, or your own server's").moves(),
