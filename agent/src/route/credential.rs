@@ -1,6 +1,6 @@
 //! What proves to a provider who asks: the seam between a request that is ready and the keys, tokens and signatures that go with it.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use futures_util::FutureExt;
@@ -12,6 +12,7 @@ use tokio::time::Instant;
 use super::client::Http;
 use super::error::Failure;
 use super::key::Key;
+use super::{aws, entra, google};
 use crate::settings::Route as Settings;
 
 /// A request that is ready but for what proves who asks.
@@ -45,19 +46,30 @@ pub trait Credential: Send + Sync {
 }
 
 /// What a credential is made from. Making one reads no file and opens no connection.
-#[allow(dead_code)] // The tables of makers are filled by those who make.
 pub struct Making<'a> {
     /// The route's settings.
     pub settings: &'a Settings,
-    /// The process's connections; see `fetch` for asking a token service.
+    /// The process's connections.
     pub http: &'a Http,
+}
+
+impl Making<'_> {
+    /// The provider's own key `name` of the route.
+    pub fn own(&self, name: &str) -> Option<String> {
+        let value = self.settings.own.get(name)?.as_str()?;
+        (!value.is_empty()).then(|| value.to_owned())
+    }
 }
 
 /// Makes a credential.
 pub type Maker = fn(&Making<'_>) -> Arc<dyn Credential>;
 
 /// The makers by the names that `routes.toml` uses.
-const MAKERS: &[(&str, Maker)] = &[];
+const MAKERS: &[(&str, Maker)] = &[
+    ("aws", aws::make),
+    ("google", google::make),
+    ("entra", entra::make),
+];
 
 /// The maker that is called `name`.
 pub fn maker(name: &str) -> Option<Maker> {
@@ -67,17 +79,19 @@ pub fn maker(name: &str) -> Option<Maker> {
         .map(|(_, maker)| *maker)
 }
 
-/// The vendor's usual variables where one of them is set, else something that can be had without.
+/// A key beside something that can be had without: which of them proves who asks is the vendor's row to say.
 pub struct Usual {
-    /// The variables.
+    /// The key.
     pub key: Key,
-    /// What is used when none of them is set.
+    /// What knows the rest of the address, and is used where the key is not.
     pub otherwise: Arc<dyn Credential>,
+    /// Whether only the key proves anything; else it does where one of its variables is set.
+    pub only_key: bool,
 }
 
 impl Usual {
     fn chosen(&self) -> &dyn Credential {
-        match self.key.is_set() {
+        match self.only_key || self.key.is_set() {
             true => &self.key,
             false => &*self.otherwise,
         }
@@ -101,6 +115,11 @@ impl Credential for Usual {
 
 /// Longest time that is taken off a token's life so that it does not expire on its way; a fifth of its life if that is less.
 const EARLY: Duration = Duration::from_secs(300);
+/// How long a fetch may stand without a result. One that was left by all who waited does not go on by itself, and what it would bring after
+/// that time may be old.
+const STALE: Duration = Duration::from_secs(150);
+/// How long an old value does after a renewal that failed.
+const AGAIN: Duration = Duration::from_secs(20);
 
 /// Something that was fetched.
 #[derive(Debug)]
@@ -111,6 +130,16 @@ pub struct Fresh<T> {
     pub life: Option<Duration>,
 }
 
+/// What a fetch brings.
+pub type Fetched<T> = Result<Fresh<T>, Failure>;
+
+impl<T> Fresh<T> {
+    /// What is good until it is refused.
+    pub fn lasting(value: T) -> Self {
+        Fresh { value, life: None }
+    }
+}
+
 type Fetching<T> = Shared<BoxFuture<'static, Result<Held<T>, Failure>>>;
 
 /// A value that is fetched when it is first needed, once for all that wait, and anew a little before it expires.
@@ -118,20 +147,17 @@ pub struct Kept<T>(Mutex<State<T>>);
 
 enum State<T> {
     Empty,
-    Fetching(Fetching<T>),
+    /// Since when, and what was there before.
+    Fetching(Fetching<T>, Instant, Option<Held<T>>),
     Ready(Held<T>),
 }
 
 struct Held<T> {
     value: Arc<T>,
     fetched: Instant,
+    /// When it is time for a new one.
+    renew: Option<Instant>,
     until: Option<Instant>,
-}
-
-impl<T> Held<T> {
-    fn is_good(&self, now: Instant) -> bool {
-        self.until.is_none_or(|until| now < until)
-    }
 }
 
 impl<T> Clone for Held<T> {
@@ -150,55 +176,95 @@ impl<T> Default for Kept<T> {
 }
 
 impl<T: Send + Sync + 'static> Kept<T> {
-    /// The value; `fetch` is called if there is none that is good. A failed fetch is told to all that waited for it and then forgotten.
+    /// The value; `fetch` is called if there is none that is good. A failed fetch is told to all that waited for it and then forgotten, but
+    /// a value that was only to be renewed does for a while more.
     pub async fn get(
         &self,
-        fetch: impl FnOnce() -> BoxFuture<'static, Result<Fresh<T>, Failure>>,
+        fetch: impl FnOnce() -> BoxFuture<'static, Fetched<T>>,
     ) -> Result<Arc<T>, Failure> {
         let fetching = {
-            let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut state = self.lock();
+            let now = Instant::now();
             match &*state {
-                State::Ready(held) if held.is_good(Instant::now()) => {
+                State::Ready(held) if held.is_good(now) => {
                     return Ok(held.value.clone());
                 }
-                State::Fetching(fetching) => fetching.clone(),
-                State::Ready(_) | State::Empty => {
-                    let fetching = hold(Instant::now(), fetch()).boxed().shared();
-                    *state = State::Fetching(fetching.clone());
+                State::Fetching(fetching, begun, _) if begun.elapsed() < STALE => fetching.clone(),
+                _ => {
+                    let before = match std::mem::replace(&mut *state, State::Empty) {
+                        State::Ready(held) | State::Fetching(_, _, Some(held)) => Some(held),
+                        _ => None,
+                    };
+                    let fetching = hold(now, fetch()).boxed().shared();
+                    *state = State::Fetching(fetching.clone(), now, before);
                     fetching
                 }
             }
         };
         let fetched = fetching.clone().await;
-        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = self.lock();
         // Whoever wakes late must not bring back what was forgotten meanwhile.
-        if matches!(&*state, State::Fetching(current) if current.ptr_eq(&fetching)) {
+        if let State::Fetching(current, _, before) = &*state
+            && current.ptr_eq(&fetching)
+        {
+            let before = before.as_ref().and_then(Held::for_now);
             *state = match &fetched {
                 Ok(held) => State::Ready(held.clone()),
-                Err(_) => State::Empty,
+                Err(_) => before.map_or(State::Empty, State::Ready),
             };
         }
-        fetched.map(|held| held.value)
+        match (fetched, &*state) {
+            (Ok(held), _) | (Err(_), State::Ready(held)) => Ok(held.value.clone()),
+            (Err(failure), _) => Err(failure),
+        }
     }
 
     /// Forgets the value if it was fetched before `signed`: a newer one was not the one that was refused.
     pub fn forget(&self, signed: Instant) {
-        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = self.lock();
         if matches!(&*state, State::Ready(held) if held.fetched <= signed) {
             *state = State::Empty;
         }
+    }
+
+    /// What `look` sees in the value, if there is one.
+    pub fn peek<R>(&self, look: impl FnOnce(&T) -> R) -> Option<R> {
+        match &*self.lock() {
+            State::Ready(held) => Some(look(&held.value)),
+            _ => None,
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State<T>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<T> Held<T> {
+    fn is_good(&self, now: Instant) -> bool {
+        self.renew.is_none_or(|renew| now < renew)
+    }
+
+    /// The same for a moment more, unless it has ended.
+    fn for_now(&self) -> Option<Held<T>> {
+        let now = Instant::now();
+        self.until.is_none_or(|until| now < until).then(|| Held {
+            renew: Some(now + AGAIN),
+            ..self.clone()
+        })
     }
 }
 
 async fn hold<T>(
     fetched: Instant,
-    fetch: BoxFuture<'static, Result<Fresh<T>, Failure>>,
+    fetch: BoxFuture<'static, Fetched<T>>,
 ) -> Result<Held<T>, Failure> {
     let fresh = fetch.await?;
     Ok(Held {
         value: Arc::new(fresh.value),
         fetched,
-        until: fresh.life.map(|life| fetched + life - EARLY.min(life / 5)),
+        renew: fresh.life.map(|life| fetched + life - EARLY.min(life / 5)),
+        until: fresh.life.map(|life| fetched + life),
     })
 }
 
@@ -288,5 +354,36 @@ mod tests {
             std::future::ready(Ok(fresh)).boxed()
         };
         assert_eq!(*kept.get(good).await.expect("good"), 7);
+    }
+
+    #[tokio::test]
+    async fn what_still_holds_does_when_a_renewal_fails_and_a_left_fetch_is_begun_anew() {
+        let kept: Kept<u64> = Kept::default();
+        let good = |value: u64| {
+            let life = Some(Duration::from_secs(1000));
+            move || std::future::ready(Ok(Fresh { value, life })).boxed()
+        };
+        let failing = || std::future::ready(Err(Failure::new(Kind::Auth, "no"))).boxed();
+        let over = |renew: bool, until: bool| {
+            if let State::Ready(held) = &mut *kept.lock() {
+                held.renew = held.renew.filter(|_| !renew).or(Some(held.fetched));
+                held.until = held.until.filter(|_| !until).or(Some(held.fetched));
+            }
+        };
+        assert_eq!(*kept.get(good(1)).await.expect("good"), 1);
+        over(true, false);
+        assert_eq!(*kept.get(failing).await.expect("the old one"), 1);
+        assert_eq!(*kept.get(good(2)).await.expect("not asked again at once"), 1);
+        over(true, true);
+        assert!(kept.get(failing).await.is_err());
+
+        let never = || std::future::pending().boxed();
+        assert!(kept.get(never).now_or_never().is_none());
+        assert!(kept.get(good(3)).now_or_never().is_none(), "the same fetch");
+        let long_ago = Instant::now().checked_sub(STALE);
+        if let (State::Fetching(_, begun, _), Some(long_ago)) = (&mut *kept.lock(), long_ago) {
+            *begun = long_ago;
+        }
+        assert_eq!(*kept.get(good(4)).await.expect("another fetch"), 4);
     }
 }

@@ -5,23 +5,29 @@
 
 mod answer;
 mod anthropic;
+mod aws;
+mod bearer;
 mod breaker;
 mod classify;
 mod client;
 mod credential;
+mod date;
 mod deadline;
 mod delta;
+mod entra;
 mod error;
-#[allow(dead_code)] // Token services ask through it.
-mod fetch;
+mod exchange;
 mod gateway;
 mod gemini;
+mod google;
+mod jwt;
 mod key;
 mod llama_cpp;
 mod names;
 mod network;
 mod ollama;
 mod openai;
+mod program;
 mod reply;
 mod request;
 mod responses;
@@ -30,6 +36,7 @@ mod setup;
 mod shape;
 mod sourcegraph;
 mod sse;
+mod surroundings;
 mod talk;
 #[cfg(test)]
 mod tests;

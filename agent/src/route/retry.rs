@@ -5,6 +5,7 @@ use std::time::{Duration, SystemTime};
 use reqwest::header::HeaderMap;
 
 use super::Surface;
+use super::date::days;
 use super::error::{Failure, Retry};
 
 /// Longest wait that is sat out; a longer one is shown instead.
@@ -110,14 +111,7 @@ fn http_date(text: &str) -> Option<u64> {
     {
         return None;
     }
-    // Days since 1 March of the year 0: with the leap day last, months count evenly.
-    let (y, m) = if month > 2 {
-        (year, month - 3)
-    } else {
-        (year - 1, month + 9)
-    };
-    let days = 365 * y + y / 4 - y / 100 + y / 400 + (153 * m + 2) / 5 + day - 1;
-    Some((days - 719_468) * 86_400 + hour * 3600 + minute * 60 + second)
+    Some(days(year, month, day) * 86_400 + hour * 3600 + minute * 60 + second)
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use super::error::{Failure, Kind, Place, RouteError};
 use super::gateway;
 use super::key::{Key, Source, Turn};
 use super::names::{Names, Spot, Unfilled};
-use super::vendors::{self, Vendor, fitting};
+use super::vendors::{self, Keys, Vendor, fitting};
 use crate::prompt::fim::{self, Mode};
 use crate::settings::Route as Settings;
 
@@ -148,17 +148,22 @@ fn credential(
         Source::Token(_) => &vendor.token_headers,
         _ => &vendor.key_headers,
     };
-    let usual = matches!(source, Source::Usual(_) | Source::Nothing) && !settings.moved;
+    // A key that the settings name proves who asks, whatever else the vendor takes.
+    let named = !matches!(source, Source::Usual(_) | Source::Nothing);
     let turned = vendor.turned_keys.then_some(gateway::token as Turn);
     let key = Key::new(source, headers, turned);
-    let signer = vendor.signer(names).filter(|_| usual);
+    let signer = vendor.signer(names).filter(|_| !settings.moved);
     let made = signer.and_then(|signer| {
-        let made = maker(&signer.name)?(&Making { settings, http });
-        Some((made, signer.after_keys))
+        let keys = if named { Keys::Only } else { signer.keys };
+        Some((maker(&signer.name)?(&Making { settings, http }), keys))
     });
     Ok(match made {
-        Some((otherwise, true)) => Arc::new(Usual { key, otherwise }),
-        Some((made, false)) => made,
+        Some((made, Keys::Never)) => made,
+        Some((otherwise, keys)) => Arc::new(Usual {
+            key,
+            otherwise,
+            only_key: keys == Keys::Only,
+        }),
         None => Arc::new(key),
     })
 }

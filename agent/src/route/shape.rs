@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::error::Failure;
 use super::sse::Event;
 use super::told::Told;
-use super::{Surface, anthropic, gemini, llama_cpp, ollama, openai, responses, sourcegraph, tgi};
+use super::{Surface, anthropic, aws, gemini, llama_cpp, ollama, openai, responses, sourcegraph, tgi};
 use crate::prompt::Prompt;
 
 /// One family of providers that exchange the same shapes. Holds no state: everything is in the event.
@@ -31,7 +31,6 @@ pub enum Framing {
     Sse,
     /// One JSON value a line.
     Lines,
-    #[allow(dead_code)] // Bedrock's.
     /// Frames of the family's own, under a media type of its own.
     Frames {
         /// The media type.
@@ -80,6 +79,8 @@ const SHAPES: &[(&str, &dyn Shape)] = &[
     ("responses", &responses::Responses),
     ("anthropic", &anthropic::Anthropic),
     ("gemini", &gemini::Gemini),
+    ("bedrock-converse", &aws::Converse),
+    ("bedrock-invoke", &aws::Invoke),
     ("sourcegraph", &sourcegraph::Sourcegraph),
     ("tgi", &tgi::Tgi),
     ("llama-cpp", &llama_cpp::LlamaCpp),

@@ -97,9 +97,20 @@ pub struct Signer {
     pub when: When,
     /// The name of its maker.
     pub name: String,
-    /// Whether a key in one of the vendor's variables is used instead.
-    #[serde(default)]
-    pub after_keys: bool,
+    /// What a key of the vendor's is beside it.
+    pub keys: Keys,
+}
+
+/// What a key is beside something else that signs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Keys {
+    /// Not used.
+    Never,
+    /// Used where one of the vendor's variables holds it.
+    First,
+    /// All that proves anything; the signer only knows the rest of the address.
+    Only,
 }
 
 /// Where one kind of question goes.

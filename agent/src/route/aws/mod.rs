@@ -1,0 +1,38 @@
+//! AWS: who asks, and what its services put around a model's answer.
+//!
+//! `chain` finds keys as the aws command line does, `sign` binds a request to them, `frames` reads event streams, `converse` and `invoke`
+//! are the two forms in which Bedrock is asked.
+
+mod bedrock;
+mod chain;
+mod converse;
+mod files;
+mod frames;
+mod invoke;
+pub mod keys;
+mod metadata;
+mod profile;
+pub mod sign;
+mod sso;
+mod sts;
+
+pub use bedrock::make;
+pub use converse::Converse;
+pub use invoke::Invoke;
+
+/// The host of `service` in `region`: partitions have domains of their own.
+pub fn host_of(service: &str, region: &str) -> String {
+    const DOMAINS: &[(&str, &str)] = &[
+        ("cn-", "amazonaws.com.cn"),
+        ("eusc-", "amazonaws.eu"),
+        ("us-iso-", "c2s.ic.gov"),
+        ("us-isob-", "sc2s.sgov.gov"),
+        ("us-isof-", "csp.hci.ic.gov"),
+        ("eu-isoe-", "cloud.adc-e.uk"),
+    ];
+    let domain = DOMAINS
+        .iter()
+        .find(|(front, _)| region.starts_with(front))
+        .map_or("amazonaws.com", |(_, domain)| *domain);
+    format!("{service}.{region}.{domain}")
+}

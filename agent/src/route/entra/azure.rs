@@ -1,0 +1,79 @@
+//! Who asks Azure with `auth = "entra"`: a token that all requests of a route share.
+
+use std::sync::Arc;
+
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use reqwest::Url;
+use tokio::time::Instant;
+
+use super::super::bearer::Bearer;
+use super::super::credential::{Credential, Fresh, Kept, Making, Unsent};
+use super::super::error::{Failure, Kind};
+use super::super::surroundings::Surroundings;
+use super::{Wanted, ways};
+
+/// The credential of one route.
+pub struct Azure {
+    wanted: Result<Wanted, Failure>,
+    token: Kept<Bearer>,
+}
+
+/// Makes one.
+pub fn make(making: &Making<'_>) -> Arc<dyn Credential> {
+    Arc::new(Azure {
+        wanted: wanted(making),
+        token: Kept::default(),
+    })
+}
+
+fn wanted(making: &Making<'_>) -> Result<Wanted, Failure> {
+    let own = |key: &str| making.own(key);
+    let base = making.settings.base_url.as_deref().and_then(|base| Url::parse(base).ok());
+    let base = base.ok_or_else(|| {
+        Failure::new(Kind::Settings, "has no `base_url` with the address of the resource; set it")
+    })?;
+    Wanted::of(
+        Surroundings::new(making.http, making.settings),
+        &base,
+        own("api_version").is_some(),
+        own("authority_host").as_deref(),
+        own("tenant_id"),
+        own("client_id"),
+    )
+}
+
+impl Azure {
+    async fn put(&self, request: &mut Unsent) -> Result<(), Failure> {
+        let wanted = self.wanted.clone()?;
+        let fetch = move || {
+            async move {
+                // A token that somebody made before.
+                match wanted.around.variable("AZURE_OPENAI_AD_TOKEN") {
+                    Some(token) => Ok(Fresh::lasting(Bearer::new(token)?)),
+                    None => ways::fetch(&wanted).await,
+                }
+            }
+            .boxed()
+        };
+        self.token.get(fetch).await?.put(&mut request.headers);
+        Ok(())
+    }
+}
+
+impl Credential for Azure {
+    fn sign<'a>(&'a self, request: &'a mut Unsent) -> BoxFuture<'a, Result<(), Failure>> {
+        self.put(request).boxed()
+    }
+
+    fn refused(&self, failure: &Failure, signed: Instant) -> bool {
+        let fixed = self.wanted.as_ref().is_ok_and(|wanted| {
+            wanted.around.variable("AZURE_OPENAI_AD_TOKEN").is_some()
+        });
+        let refused = failure.status == Some(401) && !fixed;
+        if refused {
+            self.token.forget(signed);
+        }
+        refused
+    }
+}

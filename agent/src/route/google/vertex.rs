@@ -1,0 +1,65 @@
+//! Who asks Vertex: a token that all requests of a route share, and the project that the credentials belong to.
+
+use std::sync::Arc;
+
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use reqwest::header::HeaderValue;
+use tokio::time::Instant;
+
+use super::super::credential::{Credential, Kept, Making, Unsent};
+use super::super::error::Failure;
+use super::super::surroundings::Surroundings;
+use super::{Pass, adc, none};
+
+/// The credential of one route.
+pub struct Vertex {
+    around: Surroundings,
+    pass: Kept<Pass>,
+}
+
+/// Makes one.
+pub fn make(making: &Making<'_>) -> Arc<dyn Credential> {
+    Arc::new(Vertex {
+        around: Surroundings::new(making.http, making.settings),
+        pass: Kept::default(),
+    })
+}
+
+impl Vertex {
+    async fn put(&self, request: &mut Unsent) -> Result<(), Failure> {
+        let around = self.around.clone();
+        let pass = self.pass.get(move || adc::fetch(around).boxed()).await?;
+        pass.token.put(&mut request.headers);
+        if let Some(project) = &pass.quota_project {
+            let project = HeaderValue::from_str(project)
+                .map_err(|_| none("the project that pays has a name that cannot be sent; correct `quota_project_id`"))?;
+            request.headers.insert("x-goog-user-project", project);
+        }
+        Ok(())
+    }
+}
+
+impl Credential for Vertex {
+    fn sign<'a>(&'a self, request: &'a mut Unsent) -> BoxFuture<'a, Result<(), Failure>> {
+        self.put(request).boxed()
+    }
+
+    fn refused(&self, failure: &Failure, signed: Instant) -> bool {
+        let refused = failure.status == Some(401);
+        if refused {
+            self.pass.forget(signed);
+        }
+        refused
+    }
+
+    fn blank<'a>(&'a self, name: &'a str) -> BoxFuture<'a, Result<Option<String>, Failure>> {
+        async move {
+            match name {
+                "project" => adc::project(&self.around).await,
+                _ => Ok(None),
+            }
+        }
+        .boxed()
+    }
+}
