@@ -24,7 +24,8 @@ impl Bearer {
                 })
             }
             _ => {
-                let what = "the token is empty or holds characters that no token has; sign in again";
+                let what =
+                    "the token is empty or holds characters that no token has; sign in again";
                 Err(Failure::new(Kind::Auth, what))
             }
         }

@@ -213,9 +213,9 @@ impl<T: Send + Sync + 'static> Kept<T> {
                 Err(_) => before.map_or(State::Empty, State::Ready),
             };
         }
-        match (fetched, &*state) {
+        match (&fetched, &*state) {
             (Ok(held), _) | (Err(_), State::Ready(held)) => Ok(held.value.clone()),
-            (Err(failure), _) => Err(failure),
+            (Err(failure), _) => Err(failure.clone()),
         }
     }
 
@@ -373,7 +373,10 @@ mod tests {
         assert_eq!(*kept.get(good(1)).await.expect("good"), 1);
         over(true, false);
         assert_eq!(*kept.get(failing).await.expect("the old one"), 1);
-        assert_eq!(*kept.get(good(2)).await.expect("not asked again at once"), 1);
+        assert_eq!(
+            *kept.get(good(2)).await.expect("not asked again at once"),
+            1
+        );
         over(true, true);
         assert!(kept.get(failing).await.is_err());
 

@@ -26,9 +26,7 @@ pub fn written(moment: SystemTime) -> String {
 
 /// How long it is until `moment`; nothing when it is over.
 pub fn left(moment: SystemTime) -> Duration {
-    moment
-        .duration_since(SystemTime::now())
-        .unwrap_or_default()
+    moment.duration_since(SystemTime::now()).unwrap_or_default()
 }
 
 /// Whole seconds since 1970; 0 for what lies before.
@@ -50,8 +48,16 @@ pub fn parse(text: &str) -> Option<SystemTime> {
     let (clock, zone) = clock.split_at(zone);
     let mut day = day.splitn(3, '-').map(str::parse::<u64>);
     let (year, month, day) = (day.next()?.ok()?, day.next()?.ok()?, day.next()?.ok()?);
-    let mut clock = clock.split('.').next()?.splitn(3, ':').map(str::parse::<u64>);
-    let (hour, minute, second) = (clock.next()?.ok()?, clock.next()?.ok()?, clock.next()?.ok()?);
+    let mut clock = clock
+        .split('.')
+        .next()?
+        .splitn(3, ':')
+        .map(str::parse::<u64>);
+    let (hour, minute, second) = (
+        clock.next()?.ok()?,
+        clock.next()?.ok()?,
+        clock.next()?.ok()?,
+    );
     let sane = (1970..=9999).contains(&year)
         && (1..=12).contains(&month)
         && (1..=31).contains(&day)

@@ -167,7 +167,8 @@ impl Surroundings {
             };
             while let Ok(Some(chunk)) = response.chunk().await {
                 if said.body.len() + chunk.len() > MAX_ANSWER {
-                    let what = format!("the answer of {host}, which hands out credentials, is too large");
+                    let what =
+                        format!("the answer of {host}, which hands out credentials, is too large");
                     return Err(Failure::new(Kind::Auth, what));
                 }
                 said.body.extend_from_slice(&chunk);
@@ -209,11 +210,17 @@ impl Said {
     pub fn code(&self) -> String {
         let body: serde_json::Value = self.json().unwrap_or_default();
         let error = &body["error"];
-        let code = [&error["status"], &error["code"], error, &body["code"], &body["__type"]]
-            .into_iter()
-            .find_map(serde_json::Value::as_str)
-            .map(|code| code.rsplit('#').next().unwrap_or_default())
-            .or_else(|| element(self.text()?, "Code"));
+        let code = [
+            &error["status"],
+            &error["code"],
+            error,
+            &body["code"],
+            &body["__type"],
+        ]
+        .into_iter()
+        .find_map(serde_json::Value::as_str)
+        .map(|code| code.rsplit('#').next().unwrap_or_default())
+        .or_else(|| element(self.text()?, "Code"));
         match code.filter(|code| is_code(code)) {
             Some(code) => format!("{} {code}", self.status),
             None => self.status.to_string(),
@@ -253,11 +260,23 @@ mod tests {
         for (body, told) in [
             ("", "403"),
             ("<html>", "403"),
-            (r#"{"error":"invalid_grant","error_description":"k"}"#, "403 invalid_grant"),
-            (r#"{"error":{"code":403,"status":"PERMISSION_DENIED"}}"#, "403 PERMISSION_DENIED"),
-            (r#"{"__type":"com.x#UnauthorizedException"}"#, "403 UnauthorizedException"),
+            (
+                r#"{"error":"invalid_grant","error_description":"k"}"#,
+                "403 invalid_grant",
+            ),
+            (
+                r#"{"error":{"code":403,"status":"PERMISSION_DENIED"}}"#,
+                "403 PERMISSION_DENIED",
+            ),
+            (
+                r#"{"__type":"com.x#UnauthorizedException"}"#,
+                "403 UnauthorizedException",
+            ),
             (r#"{"error":"a sentence with a key in it"}"#, "403"),
-            ("<E><Error><Code>AccessDenied</Code></Error></E>", "403 AccessDenied"),
+            (
+                "<E><Error><Code>AccessDenied</Code></Error></E>",
+                "403 AccessDenied",
+            ),
         ] {
             let said = Said {
                 status: 403,

@@ -80,7 +80,10 @@ impl Surroundings {
         let search = self.variable("PATH")?;
         std::env::split_paths(&search)
             .filter(|directory| directory.is_absolute())
-            .filter(|directory| here.as_ref().is_none_or(|here| !directory.starts_with(here)))
+            .filter(|directory| {
+                here.as_ref()
+                    .is_none_or(|here| !directory.starts_with(here))
+            })
             .flat_map(|directory| {
                 ENDINGS
                     .iter()
@@ -120,8 +123,12 @@ fn wait(mut command: Command, name: &str, patience: Duration) -> Result<Printed,
         }
         bytes
     });
-    let good = ended(&mut child, patience)
-        .ok_or_else(|| failed(&format!("`{name}` did not end within {} s", patience.as_secs())))?;
+    let good = ended(&mut child, patience).ok_or_else(|| {
+        failed(&format!(
+            "`{name}` did not end within {} s",
+            patience.as_secs()
+        ))
+    })?;
     let bytes = reader.join().unwrap_or_default();
     let text =
         String::from_utf8(bytes).map_err(|_| failed(&format!("`{name}` printed no text")))?;
@@ -190,7 +197,10 @@ mod tests {
         for (command, parted) in [
             ("a b  c", Some(&["a", "b", "c"][..])),
             ("'a b' \"c d\" e\\ f", Some(&["a b", "c d", "e f"])),
-            (r#"a "b\"c" 'd\e' "f\g""#, Some(&["a", "b\"c", "d\\e", "f\\g"])),
+            (
+                r#"a "b\"c" 'd\e' "f\g""#,
+                Some(&["a", "b\"c", "d\\e", "f\\g"]),
+            ),
             ("a '' \"\"", Some(&["a", "", ""])),
             ("a;b $c `d`", Some(&["a;b", "$c", "`d`"])),
             ("a 'b", None),
@@ -231,7 +241,9 @@ mod tests {
             .expect("output");
         assert!(printed.good && printed.text == "a b!");
         let slow = ["sleep".to_owned(), "60".to_owned()];
-        let failure = around("/usr/bin:/bin").run(&slow, &[], Duration::ZERO).await;
+        let failure = around("/usr/bin:/bin")
+            .run(&slow, &[], Duration::ZERO)
+            .await;
         assert!(failure.is_err_and(|failure| failure.what.contains("did not end")));
         std::fs::remove_dir_all(dir).expect("clean");
     }

@@ -5,7 +5,9 @@ use serde_json::{Map, Value};
 use super::error::Failure;
 use super::sse::Event;
 use super::told::Told;
-use super::{Surface, anthropic, aws, gemini, llama_cpp, ollama, openai, responses, sourcegraph, tgi};
+use super::{
+    Surface, anthropic, aws, gemini, llama_cpp, ollama, openai, responses, sourcegraph, tgi,
+};
 use crate::prompt::Prompt;
 
 /// One family of providers that exchange the same shapes. Holds no state: everything is in the event.

@@ -57,8 +57,9 @@ impl Surroundings {
 
     /// Whether the variable `name` says yes.
     pub fn says_yes(&self, name: &str) -> bool {
-        self.variable(name)
-            .is_some_and(|value| matches!(value.to_ascii_lowercase().as_str(), "1" | "true" | "yes"))
+        self.variable(name).is_some_and(|value| {
+            matches!(value.to_ascii_lowercase().as_str(), "1" | "true" | "yes")
+        })
     }
 
     /// The first of `names` that is set.
@@ -85,12 +86,8 @@ impl Surroundings {
 
     /// The text of a file, if it is there. `what` names it in the sentence that says what is wrong with one that is there and cannot be read.
     pub fn file(&self, path: &Path, what: &str) -> Result<Option<String>, Failure> {
-        let unreadable = |why: &str| {
-            Failure::new(
-                Kind::Auth,
-                format!("{what} ({}) {why}", path.display()),
-            )
-        };
+        let unreadable =
+            |why: &str| Failure::new(Kind::Auth, format!("{what} ({}) {why}", path.display()));
         match std::fs::metadata(path) {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
             Err(_) => return Err(unreadable("cannot be read; check its permissions")),
@@ -109,7 +106,10 @@ impl Surroundings {
         self.file(path, what)?.ok_or_else(|| {
             Failure::new(
                 Kind::Auth,
-                format!("{what} ({}) does not exist; correct its path", path.display()),
+                format!(
+                    "{what} ({}) does not exist; correct its path",
+                    path.display()
+                ),
             )
         })
     }
@@ -121,11 +121,15 @@ mod tests {
 
     #[test]
     fn an_empty_variable_is_none_and_a_tilde_is_home() {
-        let around = Surroundings::of(&[("A", " "), ("B", " x "), ("HOME", "/home/u"), ("Y", "TRUE")]);
+        let around =
+            Surroundings::of(&[("A", " "), ("B", " x "), ("HOME", "/home/u"), ("Y", "TRUE")]);
         assert_eq!(around.variable("A"), None);
         assert_eq!(around.first(&["A", "B"]).as_deref(), Some("x"));
         assert!(around.says_yes("Y") && !around.says_yes("B"));
-        assert_eq!(around.at_home("~/.aws/config"), Path::new("/home/u/.aws/config"));
+        assert_eq!(
+            around.at_home("~/.aws/config"),
+            Path::new("/home/u/.aws/config")
+        );
         assert_eq!(around.at_home("~other/x"), Path::new("~other/x"));
     }
 }

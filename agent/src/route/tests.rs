@@ -3,7 +3,7 @@
 mod delivery;
 mod faults;
 mod policy;
-mod server;
+pub mod server;
 
 use std::time::Duration;
 

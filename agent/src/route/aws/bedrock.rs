@@ -62,7 +62,9 @@ pub fn make(making: &Making<'_>) -> Arc<dyn Credential> {
     Arc::new(Bedrock {
         around: Surroundings::new(making.http, making.settings),
         profile: own("profile"),
-        elsewhere: named.clone().filter(|named| region.as_ref().is_some_and(|region| region != named)),
+        elsewhere: named
+            .clone()
+            .filter(|named| region.as_ref().is_some_and(|region| region != named)),
         region: region.or(named),
         keys: Kept::default(),
         found: Kept::default(),
@@ -80,7 +82,9 @@ fn region_of(model: &str) -> Option<String> {
 impl Bedrock {
     async fn region(&self) -> Result<String, Failure> {
         if let Some(named) = &self.elsewhere {
-            let what = format!("has a `model` of the region {named} and another `region`; correct one of them");
+            let what = format!(
+                "has a `model` of the region {named} and another `region`; correct one of them"
+            );
             return Err(Failure::new(Kind::Settings, what));
         }
         if let Some(region) = &self.region {
@@ -88,7 +92,12 @@ impl Bedrock {
         }
         let (around, profile) = (self.around.clone(), self.profile.clone());
         let fetch = move || {
-            async move { region(&around, profile.as_deref()).await.map(Fresh::lasting) }.boxed()
+            async move {
+                region(&around, profile.as_deref())
+                    .await
+                    .map(Fresh::lasting)
+            }
+            .boxed()
         };
         self.found.get(fetch).await.map(|region| (*region).clone())
     }
@@ -149,17 +158,22 @@ async fn region(around: &Surroundings, profile: Option<&str>) -> Result<String, 
         !region.is_empty() && region.bytes().all(fit)
     };
     if let Some(region) = around.first(&["AWS_REGION", "AWS_DEFAULT_REGION"]) {
-        return Some(region).filter(fits).ok_or_else(|| none("`AWS_REGION` holds no region"));
+        return Some(region)
+            .filter(fits)
+            .ok_or_else(|| none("`AWS_REGION` holds no region"));
     }
     let (name, _) = chain::name(around, profile);
     let files = Files::read(around)?;
     let profile = files.profiles.get(&name);
     if let Some(region) = profile.and_then(|profile| profile.get("region")) {
         let region = Some(region.to_owned()).filter(fits);
-        return region.ok_or_else(|| none(&format!("the profile `{name}` holds no region in `region`")));
+        return region
+            .ok_or_else(|| none(&format!("the profile `{name}` holds no region in `region`")));
     }
     let missing = || {
-        none(&format!("neither `AWS_REGION` nor the profile `{name}` names one"))
+        none(&format!(
+            "neither `AWS_REGION` nor the profile `{name}` names one"
+        ))
     };
     let base = metadata::instance(around)?.ok_or_else(missing)?;
     let found = metadata::instance_region(around, &base).await.ok();
@@ -211,9 +225,15 @@ mod tests {
     fn hosts_go_by_partition_and_regions_by_arn() {
         for (region, host) in [
             ("eu-central-1", "bedrock-runtime.eu-central-1.amazonaws.com"),
-            ("us-gov-west-1", "bedrock-runtime.us-gov-west-1.amazonaws.com"),
+            (
+                "us-gov-west-1",
+                "bedrock-runtime.us-gov-west-1.amazonaws.com",
+            ),
             ("cn-north-1", "bedrock-runtime.cn-north-1.amazonaws.com.cn"),
-            ("eusc-de-east-1", "bedrock-runtime.eusc-de-east-1.amazonaws.eu"),
+            (
+                "eusc-de-east-1",
+                "bedrock-runtime.eusc-de-east-1.amazonaws.eu",
+            ),
         ] {
             let text = format!("https://bedrock-runtime.{region}.amazonaws.com/x");
             let mut url = Url::parse(&text).expect("an address");
@@ -224,7 +244,10 @@ mod tests {
         settle(&mut own, "cn-north-1");
         assert_eq!(own.host_str(), Some("vpce.example"));
         for (model, region) in [
-            ("arn:aws:bedrock:eu-west-1:123456789012:inference-profile/eu.x-v1:0", Some("eu-west-1")),
+            (
+                "arn:aws:bedrock:eu-west-1:123456789012:inference-profile/eu.x-v1:0",
+                Some("eu-west-1"),
+            ),
             ("arn:aws:bedrock:::x", None),
             ("eu.anthropic.claude-v1:0", None),
         ] {

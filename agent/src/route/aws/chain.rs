@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use super::super::error::{Failure, Kind};
 use super::super::credential::{Fetched, Fresh};
+use super::super::error::{Failure, Kind};
 use super::super::program;
 use super::super::surroundings::Surroundings;
 use super::files::Files;
@@ -43,10 +43,14 @@ pub async fn find(search: Search) -> Fetched<Keys> {
     if let Some(place) = &named
         && !files.profiles.contains_key(&name)
     {
-        let why = format!("(of {place}) is in neither {}; correct its name or run `aws configure sso`", files.places);
+        let why = format!(
+            "(of {place}) is in neither {}; correct its name or run `aws configure sso`",
+            files.places
+        );
         return Err(wrong(&name, &why));
     }
-    let has_role = |plan: &Plan| !plan.roles.is_empty() || matches!(plan.base, Base::WebIdentity(_));
+    let has_role =
+        |plan: &Plan| !plan.roles.is_empty() || matches!(plan.base, Base::WebIdentity(_));
     if own
         && !found.as_ref().is_some_and(has_role)
         && let Some(identity) = web_identity(around)
@@ -74,7 +78,11 @@ pub async fn find(search: Search) -> Fetched<Keys> {
     };
     let what = format!(
         "has no AWS credentials: {variable}the profile `{name}` has none in {}, and {looked}; run `aws sso login`, set `profile` of this route, or set AWS_BEARER_TOKEN_BEDROCK",
-        if files.places.is_empty() { "any file" } else { &files.places }
+        if files.places.is_empty() {
+            "any file"
+        } else {
+            &files.places
+        }
     );
     Err(Failure::new(Kind::Auth, what))
 }
@@ -100,7 +108,9 @@ fn environment(around: &Surroundings) -> Result<Option<Keys>, Failure> {
         _ => None,
     };
     if let Some(missing) = missing {
-        let what = format!("has no AWS credentials: half a pair of keys is set; set `{missing}` too, or neither");
+        let what = format!(
+            "has no AWS credentials: half a pair of keys is set; set `{missing}` too, or neither"
+        );
         return Err(Failure::new(Kind::Auth, what));
     }
     let token = around.variable("AWS_SESSION_TOKEN");
@@ -150,7 +160,10 @@ async fn follow(around: &Surroundings, region: &str, plan: Plan, name: &str) -> 
 /// The keys that `aws login` left. They live for minutes and only that tool can renew them.
 fn login(around: &Surroundings, name: &str, session: &str) -> Fetched<Keys> {
     let mend = || {
-        wrong(name, "has a sign-in of `aws login` that is missing or has ended; run `aws login`, or set `credential_process = aws configure export-credentials --profile NAME` in a profile of its own")
+        wrong(
+            name,
+            "has a sign-in of `aws login` that is missing or has ended; run `aws login`, or set `credential_process = aws configure export-credentials --profile NAME` in a profile of its own",
+        )
     };
     let hash = ring::digest::digest(&ring::digest::SHA256, session.trim().as_bytes());
     let directory = match around.variable("AWS_LOGIN_CACHE_DIRECTORY") {
@@ -158,9 +171,12 @@ fn login(around: &Surroundings, name: &str, session: &str) -> Fetched<Keys> {
         None => around.home().ok_or_else(mend)?.join(".aws/login/cache"),
     };
     let path = directory.join(format!("{}.json", hex(hash.as_ref())));
-    let text = around.file(&path, "the sign-in of `aws login`")?.ok_or_else(mend)?;
+    let text = around
+        .file(&path, "the sign-in of `aws login`")?
+        .ok_or_else(mend)?;
     let mut kept: serde_json::Value = serde_json::from_str(&text).map_err(|_| mend())?;
-    let document: Document = serde_json::from_value(kept["accessToken"].take()).map_err(|_| mend())?;
+    let document: Document =
+        serde_json::from_value(kept["accessToken"].take()).map_err(|_| mend())?;
     let fresh = document.keys("`aws login`")?;
     match fresh.life {
         Some(life) if life.is_zero() => Err(mend()),
@@ -169,14 +185,23 @@ fn login(around: &Surroundings, name: &str, session: &str) -> Fetched<Keys> {
 }
 
 async fn process(around: &Surroundings, name: &str, command: &str) -> Fetched<Keys> {
-    let argv = program::words(command)
-        .ok_or_else(|| wrong(name, "has a `credential_process` with a quotation that has no end"))?;
-    let printed = around
-        .run(&argv, &[], PATIENCE)
-        .await
-        .map_err(|failure| wrong(name, &format!("cannot use its `credential_process`: {}", failure.what)))?;
+    let argv = program::words(command).ok_or_else(|| {
+        wrong(
+            name,
+            "has a `credential_process` with a quotation that has no end",
+        )
+    })?;
+    let printed = around.run(&argv, &[], PATIENCE).await.map_err(|failure| {
+        wrong(
+            name,
+            &format!("cannot use its `credential_process`: {}", failure.what),
+        )
+    })?;
     if !printed.good {
-        return Err(wrong(name, "has a `credential_process` that failed; run it by hand to see why"));
+        return Err(wrong(
+            name,
+            "has a `credential_process` that failed; run it by hand to see why",
+        ));
     }
     let from = format!("the `credential_process` of the profile `{name}`");
     let text = printed.text;

@@ -155,7 +155,8 @@ struct Tokens {
 impl Tokens {
     /// What is read from and written to the cache is counted apart there.
     fn usage(&self) -> Usage {
-        let cache = self.cache_read_input_tokens.unwrap_or(0) + self.cache_write_input_tokens.unwrap_or(0);
+        let cache =
+            self.cache_read_input_tokens.unwrap_or(0) + self.cache_write_input_tokens.unwrap_or(0);
         Usage {
             input: self.input_tokens.map(|tokens| tokens + cache),
             output: self.output_tokens,
@@ -187,7 +188,7 @@ mod tests {
                 turn(Role::User, "c"),
             ]),
             stops: vec!["\n".into(), "END".into()],
-            max_tokens: None,
+            ..Prompt::default()
         };
         let own = Default::default();
         let body = Converse.body(&Asked {
@@ -237,17 +238,33 @@ mod tests {
     #[test]
     fn exceptions_are_typed_by_their_name() {
         for (event, data, kind) in [
-            ("exception:throttlingException", r#"{"message":"x"}"#, Kind::RateLimited { retry_after: None }),
-            ("exception:modelStreamErrorException", "{}", Kind::Overloaded),
+            (
+                "exception:throttlingException",
+                r#"{"message":"x"}"#,
+                Kind::RateLimited { retry_after: None },
+            ),
+            (
+                "exception:modelStreamErrorException",
+                "{}",
+                Kind::Overloaded,
+            ),
             ("exception:internalServerException", "{}", Kind::Overloaded),
             ("exception:validationException", "{}", Kind::Refused),
-            ("exception:validationException", r#"{"message":"Input is too long for requested model."}"#, Kind::TooLong),
+            (
+                "exception:validationException",
+                r#"{"message":"Input is too long for requested model."}"#,
+                Kind::TooLong,
+            ),
             ("exception:InternalError", "words", Kind::Overloaded),
             ("contentBlockDelta", "{", Kind::BadReply),
             ("messageStop", "{}", Kind::BadReply),
             ("", r#"{"a":1}"#, Kind::BadReply),
         ] {
-            assert_eq!(read(&Converse, &[(event, data)]).err(), Some(kind), "{event} {data}");
+            assert_eq!(
+                read(&Converse, &[(event, data)]).err(),
+                Some(kind),
+                "{event} {data}"
+            );
         }
     }
 }

@@ -32,25 +32,33 @@ pub struct Profile {
 impl Profile {
     /// The setting `name`. Of both files `credentials` is the one that counts.
     pub fn get(&self, name: &str) -> Option<&str> {
-        let value = self.credentials.get(name).or_else(|| self.config.get(name))?;
+        let value = self
+            .credentials
+            .get(name)
+            .or_else(|| self.config.get(name))?;
         (!value.is_empty()).then_some(value)
     }
 
     /// The keys that stand in a file: both halves in the same one.
     pub fn keys(&self) -> Option<Keys> {
-        [&self.credentials, &self.config].into_iter().find_map(|section| {
-            let get = |name: &str| section.get(name).cloned();
-            Keys::of(
-                get("aws_access_key_id"),
-                get("aws_secret_access_key"),
-                get("aws_session_token"),
-            )
-        })
+        [&self.credentials, &self.config]
+            .into_iter()
+            .find_map(|section| {
+                let get = |name: &str| section.get(name).cloned();
+                Keys::of(
+                    get("aws_access_key_id"),
+                    get("aws_secret_access_key"),
+                    get("aws_session_token"),
+                )
+            })
     }
 
     /// A pair of which one half is missing.
     pub fn half(&self) -> Option<&'static str> {
-        match (self.get("aws_access_key_id"), self.get("aws_secret_access_key")) {
+        match (
+            self.get("aws_access_key_id"),
+            self.get("aws_secret_access_key"),
+        ) {
             (Some(_), None) => Some("aws_secret_access_key"),
             (None, Some(_)) => Some("aws_access_key_id"),
             _ => None,
@@ -100,7 +108,11 @@ impl Files {
                 }
                 // `[profile default]` is the one that counts where both stand.
                 ["default"] if !marked_default => files.profile("default").config.extend(section),
-                ["sso-session", name] => files.sessions.entry(name.to_owned()).or_default().extend(section),
+                ["sso-session", name] => files
+                    .sessions
+                    .entry(name.to_owned())
+                    .or_default()
+                    .extend(section),
                 _ => {}
             }
         }

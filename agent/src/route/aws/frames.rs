@@ -103,7 +103,10 @@ fn headers_of(mut bytes: &[u8]) -> Option<Told<'_>> {
         ..Told::default()
     };
     while !bytes.is_empty() {
-        let name = text(take(&mut bytes, 1).map(|length| length[0].into())?, &mut bytes)?;
+        let name = text(
+            take(&mut bytes, 1).map(|length| length[0].into())?,
+            &mut bytes,
+        )?;
         let size = match take(&mut bytes, 1)?[0] {
             // True and false say all in their type.
             0 | 1 => 0,
@@ -153,7 +156,9 @@ fn number(bytes: &[u8]) -> u32 {
 }
 
 fn unreadable(why: &str) -> Failure {
-    let what = format!("an answer that cannot be read: {why}; check the network and `base_url` of this route");
+    let what = format!(
+        "an answer that cannot be read: {why}; check the network and `base_url` of this route"
+    );
     Failure::new(Kind::BadReply, what)
 }
 
@@ -166,7 +171,11 @@ fn crc32(bytes: &[u8]) -> u32 {
             let mut sum = at as u32;
             let mut bit = 0;
             while bit < 8 {
-                sum = if sum & 1 == 1 { sum >> 1 ^ 0xEDB8_8320 } else { sum >> 1 };
+                sum = if sum & 1 == 1 {
+                    sum >> 1 ^ 0xEDB8_8320
+                } else {
+                    sum >> 1
+                };
                 bit += 1;
             }
             table[at] = sum;
@@ -219,12 +228,19 @@ pub mod tests {
     fn read(bytes: &[u8], size: usize) -> Result<Vec<(String, String)>, String> {
         let (mut frames, mut events) = (Frames::default(), Vec::new());
         for chunk in bytes.chunks(size) {
-            frames.feed(chunk, &mut events).map_err(|failure| failure.what)?;
+            frames
+                .feed(chunk, &mut events)
+                .map_err(|failure| failure.what)?;
         }
         if !frames.held.is_empty() {
             return Err("broken off".into());
         }
-        let told = |event: Event| (event.name, String::from_utf8_lossy(&event.data).into_owned());
+        let told = |event: Event| {
+            (
+                event.name,
+                String::from_utf8_lossy(&event.data).into_owned(),
+            )
+        };
         Ok(events.into_iter().map(told).collect())
     }
 
@@ -247,13 +263,23 @@ pub mod tests {
         let bytes = [
             event_frame("messageStart", "{}"),
             frame(odd, "ü".as_bytes()),
-            frame(&[(":message-type", 7, b"later"), (":event-type", 7, b"n")], b"z"),
             frame(
-                &[(":message-type", 7, b"exception"), (":exception-type", 7, b"throttlingException")],
+                &[(":message-type", 7, b"later"), (":event-type", 7, b"n")],
+                b"z",
+            ),
+            frame(
+                &[
+                    (":message-type", 7, b"exception"),
+                    (":exception-type", 7, b"throttlingException"),
+                ],
                 b"{}",
             ),
             frame(
-                &[(":message-type", 7, b"error"), (":error-code", 7, b"E"), (":error-message", 7, b"m")],
+                &[
+                    (":message-type", 7, b"error"),
+                    (":error-code", 7, b"E"),
+                    (":error-message", 7, b"m"),
+                ],
                 b"",
             ),
         ]

@@ -59,13 +59,28 @@ mod tests {
 
     #[test]
     fn the_wrapped_events_are_anthropics() {
-        let wrapped = |inner: &str| format!(r#"{{"bytes":"{}","p":"abc"}}"#, STANDARD.encode(inner));
-        let text = wrapped(r#"{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"ok"}}"#);
+        let wrapped =
+            |inner: &str| format!(r#"{{"bytes":"{}","p":"abc"}}"#, STANDARD.encode(inner));
+        let text = wrapped(
+            r#"{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"ok"}}"#,
+        );
         let stop = wrapped(r#"{"type":"message_delta","delta":{"stop_reason":"end_turn"}}"#);
-        let end = wrapped(r#"{"type":"message_stop","amazon-bedrock-invocationMetrics":{"inputTokenCount":1}}"#);
-        let (out, _) = read(&Invoke, &[("chunk", &text), ("chunk", &stop), ("chunk", &end)]).expect("readable");
+        let end = wrapped(
+            r#"{"type":"message_stop","amazon-bedrock-invocationMetrics":{"inputTokenCount":1}}"#,
+        );
+        let (out, _) = read(
+            &Invoke,
+            &[("chunk", &text), ("chunk", &stop), ("chunk", &end)],
+        )
+        .expect("readable");
         assert_eq!(out[0], Delta::Text("ok".into()));
-        assert!(matches!(&out[1], Delta::Done { stop: StopReason::End, .. }));
+        assert!(matches!(
+            &out[1],
+            Delta::Done {
+                stop: StopReason::End,
+                ..
+            }
+        ));
         for (name, data, kind) in [
             ("chunk", r#"{"bytes":"???"}"#, Kind::BadReply),
             ("chunk", r#"{"type":"message_stop"}"#, Kind::BadReply),

@@ -4,9 +4,9 @@ use std::time::SystemTime;
 
 use serde::Deserialize;
 
+use super::super::credential::{Fetched, Fresh};
 use super::super::date;
 use super::super::error::{Failure, Kind};
-use super::super::credential::{Fetched, Fresh};
 use crate::secret::Secret;
 
 /// A pair of keys, with the token of its session if it has one.
@@ -80,7 +80,9 @@ impl Moment {
 pub fn incomplete(from: &str) -> Failure {
     Failure::new(
         Kind::Auth,
-        format!("has no AWS credentials: {from} answered without a complete pair of keys; check it with the aws command line"),
+        format!(
+            "has no AWS credentials: {from} answered without a complete pair of keys; check it with the aws command line"
+        ),
     )
 }
 
@@ -91,7 +93,12 @@ mod tests {
     #[test]
     fn every_form_of_keys_is_read() {
         for (text, id, token, life) in [
-            (r#"{"Version":1,"AccessKeyId":"A","SecretAccessKey":"s"}"#, "A", false, None),
+            (
+                r#"{"Version":1,"AccessKeyId":"A","SecretAccessKey":"s"}"#,
+                "A",
+                false,
+                None,
+            ),
             (
                 r#"{"Code":"Success","AccessKeyId":"A","SecretAccessKey":"s","Token":"t","Expiration":"2015-08-30T12:36:00Z"}"#,
                 "A",
@@ -105,7 +112,11 @@ mod tests {
                 Some(1),
             ),
         ] {
-            let fresh = serde_json::from_str::<Document>(text).expect(text).keys("it").ok().expect(text);
+            let fresh = serde_json::from_str::<Document>(text)
+                .expect(text)
+                .keys("it")
+                .ok()
+                .expect(text);
             assert_eq!(fresh.value.id, id);
             assert_eq!(fresh.value.token.is_some(), token);
             assert_eq!(fresh.life.map(|life| life.as_secs().min(1)), life);
@@ -115,8 +126,13 @@ mod tests {
             r#"{"AccessKeyId":"A","SecretAccessKey":""}"#,
             r#"{"AccessKeyId":"A","SecretAccessKey":"s","Expiration":"tomorrow"}"#,
         ] {
-            let keys = serde_json::from_str::<Document>(text).expect(text).keys("it");
-            assert!(keys.is_err_and(|failure| failure.what.contains("it answered")), "{text}");
+            let keys = serde_json::from_str::<Document>(text)
+                .expect(text)
+                .keys("it");
+            assert!(
+                keys.is_err_and(|failure| failure.what.contains("it answered")),
+                "{text}"
+            );
         }
     }
 }

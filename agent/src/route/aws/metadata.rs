@@ -2,9 +2,9 @@
 
 use reqwest::{Method, Url};
 
+use super::super::credential::Fetched;
 use super::super::error::{Failure, Kind};
 use super::super::exchange::{Call, Said, address, host};
-use super::super::credential::Fetched;
 use super::super::surroundings::Surroundings;
 use super::super::vendors::is_loopback;
 use super::keys::{Document, Keys, incomplete};
@@ -22,7 +22,11 @@ const TOKEN_LIFE: &str = "21600";
 pub fn container(around: &Surroundings) -> Result<Option<Url>, Failure> {
     if let Some(path) = around.variable("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI") {
         let path = path.trim_start_matches('/');
-        return address(&format!("{CONTAINER}/{path}"), "`AWS_CONTAINER_CREDENTIALS_RELATIVE_URI`").map(Some);
+        return address(
+            &format!("{CONTAINER}/{path}"),
+            "`AWS_CONTAINER_CREDENTIALS_RELATIVE_URI`",
+        )
+        .map(Some);
     }
     let Some(full) = around.variable("AWS_CONTAINER_CREDENTIALS_FULL_URI") else {
         return Ok(None);
@@ -71,7 +75,11 @@ pub fn instance(around: &Surroundings) -> Result<Option<Url>, Failure> {
         .is_some_and(|mode| mode.eq_ignore_ascii_case("ipv6"));
     let usual = if v6 { INSTANCE_V6 } else { INSTANCE };
     let given = around.variable("AWS_EC2_METADATA_SERVICE_ENDPOINT");
-    address(given.as_deref().unwrap_or(usual), "`AWS_EC2_METADATA_SERVICE_ENDPOINT`").map(Some)
+    address(
+        given.as_deref().unwrap_or(usual),
+        "`AWS_EC2_METADATA_SERVICE_ENDPOINT`",
+    )
+    .map(Some)
 }
 
 /// Keys of the role of the instance whose service is at `base`.
@@ -80,11 +88,17 @@ pub async fn instance_keys(around: &Surroundings, base: &Url) -> Fetched<Keys> {
     let token = instance_token(around, base, &who).await?;
     let path = "latest/meta-data/iam/security-credentials/";
     let said = instance_ask(around, base, path, &token).await?;
-    let role = said.text().and_then(|text| text.lines().next()).map(str::trim);
+    let role = said
+        .text()
+        .and_then(|text| text.lines().next())
+        .map(str::trim);
     let role = match role.filter(|role| said.is_good() && !role.is_empty()) {
         Some(role) => role.to_owned(),
         None => {
-            let what = format!("has no AWS credentials: {who} knows no role of this instance ({}); attach one", said.status);
+            let what = format!(
+                "has no AWS credentials: {who} knows no role of this instance ({}); attach one",
+                said.status
+            );
             return Err(Failure::new(Kind::Auth, what));
         }
     };
@@ -112,13 +126,21 @@ async fn instance_token(around: &Surroundings, base: &Url, who: &str) -> Result<
     match said.text().map(str::trim) {
         Some(token) if said.is_good() && !token.is_empty() => Ok(token.to_owned()),
         _ => {
-            let what = format!("has no AWS credentials: {who} gave no token ({}); check the instance's metadata options", said.status);
+            let what = format!(
+                "has no AWS credentials: {who} gave no token ({}); check the instance's metadata options",
+                said.status
+            );
             Err(Failure::new(Kind::Auth, what))
         }
     }
 }
 
-async fn instance_ask(around: &Surroundings, base: &Url, path: &str, token: &str) -> Result<Said, Failure> {
+async fn instance_ask(
+    around: &Surroundings,
+    base: &Url,
+    path: &str,
+    token: &str,
+) -> Result<Said, Failure> {
     let call = Call::get(below(base, path))
         .near()
         .with("x-aws-ec2-metadata-token", token);
@@ -133,9 +155,18 @@ fn below(base: &Url, path: &str) -> Url {
 
 fn document(said: &Said, who: &str) -> Fetched<Keys> {
     if !said.is_good() {
-        let what = format!("has no AWS credentials: {who} answered {}; try again, or check the role there", said.code());
+        let what = format!(
+            "has no AWS credentials: {who} answered {}; try again, or check the role there",
+            said.code()
+        );
         let failure = Failure::new(Kind::Auth, what);
-        return Err(if said.status >= 500 { failure.again() } else { failure });
+        return Err(if said.status >= 500 {
+            failure.again()
+        } else {
+            failure
+        });
     }
-    said.json::<Document>().ok_or_else(|| incomplete(who))?.keys(who)
+    said.json::<Document>()
+        .ok_or_else(|| incomplete(who))?
+        .keys(who)
 }

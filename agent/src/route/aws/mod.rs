@@ -15,6 +15,8 @@ mod profile;
 pub mod sign;
 mod sso;
 mod sts;
+#[cfg(test)]
+mod tests;
 
 pub use bedrock::make;
 pub use converse::Converse;

@@ -86,7 +86,13 @@ pub fn plan(files: &Files, name: &str) -> Result<Option<Plan>, Failure> {
         let Some(profile) = files.profiles.get(name) else {
             return match seen.len() {
                 1 => Ok(None),
-                n => Err(wrong(&seen[n - 2], &format!("names the source `{name}`, which is in neither {}; correct `source_profile`", files.places))),
+                n => Err(wrong(
+                    &seen[n - 2],
+                    &format!(
+                        "names the source `{name}`, which is in neither {}; correct `source_profile`",
+                        files.places
+                    ),
+                )),
             };
         };
         let Some(arn) = profile.get("role_arn") else {
@@ -107,17 +113,38 @@ pub fn plan(files: &Files, name: &str) -> Result<Option<Plan>, Failure> {
             mfa: text(profile, "mfa_serial"),
             profile: name.to_owned(),
         });
-        match (profile.get("source_profile"), profile.get("credential_source")) {
-            (Some(_), Some(_)) => return Err(wrong(name, "has both `source_profile` and `credential_source`; remove one of them")),
-            (None, None) => return Err(wrong(name, "has a `role_arn` and neither `source_profile` nor `credential_source`; add one of them")),
+        match (
+            profile.get("source_profile"),
+            profile.get("credential_source"),
+        ) {
+            (Some(_), Some(_)) => {
+                return Err(wrong(
+                    name,
+                    "has both `source_profile` and `credential_source`; remove one of them",
+                ));
+            }
+            (None, None) => {
+                return Err(wrong(
+                    name,
+                    "has a `role_arn` and neither `source_profile` nor `credential_source`; add one of them",
+                ));
+            }
             (None, Some(source)) => break Some(source_of(name, source)?),
             // A profile that names itself takes its role with its own keys.
             (Some(source), None) if source == name => match profile.keys() {
                 Some(keys) => break Some(Base::Keys(keys)),
-                None => return Err(wrong(name, "names itself as `source_profile` and holds no keys; correct it")),
+                None => {
+                    return Err(wrong(
+                        name,
+                        "names itself as `source_profile` and holds no keys; correct it",
+                    ));
+                }
             },
             (Some(source), None) if seen.iter().any(|known| known == source) => {
-                return Err(wrong(name, &format!("leads back to `{source}` by its `source_profile`; break the circle")));
+                return Err(wrong(
+                    name,
+                    &format!("leads back to `{source}` by its `source_profile`; break the circle"),
+                ));
             }
             (Some(source), None) => seen.push(source.to_owned()),
         }
@@ -128,7 +155,10 @@ pub fn plan(files: &Files, name: &str) -> Result<Option<Plan>, Failure> {
         None if seen.len() == 1 => Ok(None),
         None => Err(wrong(
             &seen[seen.len() - 2],
-            &format!("names the source `{}`, which has no keys; correct it", seen[seen.len() - 1]),
+            &format!(
+                "names the source `{}`, which has no keys; correct it",
+                seen[seen.len() - 1]
+            ),
         )),
     }
 }
@@ -141,7 +171,10 @@ fn base(files: &Files, name: &str, profile: &Profile) -> Result<Option<Base>, Fa
         return Ok(Some(Base::Keys(keys)));
     }
     if let Some(missing) = profile.half() {
-        return Err(wrong(name, &format!("has half a pair of keys; add `{missing}`")));
+        return Err(wrong(
+            name,
+            &format!("has half a pair of keys; add `{missing}`"),
+        ));
     }
     if let Some(session) = profile.get("login_session") {
         return Ok(Some(Base::Login(session.to_owned())));
@@ -156,7 +189,10 @@ fn source_of(name: &str, source: &str) -> Result<Base, Failure> {
         "environment" => Ok(Base::Environment),
         "ec2instancemetadata" => Ok(Base::Instance),
         "ecscontainer" => Ok(Base::Container),
-        _ => Err(wrong(name, "has an unknown `credential_source`; known are Environment, Ec2InstanceMetadata, EcsContainer")),
+        _ => Err(wrong(
+            name,
+            "has an unknown `credential_source`; known are Environment, Ec2InstanceMetadata, EcsContainer",
+        )),
     }
 }
 
@@ -171,7 +207,12 @@ fn sso(files: &Files, name: &str, profile: &Profile) -> Result<Sso, Failure> {
         session
             .and_then(|session| session.get(key).cloned())
             .or_else(|| text(profile, key))
-            .ok_or_else(|| wrong(name, &format!("has no `{key}`, which a sign-in needs; run `aws configure sso`")))
+            .ok_or_else(|| {
+                wrong(
+                    name,
+                    &format!("has no `{key}`, which a sign-in needs; run `aws configure sso`"),
+                )
+            })
     };
     Ok(Sso {
         account: needed("sso_account_id")?,
@@ -189,7 +230,10 @@ fn text(profile: &Profile, key: &str) -> Option<String> {
 
 /// A sentence about the AWS profile `name`.
 pub fn wrong(name: &str, why: &str) -> Failure {
-    Failure::new(Kind::Auth, format!("has no AWS credentials: the profile `{name}` {why}"))
+    Failure::new(
+        Kind::Auth,
+        format!("has no AWS credentials: the profile `{name}` {why}"),
+    )
 }
 
 #[cfg(test)]
@@ -314,13 +358,19 @@ sso_start_url = https://s
             ("sso", "sso 1 r eu-north-1 https://s Some(\"s\")"),
             ("old-sso", "sso 2 r eu-west-3 https://o None"),
             ("bad-sso", "no section [sso-session missing]"),
-            ("over-sso", "sso 1 r eu-north-1 https://s Some(\"s\") > arn:o"),
+            (
+                "over-sso",
+                "sso 1 r eu-north-1 https://s Some(\"s\") > arn:o",
+            ),
             ("process", "process tool --x"),
             ("login", "login arn:login"),
         ] {
             assert!(told(name).contains(way), "{name}: {}", told(name));
         }
-        let plan = plan(&Files::of(CONFIG), "two").ok().flatten().expect("a plan");
+        let plan = plan(&Files::of(CONFIG), "two")
+            .ok()
+            .flatten()
+            .expect("a plan");
         assert_eq!(plan.roles[0].external_id.as_deref(), Some("x"));
         assert_eq!(plan.roles[1].session.as_deref(), Some("me"));
         assert_eq!(plan.roles[1].duration.as_deref(), Some("900"));

@@ -55,7 +55,10 @@ impl Scope<'_> {
         let _ = write!(request, "\n{names}\n{}", hash(body));
 
         let scope = format!("{day}/{}/{}/aws4_request", self.region, self.service);
-        let text = format!("AWS4-HMAC-SHA256\n{stamp}\n{scope}\n{}", hash(request.as_bytes()));
+        let text = format!(
+            "AWS4-HMAC-SHA256\n{stamp}\n{scope}\n{}",
+            hash(request.as_bytes())
+        );
         let first = [b"AWS4", keys.secret.reveal()].concat();
         let key = [day, self.region, self.service, "aws4_request"]
             .iter()
@@ -159,7 +162,12 @@ mod tests {
     use super::*;
 
     // The cases are those of AWS's own published suite.
-    fn signature(url: &str, headers: &[(&'static str, &str)], method: Method, body: &str) -> String {
+    fn signature(
+        url: &str,
+        headers: &[(&'static str, &str)],
+        method: Method,
+        body: &str,
+    ) -> String {
         let keys = Keys::of(
             Some("AKIDEXAMPLE".into()),
             Some("wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY".into()),
@@ -176,7 +184,13 @@ mod tests {
         }
         let url = Url::parse(url).expect(url);
         scope
-            .sign(&keys.expect("keys"), &method, &url, &mut map, body.as_bytes())
+            .sign(
+                &keys.expect("keys"),
+                &method,
+                &url,
+                &mut map,
+                body.as_bytes(),
+            )
             .expect("signed");
         let line = map[AUTHORIZATION].to_str().expect("text");
         line.rsplit('=').next().unwrap_or_default().to_owned()
@@ -214,7 +228,10 @@ mod tests {
     #[test]
     fn a_path_is_encoded_once_more_than_on_the_wire() {
         for (url, wanted) in [
-            ("https://h/model/a%3A0/converse-stream", "/model/a%253A0/converse-stream"),
+            (
+                "https://h/model/a%3A0/converse-stream",
+                "/model/a%253A0/converse-stream",
+            ),
             ("https://h", "/"),
             ("https://h//a/", "/a/"),
         ] {

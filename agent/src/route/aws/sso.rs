@@ -8,10 +8,10 @@ use ring::digest;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::super::credential::Fetched;
 use super::super::date;
 use super::super::error::{Failure, Kind};
 use super::super::exchange::{Call, safe_address};
-use super::super::credential::Fetched;
 use super::super::surroundings::Surroundings;
 use super::host_of;
 use super::keys::{Document, Keys, incomplete};
@@ -39,7 +39,10 @@ pub async fn keys(around: &Surroundings, sso: &Sso) -> Fetched<Keys> {
         403 | 404 => {
             let what = format!(
                 "has no AWS credentials: the sign-in of the profile `{}` may not use the role {} of account {} ({}); check `sso_role_name` and `sso_account_id`",
-                sso.profile, sso.role, sso.account, said.code()
+                sso.profile,
+                sso.role,
+                sso.account,
+                said.code()
             );
             return Err(Failure::new(Kind::Auth, what));
         }
@@ -58,14 +61,19 @@ pub async fn keys(around: &Surroundings, sso: &Sso) -> Fetched<Keys> {
         keys: Document,
     }
     let from = "the sign-in service";
-    said.json::<Answer>().ok_or_else(|| incomplete(from))?.keys.keys(from)
+    said.json::<Answer>()
+        .ok_or_else(|| incomplete(from))?
+        .keys
+        .keys(from)
 }
 
 /// The kept token, renewed if it ends soon and can be.
 async fn token(around: &Surroundings, sso: &Sso) -> Result<Secret, Failure> {
     let missing = || again(sso, "is missing");
     let path = around.home().ok_or_else(missing)?.join(kept(sso));
-    let text = around.file(&path, "the kept sign-in")?.ok_or_else(missing)?;
+    let text = around
+        .file(&path, "the kept sign-in")?
+        .ok_or_else(missing)?;
     let kept: Value = serde_json::from_str(&text).map_err(|_| missing())?;
     let until = moment(&kept, "expiresAt").ok_or_else(missing)?;
     let now = SystemTime::now();
@@ -109,7 +117,10 @@ async fn renewed(around: &Surroundings, sso: &Sso, kept: &Value, path: &Path) ->
     }
     // Without it the other tools must sign in again, but this one need not.
     if keep(path, &new.to_string()).is_err() {
-        tracing::warn!(profile = sso.profile, "the renewed sign-in cannot be kept; `aws sso login` may be needed soon");
+        tracing::warn!(
+            profile = sso.profile,
+            "the renewed sign-in cannot be kept; `aws sso login` may be needed soon"
+        );
     }
     Some(Secret::new(token.to_owned()))
 }
@@ -135,7 +146,12 @@ fn moment(kept: &Value, key: &str) -> Option<SystemTime> {
     date::parse(kept[key].as_str()?)
 }
 
-fn endpoint(around: &Surroundings, variable: &str, service: &str, region: &str) -> Result<Url, Failure> {
+fn endpoint(
+    around: &Surroundings,
+    variable: &str,
+    service: &str,
+    region: &str,
+) -> Result<Url, Failure> {
     let usual = || format!("https://{}", host_of(service, region));
     let address = around.variable(variable).unwrap_or_else(usual);
     safe_address(&address, &format!("`{variable}`"))

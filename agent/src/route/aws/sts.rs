@@ -5,10 +5,10 @@ use std::time::SystemTime;
 use reqwest::header::ACCEPT;
 use ring::digest;
 
+use super::super::credential::{Fetched, Fresh};
 use super::super::date;
 use super::super::error::{Failure, Kind};
 use super::super::exchange::{Call, Said, element, safe_address};
-use super::super::credential::{Fetched, Fresh};
 use super::super::surroundings::Surroundings;
 use super::host_of;
 use super::keys::{Document, Keys, incomplete};
@@ -36,7 +36,11 @@ pub async fn assume(
         ("RoleSessionName", &session),
     ];
     fields.extend(role.external_id.as_deref().map(|id| ("ExternalId", id)));
-    fields.extend(role.duration.as_deref().map(|seconds| ("DurationSeconds", seconds)));
+    fields.extend(
+        role.duration
+            .as_deref()
+            .map(|seconds| ("DurationSeconds", seconds)),
+    );
     let mut call = Call::form(endpoint(around, region)?, &fields);
     let scope = Scope {
         region,
@@ -65,7 +69,11 @@ pub async fn web_identity(
         ("WebIdentityToken", token.trim()),
     ];
     let call = Call::form(endpoint(around, region)?, &fields).with(ACCEPT.as_str(), "*/*");
-    let who = format!("the role {} with the token in {}", identity.arn, file.display());
+    let who = format!(
+        "the role {} with the token in {}",
+        identity.arn,
+        file.display()
+    );
     read(&around.ask(call).await?, &who)
 }
 
@@ -87,12 +95,15 @@ fn read(said: &Said, who: &str) -> Fetched<Keys> {
             Some("ExpiredToken" | "ExpiredTokenException" | "ExpiredIdentityToken") => {
                 "the session that takes it has ended; sign in again"
             }
-            Some("AccessDenied") => "it may not be taken; check its trust policy and your permissions",
+            Some("AccessDenied") => {
+                "it may not be taken; check its trust policy and your permissions"
+            }
             Some("InvalidClientTokenId" | "SignatureDoesNotMatch" | "InvalidIdentityToken") => {
                 "the keys that take it are not accepted; check them"
             }
             _ if said.status >= 500 || said.status == 429 => {
-                let what = format!("has no AWS credentials: {who} cannot be had now ({code}); try again");
+                let what =
+                    format!("has no AWS credentials: {who} cannot be had now ({code}); try again");
                 return Err(Failure::new(Kind::Overloaded, what).again());
             }
             _ => "check its name and its region",
@@ -102,7 +113,11 @@ fn read(said: &Said, who: &str) -> Fetched<Keys> {
     }
     let keys = said.text().and_then(|xml| {
         let get = |name| element(xml, name).map(str::to_owned);
-        let value = Keys::of(get("AccessKeyId"), get("SecretAccessKey"), get("SessionToken"))?;
+        let value = Keys::of(
+            get("AccessKeyId"),
+            get("SecretAccessKey"),
+            get("SessionToken"),
+        )?;
         let until = date::parse(element(xml, "Expiration")?)?;
         Some(Fresh {
             value,
@@ -122,7 +137,9 @@ fn with_device(around: &Surroundings, role: &Role, serial: &str) -> Fetched<Keys
         Failure::new(Kind::Auth, what)
     };
     let path = around.home().ok_or_else(mend)?.join(kept(role, serial));
-    let text = around.file(&path, "the session of the aws command line")?.ok_or_else(mend)?;
+    let text = around
+        .file(&path, "the session of the aws command line")?
+        .ok_or_else(mend)?;
     let mut kept: serde_json::Value = serde_json::from_str(&text).map_err(|_| mend())?;
     let document: Document =
         serde_json::from_value(kept["Credentials"].take()).map_err(|_| mend())?;
@@ -138,12 +155,24 @@ fn kept(role: &Role, serial: &str) -> String {
     let text = |value: &str| serde_json::Value::from(value).to_string();
     let mut asked = Vec::new();
     // In the order of the alphabet.
-    if let Some(seconds) = role.duration.as_deref().filter(|text| text.parse::<u32>().is_ok()) {
+    if let Some(seconds) = role
+        .duration
+        .as_deref()
+        .filter(|text| text.parse::<u32>().is_ok())
+    {
         asked.push(format!("\"DurationSeconds\": {seconds}"));
     }
-    asked.extend(role.external_id.as_deref().map(|id| format!("\"ExternalId\": {}", text(id))));
+    asked.extend(
+        role.external_id
+            .as_deref()
+            .map(|id| format!("\"ExternalId\": {}", text(id))),
+    );
     asked.push(format!("\"RoleArn\": {}", text(&role.arn)));
-    asked.extend(role.session.as_deref().map(|name| format!("\"RoleSessionName\": {}", text(name))));
+    asked.extend(
+        role.session
+            .as_deref()
+            .map(|name| format!("\"RoleSessionName\": {}", text(name))),
+    );
     asked.push(format!("\"SerialNumber\": {}", text(serial)));
     let asked = format!("{{{}}}", asked.join(", "));
     let hash = digest::digest(&digest::SHA1_FOR_LEGACY_USE_ONLY, asked.as_bytes());
@@ -166,8 +195,14 @@ mod tests {
         };
         // Names as botocore makes them.
         for (role, name) in [
-            (role(None, None, None), "a5fd2ff06f2acd0ca65018e2175875ad57c924cb"),
-            (role(Some("me"), Some("x\"y"), Some("900")), "91beb2fce37f2a6480f86537df5f627babaa9232"),
+            (
+                role(None, None, None),
+                "a5fd2ff06f2acd0ca65018e2175875ad57c924cb",
+            ),
+            (
+                role(Some("me"), Some("x\"y"), Some("900")),
+                "91beb2fce37f2a6480f86537df5f627babaa9232",
+            ),
         ] {
             let serial = "arn:aws:iam::123456789012:mfa/me";
             assert_eq!(kept(&role, serial), format!(".aws/cli/cache/{name}.json"));

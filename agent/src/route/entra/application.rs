@@ -4,18 +4,18 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
+use reqwest::Url;
 use ring::digest;
 use ring::rand::{SecureRandom, SystemRandom};
-use reqwest::Url;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use serde_json::json;
 
 use super::super::bearer::Bearer;
+use super::super::credential::Fetched;
 use super::super::error::Failure;
 use super::super::exchange::Call;
 use super::super::jwt::{Algorithm, Signer};
-use super::super::credential::Fetched;
 use super::ways::Tried;
 use super::{Wanted, granted, none};
 
@@ -54,7 +54,9 @@ pub fn federated(wanted: &Wanted) -> BoxFuture<'_, Tried> {
 
 async fn with_token(wanted: &Wanted, path: &str) -> Fetched<Bearer> {
     let path = wanted.around.at_home(path);
-    let token = wanted.around.needed_file(&path, "the file `AZURE_FEDERATED_TOKEN_FILE`")?;
+    let token = wanted
+        .around
+        .needed_file(&path, "the file `AZURE_FEDERATED_TOKEN_FILE`")?;
     let proof = [
         ("client_assertion_type", ASSERTION_TYPE),
         ("client_assertion", token.trim()),
@@ -68,8 +70,11 @@ async fn with_certificate(wanted: &Wanted, path: &str) -> Fetched<Bearer> {
     let pem = wanted.around.needed_file(&path, place)?;
     let (url, client) = address(wanted)?;
     let signer = Signer::of(&pem, place)?;
-    let certificate = CertificateDer::from_pem_slice(pem.as_bytes())
-        .map_err(|_| none(&format!("{place} holds no certificate beside the key; add it")))?;
+    let certificate = CertificateDer::from_pem_slice(pem.as_bytes()).map_err(|_| {
+        none(&format!(
+            "{place} holds no certificate beside the key; add it"
+        ))
+    })?;
     let thumb = digest::digest(&digest::SHA256, &certificate);
     let mut once = [0; 16];
     SystemRandom::new()
@@ -90,11 +95,14 @@ async fn with_certificate(wanted: &Wanted, path: &str) -> Fetched<Bearer> {
 /// Where the directory signs in, and the application.
 fn address(wanted: &Wanted) -> Result<(Url, &str), Failure> {
     let (Some(tenant), Some(client)) = (&wanted.tenant, &wanted.client) else {
-        return Err(none("an application signs in to a directory; set `tenant_id` and `client_id` of this route, or AZURE_TENANT_ID and AZURE_CLIENT_ID"));
+        return Err(none(
+            "an application signs in to a directory; set `tenant_id` and `client_id` of this route, or AZURE_TENANT_ID and AZURE_CLIENT_ID",
+        ));
     };
     let mut url = wanted.authority.clone();
     if let Ok(mut path) = url.path_segments_mut() {
-        path.pop_if_empty().extend([tenant.as_str(), "oauth2", "v2.0", "token"]);
+        path.pop_if_empty()
+            .extend([tenant.as_str(), "oauth2", "v2.0", "token"]);
     }
     Ok((url, client))
 }

@@ -29,9 +29,16 @@ pub fn make(making: &Making<'_>) -> Arc<dyn Credential> {
 
 fn wanted(making: &Making<'_>) -> Result<Wanted, Failure> {
     let own = |key: &str| making.own(key);
-    let base = making.settings.base_url.as_deref().and_then(|base| Url::parse(base).ok());
+    let base = making
+        .settings
+        .base_url
+        .as_deref()
+        .and_then(|base| Url::parse(base).ok());
     let base = base.ok_or_else(|| {
-        Failure::new(Kind::Settings, "has no `base_url` with the address of the resource; set it")
+        Failure::new(
+            Kind::Settings,
+            "has no `base_url` with the address of the resource; set it",
+        )
     })?;
     Wanted::of(
         Surroundings::new(making.http, making.settings),
@@ -67,9 +74,10 @@ impl Credential for Azure {
     }
 
     fn refused(&self, failure: &Failure, signed: Instant) -> bool {
-        let fixed = self.wanted.as_ref().is_ok_and(|wanted| {
-            wanted.around.variable("AZURE_OPENAI_AD_TOKEN").is_some()
-        });
+        let fixed = self
+            .wanted
+            .as_ref()
+            .is_ok_and(|wanted| wanted.around.variable("AZURE_OPENAI_AD_TOKEN").is_some());
         let refused = failure.status == Some(401) && !fixed;
         if refused {
             self.token.forget(signed);

@@ -4,9 +4,9 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 
 use super::super::bearer::Bearer;
+use super::super::credential::Fetched;
 use super::super::error::Kind;
 use super::super::exchange::{Call, address, safe_address};
-use super::super::credential::Fetched;
 use super::ways::Tried;
 use super::{Wanted, granted, none};
 
@@ -46,7 +46,10 @@ async fn app_service(wanted: &Wanted, service: &str, header: &str) -> Fetched<Be
         url.query_pairs_mut().append_pair("client_id", client);
     }
     let call = Call::get(url).near().with("x-identity-header", header);
-    granted(&wanted.around.ask(call).await?, "the identity of the app service")
+    granted(
+        &wanted.around.ask(call).await?,
+        "the identity of the app service",
+    )
 }
 
 async fn metadata(wanted: &Wanted) -> Fetched<Bearer> {
@@ -66,8 +69,11 @@ async fn metadata(wanted: &Wanted) -> Fetched<Bearer> {
     let said = wanted.around.ask(call).await?;
     if said.status == 400 {
         let what = match &wanted.client {
-            Some(client) => format!("the machine has no identity {client}; assign it, or correct `client_id` of this route"),
-            None => "the machine has no identity; assign one, or set `client_id` of this route".to_owned(),
+            Some(client) => format!(
+                "the machine has no identity {client}; assign it, or correct `client_id` of this route"
+            ),
+            None => "the machine has no identity; assign one, or set `client_id` of this route"
+                .to_owned(),
         };
         return Err(none(&what));
     }

@@ -4,6 +4,8 @@
 mod application;
 mod azure;
 mod managed;
+#[cfg(test)]
+mod tests;
 mod tools;
 mod ways;
 
@@ -12,11 +14,11 @@ pub use azure::make;
 use reqwest::Url;
 use serde::Deserialize;
 
+use super::bearer::Bearer;
+use super::credential::{Fetched, Fresh};
 use super::error::{Failure, Kind};
 use super::exchange::{Said, safe_address};
-use super::credential::{Fetched, Fresh};
 use super::surroundings::Surroundings;
-use super::bearer::Bearer;
 
 /// What a token is asked for.
 #[derive(Clone)]
@@ -117,22 +119,54 @@ fn granted(said: &Said, who: &str) -> Fetched<Bearer> {
     }
     match said.json::<Granted>() {
         Some(granted) => granted.fresh(),
-        None => Err(none(&format!("{who} got an answer without a token; try again"))),
+        None => Err(none(&format!(
+            "{who} got an answer without a token; try again"
+        ))),
     }
 }
 
 /// Entra's own numbers for what is wrong, and the mend.
 const MENDS: &[(u64, &str)] = &[
-    (7_000_215, "the client secret is wrong; set `AZURE_CLIENT_SECRET` to its value, not to its identifier"),
-    (7_000_222, "the client secret has expired; make a new one and set `AZURE_CLIENT_SECRET`"),
-    (700_016, "the directory does not know the application; check `client_id` and `tenant_id` of this route"),
-    (700_027, "the certificate is not one of the application's; check `AZURE_CLIENT_CERTIFICATE_PATH`"),
-    (900_023, "there is no such directory; check `tenant_id` of this route"),
-    (90_002, "there is no such directory; check `tenant_id` of this route"),
-    (70_021, "the federated credential of the application does not fit; check its issuer, subject and audience"),
-    (700_213, "the federated credential of the application does not fit; check its issuer, subject and audience"),
-    (500_011, "the directory does not know the resource; check `tenant_id` and `base_url` of this route"),
-    (65_001, "nobody has consented to this use; ask the directory's administrator"),
+    (
+        7_000_215,
+        "the client secret is wrong; set `AZURE_CLIENT_SECRET` to its value, not to its identifier",
+    ),
+    (
+        7_000_222,
+        "the client secret has expired; make a new one and set `AZURE_CLIENT_SECRET`",
+    ),
+    (
+        700_016,
+        "the directory does not know the application; check `client_id` and `tenant_id` of this route",
+    ),
+    (
+        700_027,
+        "the certificate is not one of the application's; check `AZURE_CLIENT_CERTIFICATE_PATH`",
+    ),
+    (
+        900_023,
+        "there is no such directory; check `tenant_id` of this route",
+    ),
+    (
+        90_002,
+        "there is no such directory; check `tenant_id` of this route",
+    ),
+    (
+        70_021,
+        "the federated credential of the application does not fit; check its issuer, subject and audience",
+    ),
+    (
+        700_213,
+        "the federated credential of the application does not fit; check its issuer, subject and audience",
+    ),
+    (
+        500_011,
+        "the directory does not know the resource; check `tenant_id` and `base_url` of this route",
+    ),
+    (
+        65_001,
+        "nobody has consented to this use; ask the directory's administrator",
+    ),
 ];
 
 fn refused(said: &Said, who: &str) -> Failure {
@@ -141,15 +175,26 @@ fn refused(said: &Said, who: &str) -> Failure {
         #[serde(default)]
         error_codes: Vec<u64>,
     }
-    let codes = said.json::<Refusal>().map_or_else(Vec::new, |refusal| refusal.error_codes);
+    let codes = said
+        .json::<Refusal>()
+        .map_or_else(Vec::new, |refusal| refusal.error_codes);
     let row = MENDS.iter().find(|(code, _)| codes.contains(code));
     if row.is_none() && (said.status >= 500 || said.status == 429) {
         let what = format!("has no Entra token: {who} got {}; try again", said.code());
         return Failure::new(Kind::Overloaded, what).again();
     }
-    let number = codes.first().map(|code| format!(", AADSTS{code}")).unwrap_or_default();
-    let mend = row.map_or("check `tenant_id`, `client_id` and the credentials of this route", |(_, mend)| mend);
-    none(&format!("{who} was refused ({}{number}): {mend}", said.code()))
+    let number = codes
+        .first()
+        .map(|code| format!(", AADSTS{code}"))
+        .unwrap_or_default();
+    let mend = row.map_or(
+        "check `tenant_id`, `client_id` and the credentials of this route",
+        |(_, mend)| mend,
+    );
+    none(&format!(
+        "{who} was refused ({}{number}): {mend}",
+        said.code()
+    ))
 }
 
 /// The sentence that there is no token.

@@ -3,8 +3,8 @@
 use futures_util::future::BoxFuture;
 
 use super::super::bearer::Bearer;
-use super::super::error::{Failure, Kind};
 use super::super::credential::Fetched;
+use super::super::error::{Failure, Kind};
 use super::super::surroundings::Surroundings;
 use super::{Wanted, application, managed, none, tools};
 
@@ -24,11 +24,31 @@ struct Way {
 }
 
 const WAYS: &[Way] = &[
-    Way { name: "EnvironmentCredential", group: "prod", take: application::own },
-    Way { name: "WorkloadIdentityCredential", group: "prod", take: application::federated },
-    Way { name: "ManagedIdentityCredential", group: "prod", take: managed::identity },
-    Way { name: "AzureCliCredential", group: "dev", take: tools::az },
-    Way { name: "AzureDeveloperCliCredential", group: "dev", take: tools::azd },
+    Way {
+        name: "EnvironmentCredential",
+        group: "prod",
+        take: application::own,
+    },
+    Way {
+        name: "WorkloadIdentityCredential",
+        group: "prod",
+        take: application::federated,
+    },
+    Way {
+        name: "ManagedIdentityCredential",
+        group: "prod",
+        take: managed::identity,
+    },
+    Way {
+        name: "AzureCliCredential",
+        group: "dev",
+        take: tools::az,
+    },
+    Way {
+        name: "AzureDeveloperCliCredential",
+        group: "dev",
+        take: tools::azd,
+    },
 ];
 
 /// A token by the first way that is set up here.

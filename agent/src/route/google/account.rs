@@ -7,9 +7,9 @@ use futures_util::future::BoxFuture;
 use serde_json::json;
 
 use super::super::bearer::Bearer;
+use super::super::credential::Fetched;
 use super::super::exchange::{Call, safe_address};
 use super::super::jwt::{Algorithm, Signer};
-use super::super::credential::Fetched;
 use super::super::surroundings::Surroundings;
 use super::adc::Document;
 use super::granted;
@@ -40,10 +40,17 @@ pub fn service<'a>(
             ("grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer"),
             ("assertion", assertion.as_str()),
         ];
-        let url = safe_address(document.text("token_uri").unwrap_or(TOKENS), &place(document, "token_uri"))?;
+        let url = safe_address(
+            document.text("token_uri").unwrap_or(TOKENS),
+            &place(document, "token_uri"),
+        )?;
         let said = around.ask(Call::form(url, &fields)).await?;
         let who = format!("the service account {email}");
-        granted(&said, &who, "check that its key still exists, and this machine's clock")
+        granted(
+            &said,
+            &who,
+            "check that its key still exists, and this machine's clock",
+        )
     }
     .boxed()
 }
@@ -61,7 +68,10 @@ pub fn user<'a>(
             ("client_secret", document.needed("client_secret")?),
             ("refresh_token", document.needed("refresh_token")?),
         ];
-        let url = safe_address(document.text("token_uri").unwrap_or(TOKENS), &place(document, "token_uri"))?;
+        let url = safe_address(
+            document.text("token_uri").unwrap_or(TOKENS),
+            &place(document, "token_uri"),
+        )?;
         let said = around.ask(Call::form(url, &fields)).await?;
         granted(&said, "the sign-in of gcloud", SIGN_IN)
     }
@@ -81,7 +91,10 @@ pub fn external_user<'a>(
         ];
         let address = document.text("token_url").unwrap_or(EXTERNAL_TOKENS);
         let url = safe_address(address, &place(document, "token_url"))?;
-        let basic = basic(document.needed("client_id")?, document.needed("client_secret")?);
+        let basic = basic(
+            document.needed("client_id")?,
+            document.needed("client_secret")?,
+        );
         let call = Call::form(url, &fields).with("authorization", &basic);
         granted(&around.ask(call).await?, "the sign-in of gcloud", SIGN_IN)
     }

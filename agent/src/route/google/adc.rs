@@ -7,8 +7,8 @@ use futures_util::future::BoxFuture;
 use serde_json::Value;
 
 use super::super::bearer::Bearer;
-use super::super::error::{Failure, Kind};
 use super::super::credential::{Fetched, Fresh};
+use super::super::error::{Failure, Kind};
 use super::super::surroundings::Surroundings;
 use super::{Pass, SCOPE, account, external, impersonation, metadata, none};
 
@@ -52,7 +52,9 @@ pub async fn fetch(around: Surroundings) -> Fetched<Pass> {
         Some(document) => token(&around, document, SCOPE).await?,
         None => metadata::token(&around).await?,
     };
-    let own = document.as_ref().and_then(|document| document.text("quota_project_id"));
+    let own = document
+        .as_ref()
+        .and_then(|document| document.text("quota_project_id"));
     let quota_project = around
         .variable("GOOGLE_CLOUD_QUOTA_PROJECT")
         .or_else(|| own.map(str::to_owned));
@@ -106,7 +108,10 @@ fn document(around: &Surroundings) -> Result<Option<Document>, Failure> {
     if let Some(path) = around.variable("GOOGLE_APPLICATION_CREDENTIALS") {
         let path = around.at_home(&path);
         let text = around.needed_file(&path, "the file `GOOGLE_APPLICATION_CREDENTIALS`")?;
-        let place = format!("the file `GOOGLE_APPLICATION_CREDENTIALS` ({})", path.display());
+        let place = format!(
+            "the file `GOOGLE_APPLICATION_CREDENTIALS` ({})",
+            path.display()
+        );
         return parsed(&text, place).map(Some);
     }
     let Some(path) = usual(around) else {

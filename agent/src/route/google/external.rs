@@ -5,8 +5,8 @@ use futures_util::future::BoxFuture;
 use serde_json::json;
 
 use super::super::bearer::Bearer;
-use super::super::exchange::{Call, safe_address};
 use super::super::credential::Fetched;
+use super::super::exchange::{Call, safe_address};
 use super::super::surroundings::Surroundings;
 use super::account::{basic, place};
 use super::adc::Document;
@@ -24,8 +24,14 @@ pub fn account<'a>(
         let acts = document.text("service_account_impersonation_url").is_some();
         let theirs = subject::token(around, document).await?;
         let mut fields = vec![
-            ("grant_type", "urn:ietf:params:oauth:grant-type:token-exchange"),
-            ("requested_token_type", "urn:ietf:params:oauth:token-type:access_token"),
+            (
+                "grant_type",
+                "urn:ietf:params:oauth:grant-type:token-exchange",
+            ),
+            (
+                "requested_token_type",
+                "urn:ietf:params:oauth:token-type:access_token",
+            ),
             ("audience", document.needed("audience")?),
             ("scope", if acts { SCOPE } else { scope }),
             ("subject_token", theirs.as_str()),
@@ -33,11 +39,16 @@ pub fn account<'a>(
         ];
         let client = document.text("client_id");
         // Whoever signs in as a client is known by it, and needs no project.
-        let project = document.text("workforce_pool_user_project").filter(|_| client.is_none());
+        let project = document
+            .text("workforce_pool_user_project")
+            .filter(|_| client.is_none());
         let options = project.map(|project| encoded(&json!({"userProject": project}).to_string()));
         fields.extend(options.as_deref().map(|options| ("options", options)));
         let address = document.text("token_url").unwrap_or(EXCHANGE);
-        let mut call = Call::form(safe_address(address, &place(document, "token_url"))?, &fields);
+        let mut call = Call::form(
+            safe_address(address, &place(document, "token_url"))?,
+            &fields,
+        );
         if let Some(client) = client {
             let secret = document.text("client_secret").unwrap_or_default();
             call = call.with("authorization", &basic(client, secret));

@@ -5,11 +5,11 @@ use futures_util::future::BoxFuture;
 use serde_json::{Value, json};
 
 use super::super::bearer::Bearer;
-use super::super::exchange::{Call, safe_address};
 use super::super::credential::Fetched;
+use super::super::exchange::{Call, safe_address};
 use super::super::surroundings::Surroundings;
-use super::adc::{Document, token};
 use super::account::place;
+use super::adc::{Document, token};
 use super::{SCOPE, granted};
 
 /// Seconds that a token shall live, where the file says nothing.
@@ -48,7 +48,8 @@ pub async fn act(
         Value::Array(delegates) => delegates.clone(),
         _ => Vec::new(),
     };
-    let question = json!({"delegates": delegates, "scope": [scope], "lifetime": format!("{life}s")});
+    let question =
+        json!({"delegates": delegates, "scope": [scope], "lifetime": format!("{life}s")});
     let mut call = Call::json(url, &question);
     bearer.put(&mut call.headers);
     let said = around.ask(call).await?;

@@ -3,9 +3,9 @@
 use reqwest::Url;
 
 use super::super::bearer::Bearer;
+use super::super::credential::Fetched;
 use super::super::error::{Failure, Kind};
 use super::super::exchange::{Call, Said, address};
-use super::super::credential::Fetched;
 use super::super::surroundings::Surroundings;
 use super::{granted, none};
 
@@ -15,9 +15,15 @@ const HOST: &str = "metadata.google.internal";
 pub async fn token(around: &Surroundings) -> Fetched<Bearer> {
     let said = ask(around, "instance/service-accounts/default/token").await?;
     let Some(said) = said else {
-        return Err(none("`GOOGLE_APPLICATION_CREDENTIALS` is not set, gcloud left no application default credentials, and no metadata service answers; run `gcloud auth application-default login`"));
+        return Err(none(
+            "`GOOGLE_APPLICATION_CREDENTIALS` is not set, gcloud left no application default credentials, and no metadata service answers; run `gcloud auth application-default login`",
+        ));
     };
-    granted(&said, "the account of this machine", "attach a service account to it, with the scope cloud-platform")
+    granted(
+        &said,
+        "the account of this machine",
+        "attach a service account to it, with the scope cloud-platform",
+    )
 }
 
 /// The machine's project.
@@ -41,7 +47,14 @@ async fn ask(around: &Surroundings, path: &str) -> Result<Option<Said>, Failure>
     let call = Call::get(url).near().with("metadata-flavor", "Google");
     match around.ask(call).await {
         // Somebody else's service on that address is none.
-        Ok(said) if said.headers.get("metadata-flavor").is_none_or(|flavor| flavor != "Google") => Ok(None),
+        Ok(said)
+            if said
+                .headers
+                .get("metadata-flavor")
+                .is_none_or(|flavor| flavor != "Google") =>
+        {
+            Ok(None)
+        }
         Ok(said) => Ok(Some(said)),
         Err(failure) if failure.kind == Kind::Network => Ok(None),
         Err(failure) => Err(failure),

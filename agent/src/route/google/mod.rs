@@ -6,6 +6,8 @@ mod external;
 mod impersonation;
 mod metadata;
 mod subject;
+#[cfg(test)]
+mod tests;
 mod vertex;
 
 pub use vertex::make;
@@ -16,10 +18,10 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::bearer::Bearer;
+use super::credential::{Fetched, Fresh};
 use super::date;
 use super::error::{Failure, Kind};
 use super::exchange::Said;
-use super::credential::{Fetched, Fresh};
 
 /// What tokens are asked to be good for.
 const SCOPE: &str = "https://www.googleapis.com/auth/cloud-platform";
@@ -54,7 +56,10 @@ fn granted(said: &Said, who: &str, mend: &str) -> Fetched<Bearer> {
             let what = format!("has no Google token: {who} got {}; try again", said.code());
             return Err(Failure::new(Kind::Overloaded, what).again());
         }
-        return Err(none(&format!("{who} was refused ({}); {mend}", said.code())));
+        return Err(none(&format!(
+            "{who} was refused ({}); {mend}",
+            said.code()
+        )));
     }
     let granted = said
         .json::<Granted>()
@@ -63,7 +68,9 @@ fn granted(said: &Said, who: &str, mend: &str) -> Fetched<Bearer> {
         .expires_in
         .and_then(|life| life.as_u64().or_else(|| life.as_str()?.parse().ok()));
     let until = granted.ends.and_then(|text| date::parse(&text));
-    let life = seconds.map(Duration::from_secs).or_else(|| until.map(date::left));
+    let life = seconds
+        .map(Duration::from_secs)
+        .or_else(|| until.map(date::left));
     Ok(Fresh {
         value: Bearer::new(granted.access_token)?,
         life: Some(life.unwrap_or(SHORT)),

@@ -26,11 +26,6 @@ fn wrong_settings_are_said_in_one_sentence() {
             "unknown provider `openal`",
         ),
         (
-            provider("bedrock"),
-            Kind::Unsupported,
-            "not supported by this version; it can use openai-compatible, openai",
-        ),
-        (
             provider("openai-compatible"),
             Kind::Settings,
             "has no `base_url`",

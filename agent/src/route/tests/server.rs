@@ -121,8 +121,13 @@ pub async fn request(stream: &mut TcpStream) -> Option<(String, Value)> {
             .find_map(|line| line.strip_prefix("content-length: "));
         let length: usize = length.unwrap_or("0").trim().parse().ok()?;
         if bytes.len() >= end + 4 + length {
-            let body =
-                serde_json::from_slice(&bytes[end + 4..end + 4 + length]).unwrap_or_default();
+            let body = &bytes[end + 4..end + 4 + length];
+            // What is no JSON stays as it is.
+            let text = || String::from_utf8_lossy(body).into_owned();
+            let body = match length {
+                0 => Value::Null,
+                _ => serde_json::from_slice(body).unwrap_or_else(|_| text().into()),
+            };
             return Some((head, body));
         }
     }
