@@ -112,11 +112,10 @@ mod tests {
                 Some(1),
             ),
         ] {
-            let fresh = serde_json::from_str::<Document>(text)
-                .expect(text)
+            let document: Document = serde_json::from_str(text).expect(text);
+            let fresh = document
                 .keys("it")
-                .ok()
-                .expect(text);
+                .unwrap_or_else(|failure| panic!("{}", failure.what));
             assert_eq!(fresh.value.id, id);
             assert_eq!(fresh.value.token.is_some(), token);
             assert_eq!(fresh.life.map(|life| life.as_secs().min(1)), life);

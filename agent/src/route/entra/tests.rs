@@ -86,8 +86,10 @@ async fn found(
     variables.extend(filled.iter().map(|(name, value)| (*name, value.as_str())));
     let token = ways::fetch(&wanted(Surroundings::of(&variables), &server.url)).await;
     let token = token.map(|fresh| {
-        let token = String::from_utf8_lossy(fresh.value.reveal()).into_owned();
-        (token, fresh.life.unwrap_or_default().as_secs())
+        (
+            fresh.value.token(),
+            fresh.life.unwrap_or_default().as_secs(),
+        )
     });
     let asked = server.requests().into_iter();
     let asked = asked.map(|(head, body)| (head, body.as_str().unwrap_or_default().to_owned()));

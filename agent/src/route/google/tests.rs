@@ -1,9 +1,11 @@
 //! Every form of credentials, against services on loopback that follow a script.
 
+mod faults;
+
 use serde_json::{Value, json};
 
 use super::super::date;
-use super::super::error::{Failure, Kind};
+use super::super::error::Failure;
 use super::super::jwt::{FOR_TESTS, opened};
 use super::super::surroundings::Surroundings;
 use super::super::tests::server::*;
@@ -75,10 +77,7 @@ async fn found(
             "{name}"
         );
         let pass = fresh.value;
-        (
-            String::from_utf8_lossy(pass.token.reveal()).into_owned(),
-            pass.quota_project,
-        )
+        (pass.token.token(), pass.quota_project)
     });
     let asked = server.requests();
     let project = adc::project(&around).await.ok().flatten();
@@ -335,120 +334,4 @@ async fn an_account_is_acted_for() {
         found.asked[1].1,
         json!({"delegates": ["d"], "scope": ["https://www.googleapis.com/auth/cloud-platform"], "lifetime": "3600s"})
     );
-}
-
-#[tokio::test]
-async fn what_is_wrong_is_said_with_its_mend() {
-    let plain = json!({"type": "authorized_user", "client_id": "c", "client_secret": "s", "refresh_token": "r", "token_uri": "http://a.example/"});
-    let program = external(json!({"executable": {"command": "true"}}));
-    let allowed = &[("GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES", "1")][..];
-    for (name, document, variables, answers, says) in [
-        (
-            "nothing",
-            Value::Null,
-            &[][..],
-            vec![],
-            "run `gcloud auth application-default login`",
-        ),
-        (
-            "no-metadata",
-            Value::Null,
-            &[("NO_GCE_CHECK", "0"), ("GCE_METADATA_HOST", "{host}")],
-            vec![],
-            "no metadata service answers",
-        ),
-        (
-            "no-file",
-            Value::Null,
-            &[("GOOGLE_APPLICATION_CREDENTIALS", "/nowhere/x")],
-            vec![],
-            "`GOOGLE_APPLICATION_CREDENTIALS` (/nowhere/x) does not exist",
-        ),
-        (
-            "type",
-            json!({"type": "gdch_service_account"}),
-            &[],
-            vec![],
-            "no `type` that is known here",
-        ),
-        ("list", json!([1]), &[], vec![], "no JSON of credentials"),
-        (
-            "half",
-            json!({"type": "authorized_user"}),
-            &[],
-            vec![],
-            "has no `client_id`",
-        ),
-        (
-            "plain",
-            plain,
-            &[],
-            vec![],
-            "http address, which a secret must not go to",
-        ),
-        (
-            "revoked",
-            user(),
-            &[],
-            vec![answer(
-                "400 X",
-                r#"{"error":"invalid_grant","error_description":"k"}"#,
-            )],
-            "was refused (400 invalid_grant); run `gcloud auth",
-        ),
-        (
-            "busy",
-            user(),
-            &[],
-            vec![answer("503 X", "")],
-            "got 503; try again",
-        ),
-        (
-            "no-program",
-            program.clone(),
-            &[],
-            vec![],
-            "only run where GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES=1",
-        ),
-        (
-            "silent-program",
-            program,
-            allowed,
-            vec![],
-            "says that it failed",
-        ),
-        (
-            "no-source",
-            external(json!({"certificate": {}})),
-            &[],
-            vec![],
-            "of no known kind",
-        ),
-        (
-            "no-url",
-            external(json!({"url": "{url}/id"})),
-            &[],
-            vec![answer("404 X", "")],
-            "answered 404",
-        ),
-        (
-            "no-field",
-            external(
-                json!({"file": "{dir}/json", "format": {"type": "json", "subject_token_field_name": "b"}}),
-            ),
-            &[],
-            vec![],
-            "is empty or not where it should be",
-        ),
-    ] {
-        let found = found(name, &document, variables, answers).await;
-        let failure = found.token.expect_err(name);
-        assert!(failure.what.contains(says), "{name}: {}", failure.what);
-        let kind = match name {
-            "busy" => Kind::Overloaded,
-            "plain" => Kind::Settings,
-            _ => Kind::Auth,
-        };
-        assert_eq!(failure.kind, kind, "{name}");
-    }
 }
