@@ -63,7 +63,7 @@ impl Shape for LlamaCpp {
             told.usage(Usage {
                 input: chunk.tokens_evaluated,
                 output: chunk.tokens_predicted,
-                cached: chunk.tokens_cached,
+                cached: chunk.timings.and_then(|timings| timings.cache_n),
             });
             let stop = match chunk.stop_type.as_deref() {
                 Some("limit") => StopReason::Length,
@@ -95,8 +95,14 @@ struct Chunk {
     stopped_word: bool,
     tokens_evaluated: Option<u64>,
     tokens_predicted: Option<u64>,
-    tokens_cached: Option<u64>,
+    timings: Option<Timings>,
     error: Option<Value>,
+}
+
+#[derive(Deserialize)]
+struct Timings {
+    /// Tokens of the prompt that its cache had already; `tokens_cached` beside it is all that the cache holds now.
+    cache_n: Option<u64>,
 }
 
 #[cfg(test)]
@@ -112,12 +118,12 @@ mod tests {
                 Ok(vec![Delta::Text("a".into())]),
             ),
             (
-                r#"{"content":"","stop":true,"stop_type":"limit","tokens_evaluated":4,"tokens_predicted":2}"#,
+                r#"{"content":"","stop":true,"stop_type":"limit","tokens_evaluated":4,"tokens_predicted":2,"tokens_cached":6,"timings":{"cache_n":3}}"#,
                 Ok(vec![
                     Delta::Usage(Usage {
                         input: Some(4),
                         output: Some(2),
-                        cached: None,
+                        cached: Some(3),
                     }),
                     Delta::Done {
                         stop: StopReason::Length,
