@@ -161,6 +161,11 @@ fn too_long_is_asked_once_more_with_less() {
     let doc = Doc::open(&mut server, &project.uri("src/main.rs"), "rust", &long);
     assert_eq!(doc.complete(&mut server, 1).len(), 1);
     assert_eq!(route.count(), 2);
+    // What it takes is known from then on.
+    let mut doc = doc;
+    doc.type_text(&mut server, "z");
+    doc.complete(&mut server, 1);
+    assert_eq!(route.count(), 3);
 }
 
 #[test]

@@ -181,7 +181,7 @@ fn a_cancelled_request_stops_the_model() {
 #[test]
 fn a_window_that_overflows_is_asked_once_more_with_less() {
     let Some(llama) = Llama::start() else { return };
-    // Half of it fits, and all of it does not.
+    // A third of it fits, and all of it does not.
     let mut server = llama.ours(json!({"context_tokens": WINDOW * 3 / 2}));
     let doc = open(
         &mut server,

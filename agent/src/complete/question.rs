@@ -41,8 +41,10 @@ pub struct Question<'a> {
 impl Question<'_> {
     /// Tokens of the question and of the answer.
     pub fn budget(&self) -> Budget {
+        let tokens = self.route.context_tokens().unwrap_or(CONTEXT_TOKENS);
+        let window = self.snapshot.engine.routes.window(self.route.name());
         Budget {
-            context_tokens: self.route.context_tokens().unwrap_or(CONTEXT_TOKENS),
+            context_tokens: window.map_or(tokens, |window| window.min(tokens)),
             max_tokens: self.snapshot.settings.settings.completion.max_tokens,
         }
     }

@@ -27,6 +27,9 @@ use crate::world::Snapshot;
 /// Lines behind a shown answer that are kept for the next lines' requests.
 const FOLLOWING: usize = 5;
 
+/// A prompt that was too long is divided by this: a tokenizer may need three times as many tokens as was guessed.
+const SHORTENED: u32 = 3;
+
 /// A document's place that is to be completed.
 pub struct Spot {
     /// The document's key.
@@ -146,15 +149,17 @@ impl Trip {
         self.flight.send();
         let _under_way = Counted::new(&engine.in_flight);
         let chat = *self.route.mode() == Mode::Chat;
+        let mut shortened = false;
         let answer = loop {
             let stream = self.route.stream(prompt.clone(), Surface::Completion);
             let answer = read(stream, chat, &site, &self.flight).await;
             let too_long = |error: &RouteError| matches!(error.kind(), Kind::TooLong);
-            if !answer.as_ref().is_err_and(too_long) || budget != question.budget() {
+            if !answer.as_ref().is_err_and(too_long) || shortened {
                 break answer;
             }
-            // Once more with half of it, if there is something to leave out.
-            budget.context_tokens /= 2;
+            // Once more with a part of it, if there is something to leave out.
+            budget.context_tokens /= SHORTENED;
+            shortened = true;
             match question.prompt(found.as_deref(), one_line, budget) {
                 Some(less) if less.body != prompt.body => prompt = less,
                 _ => break answer,
@@ -174,6 +179,9 @@ impl Trip {
             }
         };
         engine.routes.note(name, None);
+        if shortened {
+            engine.routes.narrow(name, budget.context_tokens);
+        }
         let control = control(&self.route).to_vec();
         let raw = answer.clone();
         let trimmed = if trim::is_plain(&answer, &site) {

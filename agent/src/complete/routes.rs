@@ -18,6 +18,8 @@ struct Built {
     settings: settings::Route,
     route: Result<Route, RouteError>,
     trouble: Option<Trouble>,
+    /// Tokens of a prompt that the model took after a longer one was too long for it.
+    window: Option<u32>,
 }
 
 /// Why a route does not answer.
@@ -61,12 +63,25 @@ impl Routes {
                 settings: wanted.clone(),
                 route,
                 trouble,
+                window: None,
             }
         });
         entry
             .route
             .clone()
             .map_err(|error| Reason::RouteFailed.because(error.to_string()))
+    }
+
+    /// Tokens of a prompt that a route takes, where longer ones turned out to be too long.
+    pub fn window(&self, name: &str) -> Option<u32> {
+        self.built().get(name)?.window
+    }
+
+    /// A route took a prompt of so many tokens after a longer one was too long for it: longer ones are not tried again.
+    pub fn narrow(&self, name: &str, tokens: u32) {
+        if let Some(built) = self.built().get_mut(name) {
+            built.window = Some(tokens);
+        }
     }
 
     /// Notes how its last answer ended.
