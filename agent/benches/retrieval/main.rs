@@ -10,52 +10,24 @@
 
 #![allow(clippy::print_stdout, reason = "its output is the report")]
 
-use std::collections::{BTreeMap, HashSet};
-use std::path::{Path, PathBuf};
+use std::collections::HashSet;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use nextline::context::{Context, ContextAsk, gather};
-use nextline::index::library::names::{Name, names, words};
+use nextline::index::library::names::{Name, names};
 use nextline::index::library::{Kept, Library, Limits, Stats};
+
+mod projects;
+mod windows;
+
+use projects::*;
+use windows::windows;
 
 const BEFORE: usize = 4000;
 const AFTER: usize = 1000;
 const BUDGETS: [usize; 4] = [512, 1024, 2048, 4096];
 const TOKEN: usize = 4;
-/// Lines of a window, windows taken of one file, and files looked at.
-const WINDOW: usize = 50;
-const WINDOWS: usize = 20;
-const NEAREST: usize = 20;
-const LARGEST: u64 = 400_000;
-const EXTENSIONS: &[&str] = &[
-    "rs", "ts", "mts", "cts", "tsx", "js", "jsx", "py", "go", "java", "c", "h", "cc", "cpp", "hpp",
-    "cs", "kt", "rb", "php", "swift", "scala", "lua",
-];
-const SKIPPED: &[&str] = &[
-    "node_modules",
-    "target",
-    "dist",
-    "vendor",
-    "lib-esm",
-    "_cjs",
-    "_esm",
-    "_types",
-    "locales",
-];
-
-/// A line start.
-struct Case {
-    path: String,
-    at: usize,
-    gold: String,
-}
-
-/// A project: its files, the ones held out, and the cases in them.
-struct Project {
-    files: BTreeMap<String, String>,
-    held: Vec<String>,
-    cases: Vec<Case>,
-}
 
 /// Found and wanted, by budget.
 #[derive(Default, Clone, Copy)]
@@ -310,236 +282,4 @@ impl std::fmt::Display for Score {
         write!(f, "{:4} cases", self.cases)?;
         (0..BUDGETS.len()).try_for_each(|at| write!(f, " {:.3}", self.share(at)))
     }
-}
-
-/// Windows of like lines, best first: of the nearest files, and of the current one what is not shown.
-fn windows(
-    path: &str,
-    before: &str,
-    near_start: usize,
-    after: &str,
-    others: &[(&String, &String)],
-) -> Vec<String> {
-    let lines: Vec<&str> = before.lines().collect();
-    let target = bag(&lines[lines.len().saturating_sub(WINDOW)..]);
-    let mut near: Vec<_> = others
-        .iter()
-        .map(|(other, text)| (folders_between(path, other), text))
-        .collect();
-    near.sort_by_key(|(distance, _)| *distance);
-    near.truncate(NEAREST);
-    let own = [&before[..near_start], after];
-    let texts = near.iter().map(|(_, text)| text.as_str()).chain(own);
-    let mut rows: Vec<(f64, String)> = Vec::new();
-    for text in texts {
-        let lines: Vec<&str> = text.split_inclusive('\n').collect();
-        let mut ours: Vec<(f64, String)> = Vec::new();
-        for window in lines.chunks(WINDOW) {
-            let bag = bag(window);
-            let both: usize = bag
-                .iter()
-                .map(|(name, times)| *times.min(target.get(name).unwrap_or(&0)))
-                .sum();
-            if both > 0 {
-                let either = bag.values().sum::<usize>() + target.values().sum::<usize>() - both;
-                ours.push((both as f64 / either as f64, window.concat()));
-            }
-        }
-        ours.sort_by(|left, right| right.0.total_cmp(&left.0));
-        ours.truncate(WINDOWS);
-        rows.append(&mut ours);
-    }
-    rows.sort_by(|left, right| right.0.total_cmp(&left.0));
-    rows.into_iter().map(|(_, text)| text).collect()
-}
-
-/// The words of lines and the parts of their words (`parseHeader`, `parse_header`), counted.
-fn bag(lines: &[&str]) -> BTreeMap<String, usize> {
-    let mut bag = BTreeMap::new();
-    for word in lines.iter().flat_map(|line| words(line)) {
-        let mut part = String::new();
-        let mut parts = Vec::new();
-        for letter in word.chars() {
-            if (letter == '_' || letter.is_uppercase()) && !part.is_empty() {
-                parts.push(std::mem::take(&mut part));
-            }
-            if letter != '_' {
-                part.extend(letter.to_lowercase());
-            }
-        }
-        if !parts.is_empty() {
-            *bag.entry(word.to_lowercase()).or_default() += 1;
-        }
-        for part in parts
-            .into_iter()
-            .chain(Some(part))
-            .filter(|part| part.len() > 1)
-        {
-            *bag.entry(part).or_default() += 1;
-        }
-    }
-    bag
-}
-
-fn folders_between(left: &str, right: &str) -> usize {
-    let left: Vec<&str> = left.split('/').collect();
-    let right: Vec<&str> = right.split('/').collect();
-    let shared = left
-        .iter()
-        .zip(&right)
-        .take_while(|(left, right)| left == right)
-        .count();
-    left.len() + right.len() - 2 * shared
-}
-
-fn folders(dir: &Path) -> Vec<PathBuf> {
-    let entries = std::fs::read_dir(dir).into_iter().flatten().flatten();
-    let mut folders: Vec<PathBuf> = entries
-        .map(|entry| entry.path())
-        .filter(|path| path.is_dir())
-        .collect();
-    folders.sort();
-    folders
-}
-
-fn files(root: &Path, dir: &Path, out: &mut BTreeMap<String, String>) {
-    for entry in std::fs::read_dir(dir).into_iter().flatten().flatten() {
-        let path = entry.path();
-        let name = entry.file_name().to_string_lossy().into_owned();
-        if path.is_dir() {
-            if !SKIPPED.contains(&name.as_str()) && !name.starts_with('.') {
-                files(root, &path, out);
-            }
-            continue;
-        }
-        let extension = path
-            .extension()
-            .and_then(|text| text.to_str())
-            .unwrap_or_default();
-        let small = entry
-            .metadata()
-            .is_ok_and(|metadata| metadata.len() <= LARGEST);
-        let typed = [".d.ts", ".d.mts", ".d.cts"]
-            .iter()
-            .any(|end| name.ends_with(end));
-        if !small || typed || !EXTENSIONS.contains(&extension) {
-            continue;
-        }
-        if let (Ok(text), Ok(relative)) = (std::fs::read_to_string(&path), path.strip_prefix(root))
-        {
-            out.insert(
-                relative.to_string_lossy().replace('\\', "/"),
-                text.replace("\r\n", "\n"),
-            );
-        }
-    }
-}
-
-type Listed = BTreeMap<String, (Vec<String>, Vec<(String, usize, String)>)>;
-
-fn read_cases(path: &Path) -> Listed {
-    let mut listed = Listed::new();
-    let text = std::fs::read_to_string(path).unwrap_or_default();
-    for line in text.lines() {
-        let Ok(row) = serde_json::from_str::<serde_json::Value>(line) else {
-            continue;
-        };
-        let word = |key: &str| row[key].as_str().unwrap_or_default().to_owned();
-        if word("kind") != "line_start" {
-            continue;
-        }
-        let held = row["held"].as_array().into_iter().flatten();
-        let entry = listed.entry(word("project")).or_default();
-        entry.0 = held
-            .filter_map(|path| Some(path.as_str()?.to_owned()))
-            .collect();
-        let offset = row["offset"].as_u64().unwrap_or_default() as usize;
-        entry.1.push((word("path"), offset, word("gold")));
-    }
-    listed
-}
-
-fn project(folder: &Path, name: &str, listed: Option<&Listed>) -> Option<Project> {
-    let mut all = BTreeMap::new();
-    files(folder, folder, &mut all);
-    if all.len() < 6 {
-        return None;
-    }
-    let Some(listed) = listed else {
-        return Some(drawn(name, all));
-    };
-    let (held, rows) = listed.get(name)?;
-    let case = |(path, offset, gold): &(String, usize, String)| {
-        let (at, _) = all.get(path)?.char_indices().nth(*offset)?;
-        Some(Case {
-            path: path.clone(),
-            at,
-            gold: gold.clone(),
-        })
-    };
-    let cases = rows.iter().filter_map(case).collect();
-    Some(Project {
-        cases,
-        held: held.clone(),
-        files: all,
-    })
-}
-
-/// Draws files to hold out and line starts in them, the same ones for the same project.
-fn drawn(name: &str, all: BTreeMap<String, String>) -> Project {
-    let mut state = names(name).fold(0x9E37_79B9_7F4A_7C15, |state, name| {
-        state ^ (u64::from(name) << 16)
-    });
-    let mut below = |bound: usize| {
-        state = state
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
-        (state >> 33) as usize % bound.max(1)
-    };
-    let fit = |text: &String| (40..=2500).contains(&text.lines().count());
-    let mut paths: Vec<String> = all
-        .iter()
-        .filter(|(_, text)| fit(text))
-        .map(|(path, _)| path.clone())
-        .collect();
-    let mut held = Vec::new();
-    for _ in 0..(all.len() / 6).clamp(2, 8).min(paths.len()) {
-        held.push(paths.swap_remove(below(paths.len())));
-    }
-    let mut cases = Vec::new();
-    for path in &held {
-        let text = &all[path];
-        let mut starts = Vec::new();
-        let mut at = 0;
-        for line in text.split_inclusive('\n') {
-            let code = line.trim();
-            let comment = ["//", "/*", "*", "#"]
-                .iter()
-                .any(|mark| code.starts_with(mark));
-            if !code.is_empty() && !comment && line.len() <= 200 {
-                starts.push((at + line.len() - line.trim_start().len(), code.to_owned()));
-            }
-            at += line.len();
-        }
-        for _ in 0..starts.len().min(12) {
-            let (at, gold) = starts.swap_remove(below(starts.len()));
-            cases.push(Case {
-                path: path.clone(),
-                at,
-                gold,
-            });
-        }
-    }
-    Project {
-        files: all,
-        held,
-        cases,
-    }
-}
-
-fn floor(text: &str, byte: usize) -> usize {
-    (0..=byte)
-        .rev()
-        .find(|at| text.is_char_boundary(*at))
-        .unwrap_or(0)
 }
