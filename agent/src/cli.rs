@@ -1,11 +1,14 @@
 //! The commands that people type.
 
+mod answer;
+mod chat;
 mod client;
 mod complete;
 mod config;
 mod doctor;
 mod examination;
 pub mod log;
+mod paint;
 mod rehearsal;
 mod stats;
 pub mod stdio;
@@ -28,6 +31,22 @@ pub mod code {
     pub const FAILED: u8 = 1;
     /// The command line is wrong, or names a route that is not configured.
     pub const USAGE: u8 = 2;
+    /// A key is missing or not accepted.
+    pub const NO_KEY: u8 = 3;
+    /// The quota or a budget is used up, or too much was asked at once.
+    pub const QUOTA: u8 = 4;
+    /// No connection, or a provider in trouble.
+    pub const NETWORK: u8 = 5;
+    /// The provider refused.
+    pub const REFUSED: u8 = 6;
+    /// A policy or an ignore rule forbids it.
+    pub const POLICY: u8 = 7;
+    /// The question is longer than the model takes.
+    pub const TOO_LONG: u8 = 8;
+    /// A deadline passed.
+    pub const TIMEOUT: u8 = 124;
+    /// The person interrupted it.
+    pub const INTERRUPTED: u8 = 130;
 }
 
 /// The name under which the binary serves whatever its arguments are.
@@ -90,6 +109,8 @@ pub enum Command {
     },
     /// One completion, through the server.
     Complete(complete::Arguments),
+    /// A question and its answer; standard input is added to the message.
+    Chat(chat::Arguments),
     /// Shows and checks the configuration.
     Config {
         /// What to do with it.
@@ -164,7 +185,10 @@ pub fn read(arguments: Vec<OsString>) -> Start {
 /// Runs a command; returns the exit code. What is wrong with the configuration is said first, where the command does not
 /// say it itself.
 pub fn run(command: Command, options: &Options) -> u8 {
-    if matches!(command, Command::Try { .. } | Command::Complete(_)) {
+    if matches!(
+        command,
+        Command::Try { .. } | Command::Complete(_) | Command::Chat(_)
+    ) {
         for notice in &options.layers().load().notices {
             if notice.severity != Severity::Info {
                 complain(&notice.to_string());
@@ -176,6 +200,7 @@ pub fn run(command: Command, options: &Options) -> u8 {
         Command::Lsp => code::OK,
         Command::Try { file } => rehearsal::run(file.as_deref(), options, &mut out),
         Command::Complete(arguments) => complete::run(&arguments, options, &mut out),
+        Command::Chat(arguments) => chat::run(&arguments, options, &mut out),
         Command::Config { command } => done(config::run(&command, &options.layers(), &mut out)),
         Command::Doctor(arguments) => {
             done(examination::run(arguments, &options.layers(), &mut out))

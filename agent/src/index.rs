@@ -17,6 +17,8 @@ use crate::settings::Local as Settings;
 use library::{Kept, Library};
 use progress::Progress;
 
+pub use rules::forbids;
+
 /// Bytes that are learnt before they first answer; the rest answers when the walk ends.
 const FIRST: u64 = 4 << 20;
 

@@ -3,7 +3,7 @@
 //! The code map; nothing points upward:
 //!
 //! ```text
-//! main → wire → door → desk → {complete} → {prompt, local, route} → {index, document, text}
+//! main → wire → door → desk → {complete, chat, edit} → {prompt, local, route} → {index, document, text}
 //! ```
 //!
 //! - `wire`: bytes to messages and back; survives bad frames; one bounded outbox
@@ -13,6 +13,8 @@
 //! - `document`: text, version, lazily parsed tree, recent edits
 //! - `desk`: one handler a file: params to an ask, outcome to a reply
 //! - `complete`: the completion, stage by stage, and why there was none
+//! - `chat`: conversations: which route is asked, and what comes of it
+//! - `edit`: an instruction to a patch that is checked against the text it was made for
 //! - `context`: a cursor to ranked pieces of the workspace; pure. Not asked by `complete` yet
 //! - `local`: the embedded model: learns from the workspace; no network, no download
 //! - `index`: the workspace on disk: walk and ignore rules
@@ -22,12 +24,14 @@
 //! - `secret`: keys, never in logs, errors or Debug
 //! - `cli`: the commands that people type
 
+pub mod chat;
 pub mod cli;
 pub mod complete;
 pub mod context;
 pub mod desk;
 pub mod document;
 pub mod door;
+pub mod edit;
 pub mod index;
 pub mod local;
 pub mod prompt;

@@ -80,6 +80,27 @@ impl Language {
         self.block_comment
     }
 
+    /// Whether a statement may end without its semicolon, so that files have one habit or the other.
+    pub fn semicolons_are_optional(&self) -> bool {
+        ["javascript", "typescript", "tsx"].contains(&self.id)
+    }
+
+    /// How a comment begins that documents what follows it.
+    pub fn doc_marks(&self) -> &'static [&'static str] {
+        match (self.id, self.line_comment) {
+            ("go", _) => &["//", "/*"],
+            (_, Some("//")) => &["///", "/**", "//!"],
+            (_, Some("#")) => &["#"],
+            (_, Some("--")) => &["--"],
+            _ => &["/**", "<!--"],
+        }
+    }
+
+    /// Whether a doc comment is the first statement inside what it documents, and not a comment above it.
+    pub fn documents_inside(&self) -> bool {
+        self.id == "python"
+    }
+
     /// Whether the grammar is linked into this binary. Without it [`crate::Syntax::parse`] answers `None`.
     pub fn has_grammar(&self) -> bool {
         self.grammar.is_some()

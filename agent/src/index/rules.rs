@@ -18,9 +18,8 @@ const IGNORE_FILES: &[&str] = &[
     ".copilotignore",
 ];
 
-/// Files that are never read, whatever the ignore files say: secrets, and what no person wrote. A `*` stands at an end of a
-/// name or at both.
-const NEVER: &[&str] = &[
+/// Files that are never read, whatever the ignore files say. A `*` stands at an end of a name or at both.
+const SECRET: &[&str] = &[
     ".env*",
     "*.pem",
     "*.key",
@@ -40,6 +39,10 @@ const NEVER: &[&str] = &[
     "credentials.json",
     "secrets.*",
     "*.tfstate*",
+];
+
+/// Files that no person wrote: not read unless somebody names them.
+const MADE: &[&str] = &[
     "*.min.js",
     "*.min.css",
     "*.map",
@@ -66,7 +69,11 @@ fn is_never(entry: &DirEntry) -> bool {
     if entry.file_type().is_some_and(|kind| kind.is_dir()) {
         return NEVER_IN.contains(&&*name);
     }
-    NEVER.iter().any(
+    is_one_of(&name, SECRET) || is_one_of(&name, MADE)
+}
+
+fn is_one_of(name: &str, patterns: &[&str]) -> bool {
+    patterns.iter().any(
         |pattern| match (pattern.strip_prefix('*'), pattern.strip_suffix('*')) {
             (Some(_), Some(_)) => name.contains(pattern.trim_matches('*')),
             (Some(end), None) => name.ends_with(end),
@@ -74,6 +81,31 @@ fn is_never(entry: &DirEntry) -> bool {
             (None, None) => name == *pattern,
         },
     )
+}
+
+/// Why a file that somebody named stays here all the same, with the way around it where there is one. `path` is a real path below
+/// `folder`.
+pub fn forbids(folder: &Path, path: &Path) -> Option<String> {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    if is_one_of(&name, SECRET) {
+        return Some("by its name it holds secrets".into());
+    }
+    let inside = path.strip_prefix(folder).unwrap_or(path);
+    if inside.components().any(|part| part.as_os_str() == ".git") {
+        return Some("it belongs to git".into());
+    }
+    let wanted = path.to_owned();
+    let mut builder = builder(folder);
+    builder
+        .hidden(false)
+        .filter_entry(move |entry| wanted.starts_with(entry.path()) && !excludes_all(entry.path()));
+    let found = builder.build().flatten().any(|entry| entry.path() == path);
+    (!found).then(|| {
+        format!(
+            "an ignore file of {} excludes it; take it out there, or pass what is needed on standard input",
+            folder.display()
+        )
+    })
 }
 
 /// Why a folder is no workspace, if it is none.
@@ -189,6 +221,26 @@ mod tests {
             assert_eq!(admits(&root, &root.join(path)), admitted, "{path}");
         }
         std::fs::remove_dir_all(&root).unwrap();
+        write(".github/flow.yml", "x");
+        for (path, forbidden) in [
+            ("src/kept.rs", None),
+            (".github/flow.yml", None),
+            ("Cargo.lock", None),
+            (".env.local", Some("secrets")),
+            ("cody.rs", Some("ignore file")),
+            ("aiexclude.rs", Some("ignore file")),
+            ("gitignore-folder/deep/a.rs", Some("ignore file")),
+            ("all/inner/a.rs", Some("ignore file")),
+            (".git/config", Some("git")),
+        ] {
+            let why = forbids(&root, &root.join(path));
+            let fits = match (&why, forbidden) {
+                (None, None) => true,
+                (Some(why), Some(word)) => why.contains(word),
+                _ => false,
+            };
+            assert!(fits, "{path}: {why:?}");
+        }
         assert!(too_wide(Path::new("/")).is_some() && too_wide(&root).is_none());
     }
 }

@@ -1,11 +1,13 @@
 //! What a model is asked: context in, `Prompt` out. Pure: no async, no files, no clock, no randomness.
 //!
 //! `fim` fills holes with models that were trained for it (one row of `prompts/fim.toml` = one family), `chat` asks a chat
-//! model to do the same. How a prompt travels is the route's business.
+//! model to do the same, `talk` is a conversation. How a prompt travels is the route's business.
 
 pub mod chat;
+pub mod edit;
 pub mod fim;
 mod source;
+pub mod talk;
 mod window;
 
 pub use fim::{Mode, Row};

@@ -183,6 +183,16 @@ impl RouteError {
         self.0.failure.status
     }
 
+    /// How long the provider wants to be left alone, if it says so.
+    pub fn retry_after(&self) -> Option<Duration> {
+        match (self.0.failure.retry, self.0.failure.kind) {
+            (Retry::After(wish), _) => Some(wish),
+            (_, Kind::RateLimited { retry_after }) => retry_after,
+            (_, Kind::Resting { again_in }) => again_in,
+            _ => None,
+        }
+    }
+
     /// What the provider calls this request.
     pub fn request_id(&self) -> Option<&str> {
         self.0.failure.request_id.as_deref()

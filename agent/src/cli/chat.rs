@@ -1,0 +1,179 @@
+//! `nextline chat`: a question, with files and standard input added to it, and its answer.
+
+use std::io::{IsTerminal, Read, Write};
+use std::path::{Path, PathBuf};
+use std::sync::mpsc;
+use std::time::Duration;
+
+use nextline_grammars::Language;
+
+use super::answer::{self, Format, Printer};
+use super::{Options, complete, project_of};
+use crate::chat::outcome::Class;
+use crate::chat::{Outcome, Road, Trouble};
+use crate::index;
+use crate::prompt::talk::{Account, Item, Talk, talk};
+use crate::prompt::{Message, Role};
+use crate::route::{Http, Surface};
+
+/// Bytes of standard input that are taken.
+const INPUT_CAP: u64 = 8 << 20;
+/// How long standard input may be silent before that is said.
+const SILENCE: Duration = Duration::from_secs(3);
+
+/// Arguments of the command.
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    /// The message; standard input is added to it.
+    #[arg(long, short, value_name = "MSG")]
+    message: Option<String>,
+    /// Files that the model shall see.
+    #[arg(long, value_name = "F", num_args = 1..)]
+    context_file: Vec<PathBuf>,
+    /// Ask this route instead of `chat.route`.
+    #[arg(long, value_name = "R")]
+    route: Option<String>,
+    /// What is printed.
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    output_format: Format,
+}
+
+/// Runs the command.
+pub fn run(arguments: &Arguments, options: &Options, out: &mut dyn Write) -> u8 {
+    let mut printer = Printer::new(arguments.output_format, out);
+    let outcome = ask(arguments, options, &mut printer).unwrap_or_else(Outcome::from);
+    printer.end(&outcome)
+}
+
+fn ask(
+    arguments: &Arguments,
+    options: &Options,
+    printer: &mut Printer<'_>,
+) -> Result<Outcome, Trouble> {
+    let settings = options.layers().load().settings;
+    // Before standard input is read: a person who has no route shall not type in vain.
+    let road = Road::find(
+        &settings,
+        Surface::Chat,
+        arguments.route.as_deref(),
+        &Http::default(),
+    )?;
+    let items = arguments
+        .context_file
+        .iter()
+        .map(|file| item(file))
+        .collect::<Result<Vec<Item>, Trouble>>()?;
+    let turns = [Message {
+        role: Role::User,
+        text: message(arguments.message.as_deref())?,
+    }];
+    let folder = std::env::current_dir().ok();
+    let folder = folder.map(|folder| folder.to_string_lossy().into_owned());
+    let mut limit = road.context_tokens();
+    loop {
+        let (prompt, account) = talk(&Talk {
+            items: &items,
+            turns: &turns,
+            context_tokens: limit,
+            folder: folder.as_deref(),
+            ..Talk::default()
+        });
+        report(&account);
+        let outcome = answer::ask(&road, prompt, printer);
+        // Asked once more where something can be left out.
+        let once = limit == road.context_tokens();
+        if !(once && outcome.was_too_long() && !account.kept.is_empty()) {
+            return Ok(outcome);
+        }
+        limit = u32::try_from(account.tokens / 2).unwrap_or(u32::MAX);
+    }
+}
+
+/// What was left out, on standard error.
+fn report(account: &Account) {
+    for (name, tokens) in &account.left_out {
+        eprintln!(
+            "nextline: {name} was left out: its {tokens} tokens do not fit into the {} of this question; raise `context_tokens` of the route",
+            account.limit
+        );
+    }
+}
+
+/// The message and what standard input adds to it.
+fn message(said: Option<&str>) -> Result<String, Trouble> {
+    let piped = match std::io::stdin().is_terminal() {
+        true => String::new(),
+        false => input()?,
+    };
+    let parts = [said.unwrap_or_default(), &piped];
+    let parts: Vec<&str> = parts
+        .into_iter()
+        .filter(|part| !part.trim().is_empty())
+        .collect();
+    if parts.is_empty() {
+        let how = "there is no question: say it with -m \"…\", or on standard input";
+        return Err(Trouble::new(Class::Input, how));
+    }
+    Ok(parts.join("\n\n"))
+}
+
+/// Standard input to its end.
+fn input() -> Result<String, Trouble> {
+    let (done, ended) = mpsc::channel::<()>();
+    // Whoever started us may have left it open by mistake; what comes late must not be lost.
+    std::thread::spawn(move || {
+        if ended.recv_timeout(SILENCE) == Err(mpsc::RecvTimeoutError::Timeout) {
+            eprintln!(
+                "nextline: waiting for the end of standard input (`< /dev/null` when there is none)"
+            );
+        }
+    });
+    let mut bytes = Vec::new();
+    let read = std::io::stdin().take(INPUT_CAP + 1).read_to_end(&mut bytes);
+    drop(done);
+    read.map_err(|error| {
+        Trouble::new(
+            Class::Input,
+            format!("standard input cannot be read: {error}"),
+        )
+    })?;
+    if bytes.len() as u64 > INPUT_CAP {
+        let what = format!(
+            "standard input has more than {} MB; pass less of it",
+            INPUT_CAP >> 20
+        );
+        return Err(Trouble::new(Class::Input, what));
+    }
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+/// A file that shall be seen.
+pub fn item(file: &Path) -> Result<Item, Trouble> {
+    let (real, text) = read(file)?;
+    Ok(Item {
+        name: file.to_string_lossy().replace('\\', "/"),
+        language: Language::by_path(file).map_or("", Language::id).to_owned(),
+        text,
+        file: real.to_string_lossy().into_owned(),
+        line: 1,
+        rule: "named".into(),
+    })
+}
+
+/// The real path and the text of a file that may leave this machine.
+pub fn read(file: &Path) -> Result<(PathBuf, String), Trouble> {
+    let text = complete::read(file).map_err(|why| Trouble::new(Class::Input, why))?;
+    let real = file.canonicalize().map_err(|error| {
+        Trouble::new(
+            Class::Input,
+            format!("{} cannot be found: {error}", file.display()),
+        )
+    })?;
+    match index::forbids(&project_of(&real), &real) {
+        Some(why) => Err(Trouble::new(
+            Class::Policy,
+            format!("{} does not leave this machine: {why}", file.display()),
+        )),
+        None => Ok((real, text)),
+    }
+}
