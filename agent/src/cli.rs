@@ -6,9 +6,12 @@ mod client;
 mod complete;
 mod config;
 mod doctor;
+mod edit;
 mod examination;
+mod explain;
 pub mod log;
 mod paint;
+mod place;
 mod rehearsal;
 mod stats;
 pub mod stdio;
@@ -21,6 +24,7 @@ use std::path::{Path, PathBuf};
 use clap::{Parser, Subcommand};
 use serde_json::json;
 
+use crate::prompt::edit::Verb;
 use crate::settings::{Layers, Severity};
 
 /// Exit codes (`interface.md`, Commands).
@@ -111,6 +115,20 @@ pub enum Command {
     Complete(complete::Arguments),
     /// A question and its answer; standard input is added to the message.
     Chat(chat::Arguments),
+    /// Changes lines of a file as an instruction says; prints the change as a diff, or makes it.
+    Edit(edit::EditArguments),
+    /// Writes the doc comment of what is around a line.
+    Doc(edit::VerbArguments),
+    /// Writes unit tests for what is around a line, where the project has its tests.
+    Test(edit::VerbArguments),
+    /// Mends what is around a line.
+    Fix(edit::VerbArguments),
+    /// Explains a file, some of its lines, or what is around one.
+    Explain(explain::Arguments),
+    /// Writes a commit message for what is staged, or for the diff on standard input.
+    CommitMsg(explain::CommitArguments),
+    /// Takes the last applied edit back.
+    Undo,
     /// Shows and checks the configuration.
     Config {
         /// What to do with it.
@@ -187,7 +205,15 @@ pub fn read(arguments: Vec<OsString>) -> Start {
 pub fn run(command: Command, options: &Options) -> u8 {
     if matches!(
         command,
-        Command::Try { .. } | Command::Complete(_) | Command::Chat(_)
+        Command::Try { .. }
+            | Command::Complete(_)
+            | Command::Chat(_)
+            | Command::Edit(_)
+            | Command::Doc(_)
+            | Command::Test(_)
+            | Command::Fix(_)
+            | Command::Explain(_)
+            | Command::CommitMsg(_)
     ) {
         for notice in &options.layers().load().notices {
             if notice.severity != Severity::Info {
@@ -201,6 +227,13 @@ pub fn run(command: Command, options: &Options) -> u8 {
         Command::Try { file } => rehearsal::run(file.as_deref(), options, &mut out),
         Command::Complete(arguments) => complete::run(&arguments, options, &mut out),
         Command::Chat(arguments) => chat::run(&arguments, options, &mut out),
+        Command::Edit(arguments) => edit::run_edit(&arguments, options, &mut out),
+        Command::Doc(arguments) => edit::run_verb(Verb::Doc, &arguments, options, &mut out),
+        Command::Test(arguments) => edit::run_verb(Verb::Test, &arguments, options, &mut out),
+        Command::Fix(arguments) => edit::run_verb(Verb::Fix, &arguments, options, &mut out),
+        Command::Explain(arguments) => explain::run(&arguments, options, &mut out),
+        Command::CommitMsg(arguments) => explain::commit(&arguments, options, &mut out),
+        Command::Undo => edit::undo(),
         Command::Config { command } => done(config::run(&command, &options.layers(), &mut out)),
         Command::Doctor(arguments) => {
             done(examination::run(arguments, &options.layers(), &mut out))

@@ -13,9 +13,11 @@ use tokio_util::sync::CancellationToken;
 use crate::text::{Byte, Encoding, Text};
 
 pub mod edits;
+pub mod journal;
 pub mod place;
 
 use edits::{Edits, Step};
+use journal::{Change as Moved, Journal};
 
 /// Bytes of a text above which it is neither parsed nor completed.
 pub const COMPLETED_CAP: usize = 5 << 20;
@@ -51,6 +53,8 @@ pub struct Document {
     pub recent: VecDeque<Range<Byte>>,
     /// How it was last changed.
     pub edits: Edits,
+    /// Where it was changed since it was opened.
+    pub journal: Journal,
     deleted: Option<Deleted>,
     syntax: Arc<SyntaxCell>,
     /// True once a CR stood alone: tree-sitter and LSP then count rows differently, and edits cannot be replayed.
@@ -115,6 +119,7 @@ impl Document {
             stale: CancellationToken::new(),
             recent: VecDeque::new(),
             edits: Edits::default(),
+            journal: Journal::default(),
             deleted: None,
             syntax: Arc::default(),
         }
@@ -149,6 +154,7 @@ impl Document {
             self.recent.clone(),
             self.deleted.clone(),
             self.syntax.clone(),
+            self.journal.clone(),
             self.lone_cr,
         );
         let mut steps = Vec::new();
@@ -161,6 +167,7 @@ impl Document {
                         self.recent,
                         self.deleted,
                         self.syntax,
+                        self.journal,
                         self.lone_cr,
                     ) = before;
                     return Err(misfit);
@@ -193,7 +200,8 @@ impl Document {
             self.lone_cr = has_lone_cr(&change.text);
             self.recent.clear();
             self.deleted = None;
-            if self.text.rope() != old.rope() {
+            if let Some(moved) = journal::difference(old.rope(), self.text.rope()) {
+                self.journal.note(moved);
                 self.replace_tree(&old);
             }
             return Ok(None);
@@ -210,6 +218,12 @@ impl Document {
         let step = Step::new(range.start.line, span.start, removed, &change.text);
         self.text.replace(span.clone(), &change.text);
         let new_end = span.start + change.text.len();
+        self.journal.note(Moved {
+            start: span.start.0,
+            old_end: span.end.0,
+            new_end: new_end.0,
+            line_start: matches!(self.text.char_before(new_end), None | Some('\n')),
+        });
         let edit = InputEdit {
             start_byte: span.start.0,
             old_end_byte: span.end.0,

@@ -97,8 +97,8 @@ impl<'a> Printer<'a> {
     }
 }
 
-/// Asks and prints until the answer ends or the person interrupts it.
-pub fn ask(road: &Road, prompt: Prompt, printer: &mut Printer<'_>) -> Outcome {
+/// Asks until the answer ends or the person interrupts it; `say` gets the pieces and answers whether anybody reads on.
+pub fn ask(road: &Road, prompt: Prompt, mut say: impl FnMut(&str) -> bool) -> Outcome {
     let mut outcome = Outcome::default();
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -111,7 +111,7 @@ pub fn ask(road: &Road, prompt: Prompt, printer: &mut Printer<'_>) -> Outcome {
         }
     };
     let interrupted = runtime.block_on(async {
-        let hear = outcome.hear(&road.route, prompt, road.surface, |text| printer.say(text));
+        let hear = outcome.hear(&road.route, prompt, road.surface, &mut say);
         tokio::select! {
             biased;
             // Only an interrupt that can be heard is waited for.

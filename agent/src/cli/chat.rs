@@ -79,7 +79,7 @@ fn ask(
             ..Talk::default()
         });
         report(&account);
-        let outcome = answer::ask(&road, prompt, printer);
+        let outcome = answer::ask(&road, prompt, |text| printer.say(text));
         // Asked once more where something can be left out.
         let once = limit == road.context_tokens();
         if !(once && outcome.was_too_long() && !account.kept.is_empty()) {
@@ -118,7 +118,7 @@ fn message(said: Option<&str>) -> Result<String, Trouble> {
 }
 
 /// Standard input to its end.
-fn input() -> Result<String, Trouble> {
+pub fn input() -> Result<String, Trouble> {
     let (done, ended) = mpsc::channel::<()>();
     // Whoever started us may have left it open by mistake; what comes late must not be lost.
     std::thread::spawn(move || {

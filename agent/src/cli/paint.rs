@@ -14,8 +14,10 @@ pub struct Paint {
     line_start: bool,
     /// The fence that closes the block of code.
     fence: Option<String>,
-    /// The line is a fence or a heading: how it ends.
+    /// The line is a fence or a heading: its end is a mark.
     whole_line: bool,
+    /// What is left of the line is for renderers: the language of a fence.
+    skipping: bool,
     bold: bool,
     code: bool,
 }
@@ -36,6 +38,7 @@ impl Paint {
             line_start: true,
             fence: None,
             whole_line: false,
+            skipping: false,
             bold: false,
             code: false,
         }
@@ -72,6 +75,14 @@ impl Paint {
                     None => break,
                 }
                 continue;
+            }
+            if self.skipping {
+                let Some(end) = rest.find('\n') else {
+                    rest = "";
+                    break;
+                };
+                self.skipping = false;
+                rest = &rest[end..];
             }
             let end = rest.find(['\n', '*', '`']).unwrap_or(rest.len());
             out.push_str(&rest[..end]);
@@ -125,9 +136,8 @@ impl Paint {
         } else if is_fence {
             self.fence = Some(run.to_owned());
             self.whole_line = true;
-            // The language's name is for renderers.
-            let line = after.find('\n').unwrap_or(after.len());
-            return Some(&after[line..]);
+            self.skipping = true;
+            return Some(after);
         } else if run.starts_with('#') && run.len() <= 6 && after.starts_with(' ') {
             self.whole_line = true;
             out.push_str(self.mark(BOLD));

@@ -108,9 +108,13 @@ fn wrapped(answer: &str) -> Option<&str> {
     let answer = answer.trim();
     let (head, rest) = answer.split_once('\n')?;
     let (mark, info) = fence(head.trim_end())?;
-    let outer = mark.len() > 3 || ["markdown", "md"].contains(&info);
     let (body, last) = rest.rsplit_once('\n').unwrap_or(("", rest));
-    (outer && last.trim() == mark).then(|| &rest[..(body.len() + 1).min(rest.len())])
+    let inner = &rest[..(body.len() + 1).min(rest.len() - last.len())];
+    // Without a sign of its own, a fence wraps only what has no fences.
+    let outer = mark.len() > 3
+        || ["markdown", "md"].contains(&info)
+        || inner.lines().all(|line| fence(line.trim()).is_none());
+    (outer && last.trim() == mark).then_some(inner)
 }
 
 /// Words rather than code: it starts with a capital and has several words.
@@ -130,7 +134,8 @@ pub fn without_echo<'t>(text: &'t str, before: &str, old: &str, after: &str) -> 
     let (before, old, after, new) = (bare(before), bare(old), bare(after), bare(text));
     let says = |lines: &[String]| {
         let long = lines.iter().filter(|line| line.trim().len() >= 4).count();
-        long >= 2 || long == 1 && lines.iter().any(|line| line.trim().len() >= 12)
+        long >= 2
+            || long == 1 && (lines.len() > 2 || lines.iter().any(|line| line.trim().len() >= 12))
     };
     let most = before.len().min(new.len());
     let head = (1..=most).rev().find(|&count| {

@@ -58,8 +58,9 @@ pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     done
 }
 
-/// Applies an edit of several files: all of them, or none. Nothing is written when a file is no longer what the edit was made for.
-pub fn apply(state: Option<&Path>, files: &[Written]) -> Result<(), String> {
+/// Applies an edit of several files: all of them, or none. Nothing is written when a file is no longer what the edit was made for. Answers
+/// why it cannot be undone, where it cannot.
+pub fn apply(state: Option<&Path>, files: &[Written]) -> Result<Option<String>, String> {
     for file in files {
         let now = read(&file.path).map_err(|error| failed("read", &file.path, &error))?;
         if now != file.before {
@@ -69,15 +70,12 @@ pub fn apply(state: Option<&Path>, files: &[Written]) -> Result<(), String> {
             ));
         }
     }
-    // Kept first: an edit that cannot be taken back is not made.
-    if let Some(state) = state {
-        keep(state, files).map_err(|error| {
-            format!(
-                "{} cannot be written, so the edit could not be undone: {error}",
-                state.display()
-            )
-        })?;
-    }
+    // Kept first, so that a crash in between leaves a way back.
+    let lasting = match state.map(|state| keep(state, files)) {
+        Some(Ok(())) => None,
+        Some(Err(error)) => Some(format!("the edit cannot be undone by `nextline undo`: its old text cannot be kept: {error}")),
+        None => Some("the edit cannot be undone by `nextline undo`: there is no home directory to keep its old text in".into()),
+    };
     for (index, file) in files.iter().enumerate() {
         if let Err(error) = write(&file.path, &file.after) {
             for done in &files[..index] {
@@ -87,7 +85,7 @@ pub fn apply(state: Option<&Path>, files: &[Written]) -> Result<(), String> {
             return Err(failed("written", &file.path, &error));
         }
     }
-    Ok(())
+    Ok(lasting)
 }
 
 fn failed(what: &str, path: &Path, error: &io::Error) -> String {
@@ -244,7 +242,7 @@ mod tests {
                 .contains("was changed")
         );
         assert!(!new.exists());
-        apply(Some(&state), &edit(b"a\r\nb\xff", b"c")).unwrap();
+        assert_eq!(apply(Some(&state), &edit(b"a\r\nb\xff", b"c")), Ok(None));
         assert_eq!(
             (fs::read(&old).unwrap(), fs::read(&new).unwrap()),
             (b"c".to_vec(), b"new".to_vec())

@@ -100,22 +100,6 @@ fn worded<'a>(lines: impl Iterator<Item = &'a str>) -> impl Iterator<Item = &'a 
 }
 
 fn indent(lines: &mut [String], habits: &Habits<'_>) {
-    let file = Step::of(habits.file);
-    let own = Step::of(&lines.join("\n"));
-    if let (Some(file), Some(own)) = (file, own)
-        && file != own
-    {
-        for line in lines.iter_mut() {
-            let from = margin(line).len();
-            let (levels, rest) = own.levels(margin(line));
-            *line = format!(
-                "{}{}{}",
-                file.text().repeat(levels),
-                " ".repeat(rest),
-                &line[from..]
-            );
-        }
-    }
     // Where the first line shall stand, and where the model put it.
     let wanted = worded(habits.old.lines())
         .next()
@@ -133,6 +117,23 @@ fn indent(lines: &mut [String], habits: &Habits<'_>) {
         lines[0].insert_str(0, &wanted);
         return;
     }
+    let file = Step::of(habits.file);
+    let own = Step::of(&lines.join("\n"));
+    if let (Some(file), Some(own)) = (file, own)
+        && file != own
+    {
+        for line in lines.iter_mut() {
+            let from = margin(line).len();
+            let (levels, rest) = own.levels(margin(line));
+            *line = format!(
+                "{}{}{}",
+                file.text().repeat(levels),
+                " ".repeat(rest),
+                &line[from..]
+            );
+        }
+    }
+    let first = margin(&lines[0]).to_owned();
     for line in lines.iter_mut().filter(|line| !line.trim().is_empty()) {
         let shifted = match line.strip_prefix(first.as_str()) {
             Some(rest) => format!("{wanted}{rest}"),

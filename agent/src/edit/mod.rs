@@ -6,6 +6,8 @@
 pub mod code;
 pub mod disk;
 pub mod fit;
+pub mod layout;
+pub mod make;
 pub mod patch;
 pub mod select;
 pub mod target;

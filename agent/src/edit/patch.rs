@@ -5,6 +5,8 @@ use std::ops::Range;
 
 use imara_diff::{Algorithm, Diff, InternedInput};
 
+use crate::document::journal::Change;
+
 /// Lines around a hunk in a unified diff.
 const AROUND: usize = 3;
 
@@ -21,19 +23,6 @@ pub struct Hunk {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Patch {
     hunks: Vec<Hunk>,
-}
-
-/// One change of a text, in bytes of the text that it found.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Change {
-    /// Where it began.
-    pub start: usize,
-    /// Where what it took away ended.
-    pub old_end: usize,
-    /// Where what it brought ends.
-    pub new_end: usize,
-    /// A line begins at `new_end`, in the text that it left.
-    pub line_start: bool,
 }
 
 /// What was typed meanwhile meets what the edit changes.
@@ -135,6 +124,23 @@ impl Patch {
         Ok(Patch { hunks })
     }
 
+    /// The patch as the changes that a person would have made, one after the other.
+    pub fn as_changes(&self) -> Vec<Change> {
+        let mut shift = 0_isize;
+        let step = |hunk: &Hunk| {
+            let start = hunk.span.start.saturating_add_signed(shift);
+            shift += hunk.text.len() as isize - hunk.span.len() as isize;
+            Change {
+                start,
+                old_end: start + hunk.span.len(),
+                new_end: start + hunk.text.len(),
+                // Hunks begin at lines.
+                line_start: hunk.text.is_empty() || hunk.text.ends_with('\n'),
+            }
+        };
+        self.hunks.iter().map(step).collect()
+    }
+
     /// The patch as a unified diff, as `git apply` and `patch` read it; `path` stands in its head.
     pub fn unified(&self, base: &str, path: &str) -> String {
         let lines: Vec<&str> = base.split_inclusive('\n').collect();
@@ -204,36 +210,6 @@ fn offsets(from: usize, lines: &[&str]) -> Vec<usize> {
         at
     }));
     starts
-}
-
-/// The one change that makes `new` of `old`: what differs between their common start and end. `None` when they are equal.
-pub fn difference(old: &str, new: &str) -> Option<Change> {
-    if old == new {
-        return None;
-    }
-    let same = |left: &mut dyn Iterator<Item = u8>, right: &mut dyn Iterator<Item = u8>| {
-        left.zip(right)
-            .take_while(|(one, other)| one == other)
-            .count()
-    };
-    let mut start = same(&mut old.bytes(), &mut new.bytes());
-    while !old.is_char_boundary(start) || !new.is_char_boundary(start) {
-        start -= 1;
-    }
-    let mut rest = same(
-        &mut old[start..].bytes().rev(),
-        &mut new[start..].bytes().rev(),
-    );
-    while !old.is_char_boundary(old.len() - rest) || !new.is_char_boundary(new.len() - rest) {
-        rest -= 1;
-    }
-    let new_end = new.len() - rest;
-    Some(Change {
-        start,
-        old_end: old.len() - rest,
-        new_end,
-        line_start: new_end == 0 || new.as_bytes()[new_end - 1] == b'\n',
-    })
 }
 
 #[cfg(test)]

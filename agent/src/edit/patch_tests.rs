@@ -84,21 +84,6 @@ fn what_touches_a_hunk_is_a_conflict() {
     );
 }
 
-#[test]
-fn the_difference_is_small_and_whole_characters() {
-    for (old, new, wanted) in [
-        ("abc", "abc", None),
-        ("abc", "axc", Some((1, 2, 2))),
-        ("a", "aa", Some((1, 1, 2))),
-        ("é", "è", Some((0, 2, 2))),
-        ("", "x\n", Some((0, 0, 2))),
-    ] {
-        let found =
-            difference(old, new).map(|change| (change.start, change.old_end, change.new_end));
-        assert_eq!(found, wanted, "{old:?} {new:?}");
-    }
-}
-
 /// A text whose bytes know which of the first text's they are; what was typed later is none of them.
 #[derive(Clone)]
 struct Model {
@@ -183,9 +168,9 @@ fn typing() -> impl Strategy<Value = Vec<(prop::sample::Index, usize, &'static s
 }
 
 proptest! {
-    // Twelve edits a case at most: some 100,000 edits.
+    // Some six edits a case; `NEXTLINE_EDITS=100000` makes as many.
     #![proptest_config(ProptestConfig::with_cases(
-        std::env::var("NEXTLINE_EDITS").ok().and_then(|n| n.parse::<u32>().ok()).map_or(2_000, |n| n / 6)
+        std::env::var("NEXTLINE_EDITS").ok().and_then(|n| n.parse::<u32>().ok()).map_or(500, |n| n / 6)
     ))]
 
     #[test]

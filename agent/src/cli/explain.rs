@@ -1,0 +1,199 @@
+//! `nextline explain` and `commit-msg`: answers in words about code that is named.
+
+use std::io::{IsTerminal, Write};
+use std::process::{Command, Stdio};
+
+use nextline_grammars::Language;
+
+use super::answer::{self, Format, Printer};
+use super::place::Place;
+use super::{Options, chat, code, complain};
+use crate::chat::outcome::Class;
+use crate::chat::{Outcome, Road, Trouble};
+use crate::edit::make;
+use crate::edit::select::Source;
+use crate::prompt::edit::{COMMIT, EXPLAIN};
+use crate::prompt::talk::{Item, Talk, talk};
+use crate::prompt::{Message, Role};
+use crate::route::{Http, Surface};
+
+/// Arguments of `explain`.
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    /// The file; with a line what stands around it, with FIRST-LAST these lines.
+    #[arg(value_name = "FILE[:LINE|:FIRST-LAST]")]
+    place: String,
+    /// What you want to know of it.
+    #[arg(long, short, value_name = "TEXT", default_value = "")]
+    instruction: String,
+    #[command(flatten)]
+    how: How,
+}
+
+/// Arguments of `commit-msg`.
+#[derive(Debug, clap::Args)]
+pub struct CommitArguments {
+    /// What else the message shall say.
+    #[arg(long, short, value_name = "TEXT", default_value = "")]
+    instruction: String,
+    #[command(flatten)]
+    how: How,
+}
+
+/// Whom to ask and how to print.
+#[derive(Debug, clap::Args)]
+struct How {
+    /// Ask this route instead of `chat.route`.
+    #[arg(long, value_name = "R")]
+    route: Option<String>,
+    /// What is printed.
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    output_format: Format,
+}
+
+/// Runs `explain`.
+pub fn run(arguments: &Arguments, options: &Options, out: &mut dyn Write) -> u8 {
+    let place = match Place::read(&arguments.place) {
+        Ok(place) => place,
+        Err(why) => {
+            complain(&why);
+            return code::USAGE;
+        }
+    };
+    let item = || {
+        let (real, text) = chat::read(&place.file)?;
+        let language = Language::by_path(&real);
+        let source = Source::new(&text, language);
+        let span = make::span(&source, place.lines).map_err(|why| {
+            Trouble::new(Class::Input, format!("{}: {why}", place.file.display()))
+        })?;
+        let first = source.line_of(span.start) + 1;
+        let last = source.line_of(span.end.saturating_sub(1).max(span.start)) + 1;
+        Ok(Item {
+            name: format!(
+                "{}:{first}-{last}",
+                place.file.to_string_lossy().replace('\\', "/")
+            ),
+            language: language.map_or("", Language::id).to_owned(),
+            text: text[span].to_owned(),
+            file: real.to_string_lossy().into_owned(),
+            line: u32::try_from(first).unwrap_or(u32::MAX),
+            rule: "named".into(),
+        })
+    };
+    let question = match arguments.instruction.trim() {
+        "" => EXPLAIN.to_owned(),
+        wanted => format!("{EXPLAIN}\n{wanted}"),
+    };
+    say("explain", "", &question, item, &arguments.how, options, out)
+}
+
+/// Runs `commit-msg`.
+pub fn commit(arguments: &CommitArguments, options: &Options, out: &mut dyn Write) -> u8 {
+    let item = || {
+        let piped = match std::io::stdin().is_terminal() {
+            true => String::new(),
+            false => chat::input()?,
+        };
+        let diff = match piped.trim().is_empty() {
+            true => staged()?,
+            false => piped,
+        };
+        Ok(Item {
+            name: "staged changes".into(),
+            language: "diff".into(),
+            text: diff,
+            ..Item::default()
+        })
+    };
+    let wanted = match arguments.instruction.trim() {
+        "" => "Write the commit message of this diff.",
+        wanted => wanted,
+    };
+    say("commit", COMMIT, wanted, item, &arguments.how, options, out)
+}
+
+/// What is staged, by git; nothing of the repository's own configuration is run.
+fn staged() -> Result<String, Trouble> {
+    let wrong = |why: String| Trouble::new(Class::Input, why);
+    let output = Command::new("git")
+        .args([
+            "-c",
+            "core.fsmonitor=false",
+            "-c",
+            "core.hooksPath=/dev/null",
+        ])
+        .args([
+            "diff",
+            "--cached",
+            "--no-ext-diff",
+            "--no-textconv",
+            "--no-color",
+        ])
+        .stdin(Stdio::null())
+        .output()
+        .map_err(|error| {
+            wrong(format!(
+                "git cannot be run: {error}; pipe a diff into this command instead"
+            ))
+        })?;
+    if !output.status.success() {
+        let said = String::from_utf8_lossy(&output.stderr);
+        let said = said.lines().next().unwrap_or_default().to_owned();
+        return Err(wrong(format!(
+            "git shows no diff: {said}; pipe a diff into this command instead"
+        )));
+    }
+    let diff = String::from_utf8_lossy(&output.stdout).into_owned();
+    match diff.trim().is_empty() {
+        true => Err(wrong("nothing is staged: `git add` what shall be committed, or pipe a diff into this command".into())),
+        false => Ok(diff),
+    }
+}
+
+/// Asks about one item and prints the answer.
+fn say(
+    purpose: &'static str,
+    project: &str,
+    question: &str,
+    item: impl FnOnce() -> Result<Item, Trouble>,
+    how: &How,
+    options: &Options,
+    out: &mut dyn Write,
+) -> u8 {
+    let mut printer = Printer::new(how.output_format, out);
+    let asked = || {
+        let settings = options.layers().load().settings;
+        let road = Road::find(
+            &settings,
+            Surface::Chat,
+            how.route.as_deref(),
+            &Http::default(),
+        )?;
+        let item = item()?;
+        let (prompt, account) = talk(&Talk {
+            project,
+            items: std::slice::from_ref(&item),
+            turns: &[Message {
+                role: Role::User,
+                text: question.to_owned(),
+            }],
+            context_tokens: road.context_tokens(),
+            purpose,
+            ..Talk::default()
+        });
+        if !account.left_out.is_empty() {
+            let what = format!(
+                "{} has {} tokens, and a question may have {}; name fewer lines, or raise `context_tokens` of the route",
+                item.name, account.left_out[0].1, account.limit
+            );
+            return Err(Trouble::new(
+                Class::Route(crate::route::Kind::TooLong),
+                what,
+            ));
+        }
+        Ok(answer::ask(&road, prompt, |text| printer.say(text)))
+    };
+    let outcome = asked().unwrap_or_else(Outcome::from);
+    printer.end(&outcome)
+}
