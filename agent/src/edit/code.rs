@@ -94,7 +94,8 @@ pub fn code(answer: &str, markdown: bool) -> Option<Found<'_>> {
     for _ in 0..PREAMBLE {
         let (line, rest) = text.split_once('\n').unwrap_or((text, ""));
         let bare = line.trim();
-        if !bare.is_empty() && !(is_prose(bare) && bare.ends_with(':')) {
+        let skipped = bare.is_empty() || is_prose(bare) && bare.ends_with(':');
+        if !skipped {
             break;
         }
         text = rest;

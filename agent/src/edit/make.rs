@@ -313,13 +313,13 @@ fn wrapped(tests: &str, break_: &str) -> String {
 /// What stands inside of a module or class around all of an answer, without the imports that the file has already.
 fn unwrapped(answer: &str, file: &str) -> String {
     let lines: Vec<&str> = answer.lines().collect();
-    let opens = |line: &&str| {
+    let opens = |line: &str| {
         let words: Vec<&str> = line.split(|c: char| !c.is_alphanumeric()).collect();
         let holds = words.contains(&"mod") || words.contains(&"class") || words.contains(&"object");
         holds && line.trim_end().ends_with('{') && !line.starts_with([' ', '\t'])
     };
     let inner = match (
-        lines.iter().position(|line| opens(&line)),
+        lines.iter().position(|line| opens(line)),
         lines.iter().rposition(|line| line.starts_with('}')),
     ) {
         (Some(open), Some(close)) if open < close => &lines[open + 1..close],
