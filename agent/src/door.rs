@@ -6,6 +6,7 @@ mod edits;
 mod lifecycle;
 mod parent;
 mod pending;
+mod turn;
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -22,7 +23,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
 use crate::complete;
@@ -35,19 +36,10 @@ use crate::world::{Snapshot, World};
 use parent::Parent;
 use pending::Pending;
 
+pub use turn::Turn;
+
 /// Requests under way at once at most; more are told that the server is overloaded.
 const IN_FLIGHT: usize = 10_000;
-
-/// One request's view: the world at its place on the wire, and when to give up.
-#[derive(Clone)]
-pub struct Turn {
-    /// The world when the request came.
-    pub snapshot: Snapshot,
-    /// Cancelled when the client no longer wants the answer.
-    pub cancel: CancellationToken,
-    /// For notifications and questions to the client.
-    pub outbox: Outbox,
-}
 
 /// Runs what blocks or computes off the wire's task; `None` if it panicked.
 ///
@@ -74,6 +66,8 @@ pub enum Event {
     Configuration(Value),
     /// A lost document was saved: this is its text on disk.
     Found(String, String),
+    /// Somebody needs the world as it is now.
+    Look(oneshot::Sender<Snapshot>),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -179,6 +173,8 @@ impl Door {
         match event {
             Event::Configuration(value) => self.configure(value),
             Event::Found(uri, text) => self.world.found(&uri, &text),
+            // Whoever asked may have gone.
+            Event::Look(sender) => drop(sender.send(self.world.snapshot())),
         }
     }
 
@@ -295,6 +291,11 @@ impl Door {
                 let engine = &self.world.snapshot().engine;
                 engine.told(&envelope.method, envelope.params.map(RawValue::get));
             }
+            methods::PROGRESS_CANCEL => {
+                let token = read::<Value>(envelope.params).unwrap_or_default();
+                let token = token["token"].as_str().unwrap_or_default();
+                self.world.snapshot().edits.cancel(token);
+            }
             // The client's other notifications are its own business.
             _ => {}
         }
@@ -369,6 +370,7 @@ impl Door {
             snapshot: self.world.snapshot(),
             cancel: CancellationToken::new(),
             outbox: self.outbox.clone(),
+            events: self.events.clone(),
         }
     }
 }

@@ -22,6 +22,14 @@ pub use rules::forbids;
 /// Bytes that are learnt before they first answer; the rest answers when the walk ends.
 const FIRST: u64 = 4 << 20;
 
+/// The files below a folder that may be read.
+pub fn files(folder: &Path) -> impl Iterator<Item = PathBuf> {
+    let entries = rules::walk(folder).flatten();
+    entries
+        .filter(|entry| entry.file_type().is_some_and(|kind| kind.is_file()))
+        .map(ignore::DirEntry::into_path)
+}
+
 /// The walks of one process.
 #[derive(Default)]
 pub struct Walks {

@@ -6,9 +6,11 @@ use std::sync::Arc;
 
 use nextline_protocol::document::{Change, DidChangeParams, Item};
 
+use crate::chat::Chats;
 use crate::complete::Engine;
 use crate::document::place::key_of;
 use crate::document::{Document, Misfit};
+use crate::edit::Tasks;
 use crate::settings::Loaded;
 use crate::text::Encoding;
 
@@ -32,6 +34,10 @@ pub struct Client {
     pub watches_files: bool,
     /// `initializationOptions.editorPluginInfo` is there: one of Copilot's clients, which read no `null`.
     pub copilot: bool,
+    /// `capabilities.workspace.applyEdit`.
+    pub applies_edits: bool,
+    /// `capabilities.workspace.workspaceEdit.documentChanges`: edits may name the version that they are for.
+    pub versioned_edits: bool,
     /// Workspace folders, or the root.
     pub folders: Vec<PathBuf>,
 }
@@ -46,6 +52,8 @@ pub struct World {
     /// The configuration in force.
     pub settings: Arc<Loaded>,
     engine: Arc<Engine>,
+    edits: Arc<Tasks>,
+    chats: Arc<Chats>,
 }
 
 /// The world at one place on the wire. A clone costs a few reference counts.
@@ -58,6 +66,10 @@ pub struct Snapshot {
     pub settings: Arc<Loaded>,
     /// What completes: shared by all snapshots.
     pub engine: Arc<Engine>,
+    /// Edits that are under way or can be undone: shared by all snapshots.
+    pub edits: Arc<Tasks>,
+    /// Chats: shared by all snapshots.
+    pub chats: Arc<Chats>,
 }
 
 impl Snapshot {
@@ -88,6 +100,8 @@ impl World {
             client: Arc::default(),
             settings,
             engine,
+            edits: Arc::default(),
+            chats: Arc::default(),
         }
     }
 
@@ -98,6 +112,8 @@ impl World {
             client: self.client.clone(),
             settings: self.settings.clone(),
             engine: self.engine.clone(),
+            edits: self.edits.clone(),
+            chats: self.chats.clone(),
         }
     }
 

@@ -3,7 +3,9 @@
 //! Standard LSP where LSP has the word, `agent/<noun>/<verb>` where it has none. This crate depends on no other room.
 
 pub mod agent;
+pub mod chat;
 pub mod document;
+pub mod edit;
 pub mod fault;
 pub mod inline;
 pub mod methods;

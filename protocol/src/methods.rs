@@ -58,12 +58,36 @@ methods! {
     DID_SHOW = "textDocument/didShowCompletion", ToServer, "{ item }" => "-", InOrder, "An item was shown; sent once an id, repeats are ignored.";
     DID_PARTIALLY_ACCEPT = "textDocument/didPartiallyAcceptCompletion", ToServer, "{ item, acceptedLength }" => "-", InOrder, "A part of an item was taken; the length is in UTF-16 units from the start of its insertText.";
     INLINE_COMPLETION = "textDocument/inlineCompletion", ToServer, "InlineCompletionParams" => "InlineCompletionList | null", Snapshot, "Ghost text (LSP 3.18).";
+    PROGRESS_CANCEL = "window/workDoneProgress/cancel", ToServer, "{ token }" => "-", InOrder, "The person stopped an edit by its progress.";
+    EDIT_START = "agent/edit/start", ToServer, "EditStartParams" => "EditStartResult", Snapshot, "Starts an edit; its events follow.";
+    EDIT_ACCEPT = "agent/edit/accept", ToServer, "EditAcceptParams" => "EditAppliedResult", Snapshot, "Puts an edit, or some of its hunks, into the client's buffer by workspace/applyEdit, over what was typed meanwhile.";
+    EDIT_REJECT = "agent/edit/reject", ToServer, "EditParams" => "null", Snapshot, "Declines an edit that is ready.";
+    EDIT_UNDO = "agent/edit/undo", ToServer, "EditParams" => "EditAppliedResult", Snapshot, "Takes an applied edit back, as one step.";
+    EDIT_RETRY = "agent/edit/retry", ToServer, "EditRetryParams" => "EditStartResult", Snapshot, "Asks again, perhaps with a changed instruction; an applied edit is undone first.";
+    EDIT_CANCEL = "agent/edit/cancel", ToServer, "EditParams" => "null", Snapshot, "Stops an edit: its connection is closed and the text stays as it is.";
+    EDIT_GET = "agent/edit/get", ToServer, "EditParams" => "EditGetResult", Snapshot, "How an edit stands.";
+    EDIT_EVENT = "agent/edit/event", ToClient, "EditEvent" => "-", InOrder, "Something happened to an edit.";
+    CHAT_START = "agent/chat/start", ToServer, "ChatStartParams" => "ChatStartResult", Snapshot, "Starts a chat.";
+    CHAT_SEND = "agent/chat/send", ToServer, "ChatSendParams" => "ChatSendResult", Snapshot, "Says something; the answer comes by events, its end by the result. Cancelling the request hangs up.";
+    CHAT_STOP = "agent/chat/stop", ToServer, "ChatParams" => "null", Snapshot, "Stops the answer that is under way; what came stays.";
+    CHAT_LIST = "agent/chat/list", ToServer, "ChatListParams" => "ChatListResult", Snapshot, "The chats, the newest first.";
+    CHAT_GET = "agent/chat/get", ToServer, "ChatParams" => "ChatGetResult", Snapshot, "A whole chat.";
+    CHAT_DELETE = "agent/chat/delete", ToServer, "ChatParams" => "null", Snapshot, "Forgets a chat.";
+    CHAT_EXPORT = "agent/chat/export", ToServer, "ChatExportParams" => "ChatExportResult", Snapshot, "A whole chat as Markdown or JSON.";
+    CHAT_EVENT = "agent/chat/event", ToClient, "ChatEvent" => "-", InOrder, "Something happened in a chat: more text, never the text before it again.";
+    CONTEXT_RESOLVE = "agent/context/resolve", ToServer, "ContextResolveParams" => "ContextAccount", Snapshot, "What a message's mentions would add, in tokens, and what would be left out.";
+    MODEL_LIST = "agent/model/list", ToServer, "()" => "ModelListResult", Snapshot, "The configured routes with their models.";
     AGENT_STATUS = "agent/status", ToServer, "()" => "Status", Snapshot, "How the agent does. Also sent as a notification when it changes.";
     AGENT_WHY = "agent/why", ToServer, "DocumentParams" => "WhyResult", Snapshot, "Why the last answer for a document was empty.";
     AGENT_CONTEXT_EXPLAIN = "agent/context/explain", ToServer, "DocumentParams" => "ContextExplainResult", Snapshot, "Which pieces of the workspace the last prompt of a document was offered, and why.";
     AGENT_RESYNC = "agent/document/resync", ToClient, "ResyncParams" => "-", InOrder, "The client's buffer and ours may differ: send the whole text by didChange, or close and open.";
     AGENT_ASSERT_TEXT = "agent/debug/assertText", ToServer, "AssertTextParams" => "null", Snapshot, "Debug builds: fails with a diff unless our text equals the client's.";
 }
+
+/// LSP: the client changes its buffers.
+pub const APPLY_EDIT: &str = "workspace/applyEdit";
+/// LSP: the person is asked.
+pub const SHOW_MESSAGE_REQUEST: &str = "window/showMessageRequest";
 
 /// Command of `workspace/executeCommand`: an item was accepted; its id.
 pub const DID_ACCEPT: &str = "nextline.didAccept";
@@ -72,8 +96,34 @@ pub const DID_DISMISS: &str = "nextline.didDismiss";
 /// Command: no automatic ghost text for so many minutes; 0 ends it, 5 if it is not said.
 pub const SNOOZE: &str = "nextline.snooze";
 
+/// Command: an edit by an instruction; `[uri, range, instruction]`.
+pub const EDIT: &str = "nextline.edit";
+/// Command: a doc comment; `[uri, range]`.
+pub const DOC: &str = "nextline.doc";
+/// Command: unit tests; `[uri, range]`.
+pub const TEST: &str = "nextline.test";
+/// Command: a mend of diagnostics; `[uri, range, diagnostics]`.
+pub const FIX: &str = "nextline.fix";
+/// Command: an explanation; `[uri, range]`. Its result is Markdown.
+pub const EXPLAIN: &str = "nextline.explain";
+/// Command: the last applied edit, or the one with this id, is taken back.
+pub const UNDO_EDIT: &str = "nextline.undoEdit";
+/// Command: the edit with this id, or every one under way, is stopped.
+pub const CANCEL: &str = "nextline.cancel";
+
 /// What `executeCommandProvider` lists.
-pub const COMMANDS: &[&str] = &[DID_ACCEPT, DID_DISMISS, SNOOZE];
+pub const COMMANDS: &[&str] = &[
+    DID_ACCEPT,
+    DID_DISMISS,
+    SNOOZE,
+    EDIT,
+    DOC,
+    TEST,
+    FIX,
+    EXPLAIN,
+    UNDO_EDIT,
+    CANCEL,
+];
 
 #[cfg(test)]
 mod tests {
@@ -91,7 +141,7 @@ mod tests {
             );
             let (namespace, rest) = method.name.split_once('/').unwrap();
             assert!(
-                ["textDocument", "agent"].contains(&namespace),
+                ["textDocument", "window", "agent"].contains(&namespace),
                 "{}",
                 method.name
             );

@@ -17,6 +17,9 @@ pub const UNREAD_IS_FINE: &[&str] = &[
     "didChangeStatus",
     "statusNotification",
     "telemetry/event",
+    "agent/edit/event",
+    "agent/chat/event",
+    "window/showMessage",
 ];
 
 /// The client's side of requests that the server sends.

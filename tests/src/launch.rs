@@ -187,7 +187,10 @@ impl Launch {
             "initializationOptions": self.options,
             "capabilities": {
                 "general": { "positionEncodings": encodings },
-                "workspace": { "workspaceFolders": true, "configuration": true, "applyEdit": true },
+                "workspace": {
+                    "workspaceFolders": true, "configuration": true, "applyEdit": true,
+                    "workspaceEdit": { "documentChanges": true },
+                },
                 "window": { "workDoneProgress": true },
                 "textDocument": text_document,
             },

@@ -1,8 +1,11 @@
 //! Which route a question goes to, or one sentence on how to have one.
 
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
 use super::outcome::{Class, Trouble};
 use crate::route::{Http, Route, Surface};
-use crate::settings::Settings;
+use crate::settings::{self, Settings};
 
 /// Tokens of a question where the route's settings say nothing.
 const CONTEXT_TOKENS: u32 = 60_000;
@@ -24,6 +27,16 @@ impl Road {
         named: Option<&str>,
         http: &Http,
     ) -> Result<Road, Trouble> {
+        let (name, wanted) = Road::named(settings, surface, named)?;
+        let route = Route::new(name, wanted, http)?;
+        Ok(Road { route, surface })
+    }
+
+    fn named<'a>(
+        settings: &'a Settings,
+        surface: Surface,
+        named: Option<&'a str>,
+    ) -> Result<(&'a str, &'a settings::Route), Trouble> {
         let (section, configured) = match surface {
             Surface::Edit => ("edit", &settings.edit.route),
             Surface::Chat | Surface::Completion => ("chat", &settings.chat.route),
@@ -38,13 +51,41 @@ impl Road {
         let Some(wanted) = settings.routes.get(name) else {
             return Err(Trouble::new(Class::NoRoute, unknown(section, name, &known)));
         };
-        let route = Route::new(name, wanted, http)?;
-        Ok(Road { route, surface })
+        Ok((name, wanted))
     }
 
     /// Tokens that a question may have.
     pub fn context_tokens(&self) -> u32 {
         self.route.context_tokens().unwrap_or(CONTEXT_TOKENS)
+    }
+}
+
+/// The routes of one connection, built when they are first asked, so that their keys and connections serve again.
+#[derive(Default)]
+pub struct Roads {
+    built: Mutex<HashMap<String, (settings::Route, Route)>>,
+}
+
+impl Roads {
+    /// As [`Road::find`]; a route is built anew only after its settings changed.
+    pub fn find(
+        &self,
+        settings: &Settings,
+        surface: Surface,
+        named: Option<&str>,
+        http: &Http,
+    ) -> Result<Road, Trouble> {
+        let (name, wanted) = Road::named(settings, surface, named)?;
+        let mut built = self.built.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((known, route)) = built.get(name)
+            && known == wanted
+        {
+            let route = route.clone();
+            return Ok(Road { route, surface });
+        }
+        let route = Route::new(name, wanted, http)?;
+        built.insert(name.to_owned(), (wanted.clone(), route.clone()));
+        Ok(Road { route, surface })
     }
 }
 

@@ -37,6 +37,11 @@ impl Routes {
         self.http.keep()
     }
 
+    /// The connections, for the other surfaces.
+    pub fn http(&self) -> &Http {
+        &self.http
+    }
+
     /// Forgets the routes whose settings changed or went.
     pub fn configure(&self, settings: &Settings) {
         self.built()

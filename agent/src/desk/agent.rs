@@ -12,6 +12,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
+use super::{chat, edit};
 use crate::complete::status;
 use crate::door::Turn;
 
@@ -49,12 +50,68 @@ impl Default for AgentDesk {
                 })
             },
         );
+        edits(&mut module);
+        chats(&mut module);
         #[cfg(debug_assertions)]
         add(&mut module, methods::AGENT_ASSERT_TEXT, |turn, params| {
             Box::pin(async move { assert_text(&turn, &params) })
         });
         AgentDesk { module }
     }
+}
+
+fn edits(module: &mut RpcModule<()>) {
+    add(module, methods::EDIT_START, |turn, params| {
+        Box::pin(edit::start(turn, params))
+    });
+    add(module, methods::EDIT_ACCEPT, |turn, params| {
+        Box::pin(edit::accept(turn, params))
+    });
+    add(module, methods::EDIT_REJECT, |turn, params| {
+        Box::pin(edit::reject(turn, params))
+    });
+    add(module, methods::EDIT_UNDO, |turn, params| {
+        Box::pin(edit::undo(turn, params))
+    });
+    add(module, methods::EDIT_RETRY, |turn, params| {
+        Box::pin(edit::retry(turn, params))
+    });
+    add(module, methods::EDIT_CANCEL, |turn, params| {
+        Box::pin(edit::cancel(turn, params))
+    });
+    add(module, methods::EDIT_GET, |turn, params| {
+        Box::pin(edit::get(turn, params))
+    });
+}
+
+fn chats(module: &mut RpcModule<()>) {
+    add(module, methods::CHAT_START, |turn, params| {
+        Box::pin(chat::start(turn, params))
+    });
+    add(module, methods::CHAT_SEND, |turn, params| {
+        Box::pin(chat::send(turn, params))
+    });
+    add(module, methods::CHAT_STOP, |turn, params| {
+        Box::pin(chat::stop(turn, params))
+    });
+    add(module, methods::CHAT_LIST, |turn, params| {
+        Box::pin(chat::list(turn, params))
+    });
+    add(module, methods::CHAT_GET, |turn, params| {
+        Box::pin(chat::get(turn, params))
+    });
+    add(module, methods::CHAT_DELETE, |turn, params| {
+        Box::pin(chat::delete(turn, params))
+    });
+    add(module, methods::CHAT_EXPORT, |turn, params| {
+        Box::pin(chat::export(turn, params))
+    });
+    add(module, methods::CONTEXT_RESOLVE, |turn, params| {
+        Box::pin(chat::context(turn, params))
+    });
+    add(module, methods::MODEL_LIST, |turn, params| {
+        Box::pin(chat::models(turn, params))
+    });
 }
 
 impl AgentDesk {

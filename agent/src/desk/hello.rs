@@ -45,6 +45,8 @@ pub fn client(params: &Value) -> Client {
         watches_files: capability(
             "/capabilities/workspace/didChangeWatchedFiles/dynamicRegistration",
         ),
+        applies_edits: capability("/capabilities/workspace/applyEdit"),
+        versioned_edits: capability("/capabilities/workspace/workspaceEdit/documentChanges"),
         copilot,
         folders: roots(params),
     }
@@ -96,7 +98,8 @@ pub fn result(client: &Client) -> Value {
             "textDocumentSync": { "openClose": true, "change": 2, "save": { "includeText": false } },
             "inlineCompletionProvider": true,
             "completionProvider": { "resolveProvider": false },
-            "executeCommandProvider": { "commands": COMMANDS },
+            "codeActionProvider": { "codeActionKinds": ["quickfix", "refactor.rewrite", "source"], "resolveProvider": false },
+            "executeCommandProvider": { "commands": COMMANDS, "workDoneProgress": true },
             "workspace": { "workspaceFolders": { "supported": true, "changeNotifications": true } }
         }
     })

@@ -12,13 +12,13 @@ use serde_json::{Value, json};
 use tower::Service;
 use tower_lsp::jsonrpc::{Error, Request, Result};
 use tower_lsp::lsp_types::{
-    CompletionItem, CompletionItemKind, CompletionList, CompletionParams, CompletionResponse,
-    CompletionTextEdit, Documentation, ExecuteCommandParams, InitializeParams, InitializeResult,
-    Position, Range, TextEdit,
+    CodeActionOrCommand, CodeActionParams, CodeActionResponse, CompletionItem, CompletionItemKind,
+    CompletionList, CompletionParams, CompletionResponse, CompletionTextEdit, Documentation,
+    ExecuteCommandParams, InitializeParams, InitializeResult, Position, Range, TextEdit,
 };
 use tower_lsp::{LanguageServer, LspService};
 
-use super::{inline, popup};
+use super::{command, inline, popup};
 use crate::complete;
 use crate::door::Turn;
 
@@ -96,6 +96,14 @@ impl LspDesk {
     }
 }
 
+fn error(fault: Fault) -> Error {
+    Error {
+        code: tower_lsp::jsonrpc::ErrorCode::ServerError(fault.code),
+        message: fault.message.into(),
+        data: fault.data,
+    }
+}
+
 fn fault(error: tower_lsp::jsonrpc::Error) -> Fault {
     Fault {
         code: error.code.code(),
@@ -131,6 +139,24 @@ impl LanguageServer for Handlers {
         })))
     }
 
+    async fn code_action(&self, params: CodeActionParams) -> Result<Option<CodeActionResponse>> {
+        let turn = TURN.get();
+        let at = |position: Position| nextline_protocol::document::Position {
+            line: position.line,
+            character: position.character,
+        };
+        let range = nextline_protocol::document::Range {
+            start: at(params.range.start),
+            end: at(params.range.end),
+        };
+        let context = serde_json::to_value(&params.context).unwrap_or_default();
+        let found = command::actions(&turn, params.text_document.uri.as_str(), range, &context);
+        let found = found
+            .into_iter()
+            .filter_map(|action| serde_json::from_value(action).ok());
+        Ok(Some(found.map(CodeActionOrCommand::CodeAction).collect()))
+    }
+
     async fn execute_command(&self, params: ExecuteCommandParams) -> Result<Option<Value>> {
         let turn = TURN.get();
         if !methods::COMMANDS.contains(&params.command.as_str()) {
@@ -138,6 +164,10 @@ impl LanguageServer for Handlers {
                 "no such command: {}",
                 params.command
             )));
+        }
+        if command::known(&params.command) {
+            let result = command::run(&turn, &params.command, &params.arguments).await;
+            return result.map(Some).map_err(error);
         }
         let engine = &turn.snapshot.engine;
         if let Some(key) = engine.commanded(&params.command, &params.arguments) {

@@ -1,7 +1,7 @@
 //! Edits: what is to be changed, what a model makes of it, and a patch that is moved over what was typed meanwhile.
 //!
-//! `select` finds the lines, `code` the code in an answer, `fit` gives it the file's habits, `patch` is the change, `target` says where it may
-//! go, `disk` writes it.
+//! `select` finds the lines, `code` the code in an answer, `fit` gives it the file's habits, `make` puts it in its place (`layout` knows where
+//! tests go), `patch` is the change, `target` says where it may go. `work` and `tasks` are an edit in an editor, `disk` is one from a shell.
 
 pub mod code;
 pub mod disk;
@@ -11,3 +11,7 @@ pub mod make;
 pub mod patch;
 pub mod select;
 pub mod target;
+pub mod tasks;
+pub mod work;
+
+pub use tasks::Tasks;

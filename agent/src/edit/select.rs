@@ -116,13 +116,14 @@ impl<'a> Source<'a> {
         Some(self.whole_lines(found))
     }
 
-    /// The name of the definition that starts in these lines.
-    pub fn name(&self, lines: &Range<usize>) -> Option<&'a str> {
+    /// The definition of a name, whole lines; of several the first.
+    pub fn definition(&self, name: &str) -> Option<Range<usize>> {
+        let last = name.rsplit(['.', ':']).next().unwrap_or(name);
         let symbols = self.syntax.as_ref()?.outline(whole(self.text));
-        let own = symbols
+        let found = symbols
             .into_iter()
-            .find(|symbol| lines.contains(&symbol.range.start))?;
-        self.text.get(own.name)
+            .find(|symbol| self.text.get(symbol.name.clone()) == Some(last))?;
+        Some(self.whole_lines(found.range))
     }
 
     /// Where the doc comment of what is around a line (from 0) goes.

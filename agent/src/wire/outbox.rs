@@ -106,6 +106,17 @@ impl Outbox {
         let _ = self.queue.try_send(bytes(&call));
     }
 
+    /// Tells the client something that must not be lost; waits while the client does not read.
+    pub async fn tell<T: Serialize>(&self, method: &str, params: T) {
+        let call = Call {
+            jsonrpc: "2.0",
+            id: None,
+            method,
+            params,
+        };
+        self.send(bytes(&call)).await;
+    }
+
     /// Asks the client something. The receiver fails if the client never answers and others ask after it.
     pub fn request<T: Serialize>(&self, method: &str, params: T) -> oneshot::Receiver<Answer> {
         let id = self.next.fetch_add(1, Ordering::Relaxed);

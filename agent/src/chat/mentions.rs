@@ -1,0 +1,348 @@
+//! What a message mentions with `@`, and the text behind it: files, parts of files, folders, symbols, the selection, diagnostics, the diff.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use nextline_grammars::Language;
+
+use crate::document::Document;
+use crate::document::place::{path_of, uri_of};
+use crate::edit::select::Source;
+use crate::edit::work::forbidden;
+use crate::index;
+use crate::prompt::talk::Item;
+use crate::text::Byte;
+use crate::world::Snapshot;
+
+/// Bytes of one mentioned file that are read.
+const FILE_CAP: u64 = 1 << 20;
+/// Entries of a mentioned folder that are listed.
+const LISTED: usize = 400;
+
+/// Where the person is.
+#[derive(Debug, Clone, Default)]
+pub struct Here {
+    /// The document in front.
+    pub uri: Option<String>,
+    /// Lines of its selection, from 1, both included.
+    pub selection: Option<(usize, usize)>,
+    /// What tools say of it, one sentence each.
+    pub diagnostics: Vec<String>,
+}
+
+/// What the mentions of a message came to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Found {
+    /// What can go in, in the message's order.
+    pub items: Vec<Item>,
+    /// What cannot: the mention, and why.
+    pub refused: Vec<(String, String)>,
+}
+
+/// The mentions of a message, each once, without the `@`. One begins at the start of a word; a closing mark after it is not its own.
+pub fn mentions(text: &str) -> Vec<&str> {
+    let mut found = Vec::new();
+    let mut before = None;
+    for (at, letter) in text.char_indices() {
+        let starts =
+            before.is_none_or(|before: char| before.is_whitespace() || "([{\"'".contains(before));
+        before = Some(letter);
+        if letter != '@' || !starts {
+            continue;
+        }
+        let rest = &text[at + 1..];
+        let end = rest
+            .find(|c: char| c.is_whitespace() || "()[]{}\"'`,;".contains(c))
+            .unwrap_or(rest.len());
+        let name = rest[..end].trim_end_matches(['.', ':', '!', '?']);
+        if !name.is_empty() && !found.contains(&name) {
+            found.push(name);
+        }
+    }
+    found
+}
+
+/// What each mention stands for. Reads files: not for the wire's task.
+pub fn resolve(snapshot: &Snapshot, text: &str, here: &Here) -> Found {
+    let mut found = Found::default();
+    for name in mentions(text) {
+        let resolved = match name {
+            "selection" => selection(snapshot, here),
+            "diagnostics" => diagnostics(here),
+            "diff" => diff(snapshot),
+            "repo" => {
+                Err("a search of the repository is not built yet; mention files or symbols".into())
+            }
+            _ => named(snapshot, name, here),
+        };
+        match resolved {
+            Ok(item) => found.items.push(item),
+            Err(why) => found.refused.push((format!("@{name}"), why)),
+        }
+    }
+    found
+}
+
+type Resolved = Result<Item, String>;
+
+fn whole(document: &Document) -> String {
+    document.text.slice(Byte(0)..document.text.end())
+}
+
+fn selection(snapshot: &Snapshot, here: &Here) -> Resolved {
+    let uri = here.uri.as_deref().ok_or("there is no document in front")?;
+    let document = snapshot
+        .document(uri)
+        .ok_or("the document in front is not open")?;
+    let (first, last) = here.selection.ok_or("nothing is selected")?;
+    let path = path_of(&document.uri);
+    admitted(snapshot, path.as_deref())?;
+    let text = whole(document);
+    part(
+        &shown(snapshot, path.as_deref(), &document.uri),
+        &text,
+        &document.language_id,
+        path.as_deref(),
+        Some((first, last)),
+        "selected",
+    )
+}
+
+fn diagnostics(here: &Here) -> Resolved {
+    match here.diagnostics.is_empty() {
+        true => Err("the editor has sent no diagnostics".into()),
+        false => Ok(Item {
+            name: "diagnostics".into(),
+            text: here.diagnostics.join("\n"),
+            ..Item::default()
+        }),
+    }
+}
+
+/// What differs from the last commit, by git; nothing of the repository's own configuration is run.
+fn diff(snapshot: &Snapshot) -> Resolved {
+    let folder = snapshot
+        .client
+        .folders
+        .first()
+        .ok_or("there is no workspace folder")?;
+    let output = Command::new("git")
+        .args([
+            "-c",
+            "core.fsmonitor=false",
+            "-c",
+            "core.hooksPath=/dev/null",
+        ])
+        .args([
+            "diff",
+            "HEAD",
+            "--no-ext-diff",
+            "--no-textconv",
+            "--no-color",
+        ])
+        .current_dir(folder)
+        .stdin(Stdio::null())
+        .output()
+        .map_err(|error| format!("git cannot be run: {error}"))?;
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    if !output.status.success() || text.trim().is_empty() {
+        return Err("git shows no difference from the last commit".into());
+    }
+    Ok(Item {
+        name: "diff".into(),
+        language: "diff".into(),
+        text,
+        ..Item::default()
+    })
+}
+
+fn admitted(snapshot: &Snapshot, path: Option<&Path>) -> Result<(), String> {
+    match path.and_then(|path| forbidden(snapshot, path)) {
+        Some(trouble) => Err(trouble.message),
+        None => Ok(()),
+    }
+}
+
+/// A path inside its workspace folder as people write it.
+fn shown(snapshot: &Snapshot, path: Option<&Path>, uri: &str) -> String {
+    let Some(path) = path else {
+        return uri.to_owned();
+    };
+    let inside = snapshot
+        .client
+        .folders
+        .iter()
+        .find_map(|folder| path.strip_prefix(folder).ok());
+    inside.unwrap_or(path).to_string_lossy().replace('\\', "/")
+}
+
+/// A path with lines, a folder, or a symbol.
+fn named(snapshot: &Snapshot, name: &str, here: &Here) -> Resolved {
+    let (file, lines) = match name
+        .rsplit_once(':')
+        .map(|(file, lines)| (file, span(lines)))
+    {
+        Some((file, Some(lines))) => (file, Some(lines)),
+        _ => (name, None),
+    };
+    let Some(path) = find(snapshot, file, here) else {
+        return symbol(snapshot, name, here);
+    };
+    admitted(snapshot, Some(&path))?;
+    if path.is_dir() {
+        return listing(snapshot, &path);
+    }
+    let name = shown(snapshot, Some(&path), "");
+    let language = Language::by_path(&path).map_or("", Language::id);
+    let text = match snapshot.document(&uri_of(&path)) {
+        // The editor's text, saved or not.
+        Some(document) => whole(document),
+        None => read(&path)?,
+    };
+    part(&name, &text, language, Some(&path), lines, "mentioned")
+}
+
+fn span(lines: &str) -> Option<(usize, usize)> {
+    let (first, last) = lines.split_once('-').unwrap_or((lines, lines));
+    let (first, last) = (first.parse().ok()?, last.parse().ok()?);
+    (first > 0 && first <= last).then_some((first, last))
+}
+
+fn part(
+    name: &str,
+    text: &str,
+    language: &str,
+    path: Option<&Path>,
+    lines: Option<(usize, usize)>,
+    rule: &'static str,
+) -> Resolved {
+    let (name, text, first) = match lines {
+        None => (name.to_owned(), text.to_owned(), 1),
+        Some((first, last)) => {
+            let source = Source::new(text, None);
+            if first > source.lines() {
+                return Err(format!("the file has {} lines", source.lines()));
+            }
+            let last = last.min(source.lines());
+            (
+                format!("{name}:{first}-{last}"),
+                text[source.span(first - 1, last - 1)].to_owned(),
+                first,
+            )
+        }
+    };
+    Ok(Item {
+        name,
+        language: language.to_owned(),
+        text,
+        file: path
+            .map(|path| path.to_string_lossy().into_owned())
+            .unwrap_or_default(),
+        line: u32::try_from(first).unwrap_or(u32::MAX),
+        rule: rule.into(),
+    })
+}
+
+fn read(path: &Path) -> Result<String, String> {
+    let metadata = std::fs::metadata(path).map_err(|error| error.to_string())?;
+    if metadata.len() > FILE_CAP {
+        return Err(format!(
+            "it has {} KB; name lines of it",
+            metadata.len() >> 10
+        ));
+    }
+    let bytes = std::fs::read(path).map_err(|error| error.to_string())?;
+    if bytes.contains(&0) {
+        return Err("it is a binary file".into());
+    }
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+/// The path inside a workspace folder, or beside the document in front. A name that leads out of them is none.
+fn find(snapshot: &Snapshot, name: &str, here: &Here) -> Option<PathBuf> {
+    let beside = here.uri.as_deref().and_then(path_of);
+    let beside = beside.as_deref().and_then(Path::parent).map(Path::to_owned);
+    let folders = snapshot.client.folders.iter().cloned().chain(beside);
+    let mut places = folders.map(|folder| (folder.join(name), folder));
+    places.find_map(|(path, folder)| {
+        let real = path.canonicalize().ok()?;
+        let root = folder.canonicalize().ok()?;
+        // As the editor spells it, so that its open buffer is found.
+        (real.starts_with(&root) && !name.is_empty()).then(|| match real.strip_prefix(&root) {
+            Ok(inside) => folder.join(inside),
+            Err(_) => real.clone(),
+        })
+    })
+}
+
+fn listing(snapshot: &Snapshot, folder: &Path) -> Resolved {
+    let mut names: Vec<String> = index::files(folder)
+        .take(LISTED)
+        .map(|file| shown(snapshot, Some(&file), ""))
+        .collect();
+    names.sort();
+    if names.is_empty() {
+        return Err("no file in it may be read".into());
+    }
+    Ok(Item {
+        name: format!("{}/", shown(snapshot, Some(folder), "")),
+        text: names.join("\n"),
+        ..Item::default()
+    })
+}
+
+/// A definition of this name in an open document, the one in front first.
+fn symbol(snapshot: &Snapshot, name: &str, here: &Here) -> Resolved {
+    let front = here.uri.as_deref().and_then(|uri| snapshot.document(uri));
+    let others = snapshot.documents().map(|(_, document)| document);
+    for document in front.into_iter().chain(others) {
+        let path = path_of(&document.uri);
+        if document.lost.is_some() || admitted(snapshot, path.as_deref()).is_err() {
+            continue;
+        }
+        let text = whole(document);
+        let source = Source::new(&text, document.language);
+        let Some(range) = source.definition(name) else {
+            continue;
+        };
+        let lines = (
+            source.line_of(range.start) + 1,
+            source.line_of(range.end.saturating_sub(1)) + 1,
+        );
+        let file = shown(snapshot, path.as_deref(), &document.uri);
+        return part(
+            &file,
+            &text,
+            &document.language_id,
+            path.as_deref(),
+            Some(lines),
+            "symbol",
+        );
+    }
+    Err("no file of the workspace and no symbol of an open document has this name".into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn mentions_are_words_of_their_own() {
+        for (text, wanted) in [
+            (
+                "see @src/a.rs:10-20, and (@selection)?",
+                &["src/a.rs:10-20", "selection"][..],
+            ),
+            ("@a @a @b.", &["a", "b"]),
+            ("mail me@example.org or `x@y`", &[]),
+            ("@", &[]),
+            ("why @Parser::new: slow", &["Parser::new"]),
+        ] {
+            assert_eq!(mentions(text), wanted, "{text}");
+        }
+        assert_eq!(
+            (span("3"), span("3-9"), span("9-3"), span("x")),
+            (Some((3, 3)), Some((3, 9)), None, None)
+        );
+    }
+}
