@@ -480,3 +480,29 @@ fn a_reader_that_leaves_ends_the_request() {
     assert_eq!(child.wait().unwrap().code(), Some(1));
     drop(exchange);
 }
+
+#[test]
+fn a_chat_is_gone_on_with() {
+    let route = ScriptedRoute::instant("first answer");
+    let home = home(&route);
+    let none = chat(&home, &["-m", "x", "--resume"]).output().unwrap();
+    assert_eq!(none.status.code(), Some(1), "{none:?}");
+    assert!(err(&none).contains("--resume"), "{none:?}");
+    for args in [
+        &["-m", "first question", "--route", "other"][..],
+        &["-m", "second question", "--resume"],
+    ] {
+        let output = chat(&home, args).output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{output:?}");
+    }
+    let body = route.requests().last().unwrap().json();
+    let said: Vec<&str> = body["messages"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .skip(1)
+        .map(|message| message["content"].as_str().unwrap())
+        .collect();
+    assert_eq!(said, ["first question", "first answer", "second question"]);
+    assert_eq!(body["model"], "m-other", "the chat keeps its route");
+}

@@ -126,7 +126,7 @@ impl Chats {
                 turns: chat.turns.len(),
             })
             .collect();
-        found.sort_by(|one, other| other.updated.cmp(&one.updated));
+        found.sort_by_key(|one| std::cmp::Reverse(one.updated));
         found.truncate(if limit == 0 { usize::MAX } else { limit });
         found
     }

@@ -9,12 +9,16 @@ use nextline_grammars::Language;
 
 use super::answer::{self, Format, Printer};
 use super::{Options, complete, project_of};
+use crate::chat::book::keep;
+use crate::chat::history::History;
 use crate::chat::outcome::Class;
+use crate::chat::transcript::Chat;
 use crate::chat::{Outcome, Road, Trouble};
 use crate::index;
+use crate::prompt::Role;
 use crate::prompt::talk::{Account, Item, Talk, talk};
-use crate::prompt::{Message, Role};
 use crate::route::{Http, Surface};
+use crate::settings::state_dir;
 
 /// Bytes of standard input that are taken.
 const INPUT_CAP: u64 = 8 << 20;
@@ -30,6 +34,9 @@ pub struct Arguments {
     /// Files that the model shall see.
     #[arg(long, value_name = "F", num_args = 1..)]
     context_file: Vec<PathBuf>,
+    /// Go on with the last chat.
+    #[arg(long)]
+    resume: bool,
     /// Ask this route instead of `chat.route`.
     #[arg(long, value_name = "R")]
     route: Option<String>,
@@ -52,28 +59,26 @@ fn ask(
 ) -> Result<Outcome, Trouble> {
     let settings = options.layers().load().settings;
     // Before standard input is read: a person who has no route shall not type in vain.
-    let road = Road::find(
-        &settings,
-        Surface::Chat,
-        arguments.route.as_deref(),
-        &Http::default(),
-    )?;
+    let mut chat = match arguments.resume {
+        true => last()?,
+        false => Chat::new(None),
+    };
+    chat.route = arguments.route.clone().or(chat.route);
+    let named = chat.route.as_deref();
+    let road = Road::find(&settings, Surface::Chat, named, &Http::default())?;
     let items = arguments
         .context_file
         .iter()
         .map(|file| item(file))
         .collect::<Result<Vec<Item>, Trouble>>()?;
-    let turns = [Message {
-        role: Role::User,
-        text: message(arguments.message.as_deref())?,
-    }];
+    chat.say(Role::User, &message(arguments.message.as_deref())?);
     let folder = std::env::current_dir().ok();
     let folder = folder.map(|folder| folder.to_string_lossy().into_owned());
     let mut limit = road.context_tokens();
     loop {
         let (prompt, account) = talk(&Talk {
             items: &items,
-            turns: &turns,
+            turns: &chat.turns,
             context_tokens: limit,
             folder: folder.as_deref(),
             ..Talk::default()
@@ -82,11 +87,30 @@ fn ask(
         let outcome = answer::ask(&road, prompt, |text| printer.say(text));
         // Asked once more where something can be left out.
         let once = limit == road.context_tokens();
-        if !(once && outcome.was_too_long() && !account.kept.is_empty()) {
+        let less = !account.kept.is_empty() || account.forgotten + 1 < chat.turns.len();
+        if !(once && outcome.was_too_long() && less) {
+            if !outcome.text.is_empty() {
+                chat.say(Role::Assistant, &outcome.text);
+                keep(&chat);
+            }
             return Ok(outcome);
         }
         limit = u32::try_from(account.tokens / 2).unwrap_or(u32::MAX);
     }
+}
+
+/// The chat that was last spoken in.
+fn last() -> Result<Chat, Trouble> {
+    let wrong = |why: String| Trouble::new(Class::Input, why);
+    let state = state_dir()
+        .ok_or_else(|| wrong("there is no home directory, so no chat was kept".into()))?;
+    let history = History::open(&state).map_err(wrong)?;
+    let newest = history.list("", 1).map_err(wrong)?.pop();
+    let chat = match newest {
+        Some(newest) => history.load(&newest.id).map_err(wrong)?,
+        None => None,
+    };
+    chat.ok_or_else(|| wrong("there is no chat to go on with; leave out --resume".into()))
 }
 
 /// What was left out, on standard error.
@@ -95,6 +119,12 @@ fn report(account: &Account) {
         eprintln!(
             "nextline: {name} was left out: its {tokens} tokens do not fit into the {} of this question; raise `context_tokens` of the route",
             account.limit
+        );
+    }
+    if account.forgotten > 0 {
+        eprintln!(
+            "nextline: the first {} turns of the chat were left out",
+            account.forgotten
         );
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::{Reason, Silence};
+use super::{Engine, Reason, Silence};
 use crate::route::{Http, Kind, Route, RouteError};
 use crate::settings::{self, Settings};
 
@@ -31,15 +31,17 @@ pub struct Trouble {
     pub breaker: String,
 }
 
+impl Engine {
+    /// The connections to providers, for the other surfaces.
+    pub fn http(&self) -> &Http {
+        &self.routes.http
+    }
+}
+
 impl Routes {
     /// Reads what providers send behind their end mark, so that their connections serve again.
     pub fn keep_connections(&self) -> impl Future<Output = ()> + Send + 'static {
         self.http.keep()
-    }
-
-    /// The connections, for the other surfaces.
-    pub fn http(&self) -> &Http {
-        &self.http
     }
 
     /// Forgets the routes whose settings changed or went.

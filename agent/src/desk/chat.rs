@@ -40,7 +40,7 @@ fn road(snapshot: &Snapshot, route: Option<&str>) -> Result<Road, Fault> {
         &snapshot.settings.settings,
         Surface::Chat,
         route,
-        snapshot.engine.routes.http(),
+        snapshot.engine.http(),
     );
     found.map_err(|trouble| edit::fault(&trouble))
 }
@@ -354,7 +354,7 @@ pub async fn context(turn: Turn, params: ContextResolveParams) -> Result<Context
 
 pub async fn models(turn: Turn, _: Option<Value>) -> Result<ModelListResult, Fault> {
     let settings = &turn.snapshot.settings.settings;
-    let http = turn.snapshot.engine.routes.http();
+    let http = turn.snapshot.engine.http();
     let uses = [
         ("completion", Some(&settings.completion.route)),
         ("edit", settings.edit.route.as_ref()),

@@ -12,7 +12,7 @@ use crate::chat::outcome::Class;
 use crate::chat::{Outcome, Trouble};
 use crate::document::place::path_of;
 use crate::door::Turn;
-use crate::edit::make::{self, Lines};
+use crate::edit::make;
 use crate::edit::select::Source;
 use crate::edit::tasks::{State, Wanted};
 use crate::edit::work;
@@ -147,9 +147,10 @@ pub async fn run(turn: &Turn, command: &str, arguments: &[Value]) -> Result<Valu
     let done = match command {
         methods::CANCEL => {
             let edits = &turn.snapshot.edits;
-            match arguments.first().and_then(Value::as_str) {
-                Some(id) => drop(edits.cancel(id)),
-                None => edits.working().iter().for_each(|id| drop(edits.cancel(id))),
+            let named = arguments.first().and_then(Value::as_str);
+            let named = named.map(|id| vec![id.to_owned()]);
+            for id in named.unwrap_or_else(|| edits.working()) {
+                edits.cancel(&id);
             }
             return Ok(Value::Null);
         }
@@ -328,11 +329,10 @@ async fn explain(turn: &Turn, named: &Named) -> Result<Value, Trouble> {
     let wrong = |why: String| Trouble::new(Class::Input, why);
     let snapshot = &turn.snapshot;
     let settings = &snapshot.settings.settings;
-    let road =
-        snapshot
-            .chats
-            .roads
-            .find(settings, Surface::Chat, None, snapshot.engine.routes.http())?;
+    let road = snapshot
+        .chats
+        .roads
+        .find(settings, Surface::Chat, None, snapshot.engine.http())?;
     let document = snapshot
         .document(&named.uri)
         .ok_or_else(|| wrong(format!("{} is not open", named.uri)))?
@@ -399,6 +399,7 @@ async fn explain(turn: &Turn, named: &Named) -> Result<Value, Trouble> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::edit::make::Lines;
 
     #[test]
     fn every_command_of_the_table_is_somebodys() {

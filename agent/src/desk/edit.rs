@@ -63,7 +63,7 @@ pub fn road(snapshot: &Snapshot, wanted: &Wanted) -> Result<Road, Trouble> {
         settings,
         Surface::Edit,
         wanted.route.as_deref(),
-        snapshot.engine.routes.http(),
+        snapshot.engine.http(),
     )
 }
 
@@ -275,7 +275,9 @@ pub async fn retry(turn: Turn, params: EditRetryParams) -> Result<EditStartResul
     let task = task(&turn, &params.id)?;
     let mut wanted = Wanted::clone(&task.wanted);
     match &task.state {
-        State::Working => drop(turn.snapshot.edits.cancel(&params.id)),
+        State::Working => {
+            turn.snapshot.edits.cancel(&params.id);
+        }
         State::Applied(landed) => take_back(&turn, &params.id, landed)
             .await
             .map_err(|trouble| fault(&trouble))?,

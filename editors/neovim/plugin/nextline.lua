@@ -9,7 +9,8 @@ vim.api.nvim_create_user_command('Nextline', function(arguments)
   require('nextline.command').run(arguments)
 end, {
   nargs = '*',
-  desc = 'nextline: why, status, restart, enable, disable, log',
+  range = true,
+  desc = 'nextline: edit, doc, test, fix, explain, chat, undo, stop, why, status, restart, enable, disable, log',
   complete = function(lead, line)
     return require('nextline.command').complete(lead, line)
   end,

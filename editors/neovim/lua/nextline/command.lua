@@ -41,6 +41,42 @@ local rows = {
   disable = function(where)
     require('nextline').enable(false, where == 'buffer' and vim.api.nvim_get_current_buf() or nil)
   end,
+  edit = function(words, range)
+    if words ~= '' then
+      return require('nextline.edit').start('edit', words, range)
+    end
+    vim.ui.input({ prompt = 'nextline: ' }, function(instruction)
+      if instruction and instruction ~= '' then
+        require('nextline.edit').start('edit', instruction, range)
+      end
+    end)
+  end,
+  doc = function(words, range)
+    require('nextline.edit').start('doc', words, range)
+  end,
+  test = function(words, range)
+    require('nextline.edit').start('test', words, range)
+  end,
+  fix = function(words, range)
+    require('nextline.edit').start('fix', words, range)
+  end,
+  undo = function()
+    require('nextline.edit').undo()
+  end,
+  stop = function()
+    require('nextline.edit').stop()
+    require('nextline.chat').stop()
+  end,
+  chat = function(words, range)
+    require('nextline.chat').say(words, range)
+  end,
+  explain = function(words, range)
+    local row = vim.api.nvim_win_get_cursor(0)[1]
+    require('nextline.chat').say('Explain this code. ' .. words, range or { row, row })
+  end,
+  new = function()
+    require('nextline.chat').new()
+  end,
   log = function()
     local log = vim.lsp.log
     local path = log and log.get_filename and log.get_filename() or vim.lsp.get_log_path()
@@ -56,7 +92,8 @@ function M.run(arguments)
     say(('no subcommand %q; there are %s'):format(arguments.fargs[1], table.concat(M.complete(''), ', ')))
     return
   end
-  row(arguments.fargs[2])
+  local range = arguments.range and arguments.range > 0 and { arguments.line1, arguments.line2 } or nil
+  row(table.concat(vim.list_slice(arguments.fargs, 2), ' '), range)
 end
 
 ---@param lead string

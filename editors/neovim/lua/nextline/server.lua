@@ -93,6 +93,12 @@ function M.config()
       ['agent/status'] = function(_, params)
         require('nextline.status').set(params)
       end,
+      ['agent/edit/event'] = function(_, params)
+        require('nextline.edit').event(params)
+      end,
+      ['agent/chat/event'] = function(_, params)
+        require('nextline.chat').event(params)
+      end,
       ['agent/document/resync'] = function(_, params, context)
         resync(context.client_id, params)
       end,
