@@ -228,7 +228,7 @@ mod tests {
     fn what_was_stopped_stays_stopped() {
         let tasks = Tasks::default();
         let (id, cancel) = tasks.begin(wanted());
-        assert_eq!(tasks.working(), [id.clone()]);
+        assert_eq!(tasks.working(), std::slice::from_ref(&id));
         assert!(tasks.cancel(&id) && cancel.is_cancelled());
         assert!(!tasks.set(&id, State::Failed) && !tasks.cancel(&id));
         assert_eq!(
