@@ -31,6 +31,8 @@ struct Kept {
     /// The document and what stands before the cursor's line.
     bucket: u64,
     found: Arc<Found>,
+    /// Length of what stood on the cursor's line up to the word that was being typed.
+    named: usize,
     /// A newer look is under way.
     looking: bool,
 }
@@ -90,6 +92,8 @@ pub struct Look {
     pub at: Byte,
     /// Of the document and what stands before the cursor's line.
     pub bucket: u64,
+    /// Length of what stands on the cursor's line up to the word that is being typed.
+    pub named: usize,
     /// Of the prompt.
     pub budget: Budget,
     /// The path of a file by its key as a model shall see it; `None` for one that must not be shown.
@@ -167,11 +171,13 @@ impl Gathered {
         lock(&self.kept).remove(key);
     }
 
-    /// What was gathered for this line before; `true` beside it for the one caller that shall look again.
-    pub fn of_line(&self, key: &str, bucket: u64) -> Option<(Arc<Found>, bool)> {
+    /// What was gathered for this line before; `true` beside it for the one caller that shall look again, because words were written
+    /// since.
+    pub fn of_line(&self, key: &str, bucket: u64, named: usize) -> Option<(Arc<Found>, bool)> {
         let mut kept = lock(&self.kept);
         let kept = kept.get_mut(key).filter(|kept| kept.bucket == bucket)?;
-        let again = !std::mem::replace(&mut kept.looking, true);
+        let again = kept.named != named && !kept.looking;
+        kept.looking |= again;
         Some((kept.found.clone(), again))
     }
 
@@ -216,6 +222,7 @@ impl Gathered {
         let kept = Kept {
             bucket: look.bucket,
             found: found.clone(),
+            named: look.named,
             looking: false,
         };
         lock(&self.kept).insert(look.key.clone(), kept);

@@ -9,12 +9,13 @@ use nextline_grammars::Language;
 use super::Ask;
 use super::gathered::{Found, Look, UNHURRIED};
 use super::routed::{folder_of, relative_path};
+use super::stem::Stem;
 use crate::document::place::{key_of, path_of};
 use crate::door::off_wire;
 use crate::index;
 use crate::prompt::{self, Budget, FimAsk, Prompt};
 use crate::route::Route;
-use crate::text::{Byte, Text};
+use crate::text::{Byte, Text, is_word};
 use crate::world::Snapshot;
 
 /// Tokens of a prompt where the route's settings say nothing.
@@ -51,7 +52,7 @@ impl Question<'_> {
 
     /// Looks for pieces, from now on and off the wire's task. For a line that was looked at before what was found then serves at once,
     /// and a newer look serves the next question; else the look is waited for as long as the settings say.
-    pub fn look(&self, bucket: u64) -> impl Future<Output = Option<Arc<Found>>> + use<> {
+    pub fn look(&self, stem: &Stem) -> impl Future<Output = Option<Arc<Found>>> + use<> {
         let engine = &self.snapshot.engine;
         let patience = Duration::from_millis(self.snapshot.settings.settings.context.patience_ms);
         let begun = engine.gathered.library().map(|library| {
@@ -59,7 +60,8 @@ impl Question<'_> {
             if library.due(&key) {
                 index::refresh(engine);
             }
-            let known = engine.gathered.of_line(&key, bucket);
+            let (bucket, named) = (stem.bucket(), stem.line().trim_end_matches(is_word).len());
+            let known = engine.gathered.of_line(&key, bucket, named);
             let again = known.as_ref().is_none_or(|(_, again)| *again);
             let patience = known.as_ref().map_or(patience, |_| UNHURRIED);
             let snapshot = self.snapshot.clone();
@@ -68,6 +70,7 @@ impl Question<'_> {
                 text: self.text.clone(),
                 at: self.at,
                 bucket,
+                named,
                 budget: self.budget(),
                 path: Box::new(move |key| inside(&snapshot, key)),
                 deadline: Instant::now() + patience,

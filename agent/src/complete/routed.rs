@@ -127,7 +127,7 @@ impl Trip {
             route: &self.route,
             purpose: self.purpose,
         };
-        let found = question.look(self.flight.stem.bucket());
+        let found = question.look(&self.flight.stem);
         let site = Arc::new(Site::look(&self.ask, text, at, multiline).await);
         self.ask.clock.stage("extent");
         let one_line = site.extent == Extent::Line;
