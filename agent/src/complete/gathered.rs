@@ -31,10 +31,19 @@ struct Kept {
     /// The document and what stands before the cursor's line.
     bucket: u64,
     found: Arc<Found>,
-    /// Length of what stood on the cursor's line up to the word that was being typed.
-    named: usize,
+    /// What was looked at.
+    seen: Seen,
     /// A newer look is under way.
     looking: bool,
+}
+
+/// What makes a newer look at one line worth its time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Seen {
+    /// Length of what stands on the line up to the word that is being typed.
+    pub named: usize,
+    /// Of the index.
+    pub edition: u64,
 }
 
 /// Pieces for a prompt.
@@ -92,8 +101,8 @@ pub struct Look {
     pub at: Byte,
     /// Of the document and what stands before the cursor's line.
     pub bucket: u64,
-    /// Length of what stands on the cursor's line up to the word that is being typed.
-    pub named: usize,
+    /// What makes it different from another one of the same line.
+    pub seen: Seen,
     /// Of the prompt.
     pub budget: Budget,
     /// The path of a file by its key as a model shall see it; `None` for one that must not be shown.
@@ -171,12 +180,12 @@ impl Gathered {
         lock(&self.kept).remove(key);
     }
 
-    /// What was gathered for this line before; `true` beside it for the one caller that shall look again, because words were written
-    /// since.
-    pub fn of_line(&self, key: &str, bucket: u64, named: usize) -> Option<(Arc<Found>, bool)> {
+    /// What was gathered for this line before; `true` beside it for the one caller that shall look again, because there is more to
+    /// see.
+    pub fn of_line(&self, key: &str, bucket: u64, seen: Seen) -> Option<(Arc<Found>, bool)> {
         let mut kept = lock(&self.kept);
         let kept = kept.get_mut(key).filter(|kept| kept.bucket == bucket)?;
-        let again = kept.named != named && !kept.looking;
+        let again = kept.seen != seen && !kept.looking;
         kept.looking |= again;
         Some((kept.found.clone(), again))
     }
@@ -222,7 +231,7 @@ impl Gathered {
         let kept = Kept {
             bucket: look.bucket,
             found: found.clone(),
-            named: look.named,
+            seen: look.seen,
             looking: false,
         };
         lock(&self.kept).insert(look.key.clone(), kept);

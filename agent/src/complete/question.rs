@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use nextline_grammars::Language;
 
 use super::Ask;
-use super::gathered::{Found, Look, UNHURRIED};
+use super::gathered::{Found, Look, Seen, UNHURRIED};
 use super::routed::{folder_of, relative_path};
 use super::stem::Stem;
 use crate::document::place::{key_of, path_of};
@@ -60,8 +60,12 @@ impl Question<'_> {
             if library.due(&key) {
                 index::refresh(engine);
             }
-            let (bucket, named) = (stem.bucket(), stem.line().trim_end_matches(is_word).len());
-            let known = engine.gathered.of_line(&key, bucket, named);
+            let bucket = stem.bucket();
+            let seen = Seen {
+                named: stem.line().trim_end_matches(is_word).len(),
+                edition: library.shelf().edition(),
+            };
+            let known = engine.gathered.of_line(&key, bucket, seen);
             let again = known.as_ref().is_none_or(|(_, again)| *again);
             let patience = known.as_ref().map_or(patience, |_| UNHURRIED);
             let snapshot = self.snapshot.clone();
@@ -70,7 +74,7 @@ impl Question<'_> {
                 text: self.text.clone(),
                 at: self.at,
                 bucket,
-                named,
+                seen,
                 budget: self.budget(),
                 path: Box::new(move |key| inside(&snapshot, key)),
                 deadline: Instant::now() + patience,
