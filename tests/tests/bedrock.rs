@@ -209,7 +209,7 @@ fn broken_frames_are_never_shown() {
         ("cut", "broke off before its end"),
         ("unended", "broke off before its end"),
         ("error", "broke off with an error"),
-        ("absent", "answered 400"),
+        ("absent", "put its region in front of `model`"),
     ] {
         let mut server = bedrock.server(model, "", STATIC);
         let doc = open(&mut server);

@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::error::{Failure, Kind, Retry};
-use codes::{CODES, NO_QUOTA, STREAMED, TOO_LONG_ROW, meaning};
+use codes::{CODES, NO_QUOTA, PHRASES, STREAMED, meaning};
 
 /// What a status code means, where the body says nothing more precise.
 struct Row {
@@ -139,17 +139,6 @@ const STATUS: &[Row] = &[
     ),
 ];
 
-/// The only words of a message that are read: several servers have no code for this.
-const TOO_LONG_PHRASES: &[&str] = &[
-    "prompt is too long",
-    "input is too long for requested model",
-    "exceeds the maximum number of tokens allowed",
-    "maximum context length is",
-    "exceeds the available context size",
-    "`inputs` tokens + `max_new_tokens` must be",
-    "is longer than the maximum model length",
-];
-
 /// The failure that a status, the error's name in a header and the body stand for. `status` is `None` for an error inside of a stream.
 pub fn classify(status: Option<u16>, code: Option<&str>, body: &[u8]) -> Failure {
     let typed = serde_json::from_slice::<Value>(body).unwrap_or_default();
@@ -162,10 +151,8 @@ pub fn classify(status: Option<u16>, code: Option<&str>, body: &[u8]) -> Failure
     let by_code = words().find_map(|word| meaning(CODES, word));
     let by_phrase = || {
         let message = message(&typed)?.to_lowercase();
-        let known = TOO_LONG_PHRASES
-            .iter()
-            .any(|phrase| message.contains(phrase));
-        known.then_some(TOO_LONG_ROW)
+        let row = PHRASES.iter().find(|(phrase, _)| message.contains(phrase));
+        row.map(|(_, meaning)| *meaning)
     };
     let by_type = || {
         let mut words = words().filter(|_| status.is_none());

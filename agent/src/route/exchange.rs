@@ -15,13 +15,12 @@ use super::vendors::is_loopback;
 
 /// Most bytes of an authority's answer.
 const MAX_ANSWER: usize = 1 << 20;
-/// How long an authority on the network has.
-pub const PATIENCE: Duration = Duration::from_secs(15);
-/// How long one on this machine or its host has: where there is none, nothing answers at all.
-pub const NEAR: Duration = Duration::from_secs(2);
-/// Until the connection to a near one stands.
-const NEAR_CONNECT: Duration = Duration::from_secs(1);
+/// Until an authority's answer is here.
+const PATIENCE: Duration = Duration::from_secs(15);
+/// Until the connection to it stands.
 const CONNECT: Duration = Duration::from_secs(5);
+/// The same for one on this machine or its host: where there is none, nothing answers at all.
+const NEAR: Duration = Duration::from_secs(1);
 
 /// A question.
 pub struct Call {
@@ -33,8 +32,8 @@ pub struct Call {
     pub headers: HeaderMap,
     /// Its body.
     pub body: Vec<u8>,
-    /// Until the answer is here.
-    pub patience: Duration,
+    /// Whether it goes to a service of this machine or its host, which no proxy leads to.
+    pub near: bool,
 }
 
 /// An answer, whatever its status. Its bytes are overwritten when it is dropped.
@@ -54,7 +53,7 @@ impl Call {
             url,
             headers: HeaderMap::new(),
             body: Vec::new(),
-            patience: PATIENCE,
+            near: false,
         }
     }
 
@@ -92,9 +91,9 @@ impl Call {
         self
     }
 
-    /// The same to somebody near: a service of this machine or its host, which no proxy leads to.
+    /// The same to somebody near.
     pub fn near(mut self) -> Self {
-        self.patience = NEAR;
+        self.near = true;
         self
     }
 
@@ -140,11 +139,11 @@ impl Surroundings {
     /// Asks. A status is no failure here; no answer is one, which names the authority.
     pub async fn ask(&self, mut call: Call) -> Result<Said, Failure> {
         let host = call.host();
-        let near = call.patience == NEAR;
+        let near = call.near;
         let line = Line {
             tls: call.url.scheme() == "https",
             loopback: near || is_loopback(&call.url),
-            connect: if near { NEAR_CONNECT } else { CONNECT },
+            connect: if near { NEAR } else { CONNECT },
             proxy: self.proxy.clone().filter(|_| !near),
             ca_bundle: self.ca_bundle.clone(),
             client_cert: None,
@@ -175,7 +174,7 @@ impl Surroundings {
             }
             Ok(said)
         };
-        timeout(call.patience, asking)
+        timeout(PATIENCE, asking)
             .await
             .unwrap_or_else(|_| Err(silent(&host, "it does not answer in time")))
     }

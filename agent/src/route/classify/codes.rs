@@ -20,8 +20,7 @@ const NO_FIM: &str =
 /// A class, whether it passes, and the words for it.
 pub type Meaning = (Kind, Retry, &'static str);
 const NO_KEY_ROW: Meaning = (Kind::Auth, Retry::Never, NO_KEY);
-/// The prompt is longer than the model takes.
-pub const TOO_LONG_ROW: Meaning = (Kind::TooLong, Retry::Never, TOO_LONG);
+const TOO_LONG_ROW: Meaning = (Kind::TooLong, Retry::Never, TOO_LONG);
 const NO_QUOTA_ROW: Meaning = (Kind::Quota, Retry::Never, NO_QUOTA);
 const FILTERED_ROW: Meaning = (Kind::Filtered, Retry::Never, FILTERED);
 const NO_MODEL_ROW: Meaning = (Kind::Refused, Retry::Never, NO_MODEL);
@@ -29,6 +28,49 @@ const FAST_ROW: Meaning = (RATE, Retry::Soon, FAST);
 const BUSY_ROW: Meaning = (Kind::Overloaded, Retry::Soon, BUSY);
 const NOT_YOURS_ROW: Meaning = (Kind::Forbidden, Retry::Never, NOT_YOURS);
 const NO_FIM_ROW: Meaning = (Kind::Unsupported, Retry::Never, NO_FIM);
+
+const AWS_KEYS_ROW: Meaning = (
+    Kind::Auth,
+    Retry::Never,
+    "AWS does not know these keys; check `profile` of this route or `AWS_ACCESS_KEY_ID`, and whether the account uses this region",
+);
+const AWS_SECRET_ROW: Meaning = (
+    Kind::Auth,
+    Retry::Never,
+    "the AWS secret key does not fit its key; check `profile` of this route or `AWS_SECRET_ACCESS_KEY`",
+);
+const AWS_ENDED_ROW: Meaning = (
+    Kind::Auth,
+    Retry::Never,
+    "the AWS session has ended; sign in again (`aws sso login`), or renew `AWS_SESSION_TOKEN`",
+);
+
+/// Words of messages, in small letters, for which several servers have no code; no other words of a message are read.
+pub const PHRASES: &[(&str, Meaning)] = &[
+    ("prompt is too long", TOO_LONG_ROW),
+    ("input is too long for requested model", TOO_LONG_ROW),
+    ("exceeds the maximum number of tokens allowed", TOO_LONG_ROW),
+    ("maximum context length is", TOO_LONG_ROW),
+    ("exceeds the available context size", TOO_LONG_ROW),
+    ("`inputs` tokens + `max_new_tokens` must be", TOO_LONG_ROW),
+    ("is longer than the maximum model length", TOO_LONG_ROW),
+    (
+        "with on-demand throughput",
+        (
+            Kind::Refused,
+            Retry::Never,
+            "this model is asked for by an inference profile only; put its region in front of `model`, like `eu.` or `us.`, or name the profile's ARN",
+        ),
+    ),
+    (
+        "model identifier is invalid",
+        (
+            Kind::Refused,
+            Retry::Never,
+            "the region does not know this model; check `model` and `region` of this route",
+        ),
+    ),
+];
 
 /// Codes and types of error bodies that say more than the status does; `*` in front stands for anything.
 pub const CODES: &[(&str, Meaning)] = &[
@@ -86,12 +128,28 @@ pub const CODES: &[(&str, Meaning)] = &[
     ("*odelStreamErrorException", BUSY_ROW),
     ("*nternalServerException", BUSY_ROW),
     ("*erviceUnavailableException", BUSY_ROW),
-    ("AccessDeniedException", NOT_YOURS_ROW),
-    ("UnrecognizedClientException", NO_KEY_ROW),
-    ("ExpiredToken", NO_KEY_ROW),
-    ("ExpiredTokenException", NO_KEY_ROW),
-    ("InvalidSignatureException", NO_KEY_ROW),
-    ("ResourceNotFoundException", NO_MODEL_ROW),
+    (
+        "AccessDeniedException",
+        (
+            Kind::Forbidden,
+            Retry::Never,
+            "these AWS credentials may not use this model; check its access in the account, and `profile` and `region` of this route",
+        ),
+    ),
+    ("UnrecognizedClientException", AWS_KEYS_ROW),
+    ("InvalidClientTokenId", AWS_KEYS_ROW),
+    ("InvalidSignatureException", AWS_SECRET_ROW),
+    ("SignatureDoesNotMatch", AWS_SECRET_ROW),
+    ("ExpiredToken", AWS_ENDED_ROW),
+    ("ExpiredTokenException", AWS_ENDED_ROW),
+    (
+        "ResourceNotFoundException",
+        (
+            Kind::Refused,
+            Retry::Never,
+            "the region does not know this model; check `model` and `region` of this route",
+        ),
+    ),
 ];
 
 /// What a type says inside of a stream, where no status does.

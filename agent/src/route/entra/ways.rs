@@ -62,7 +62,7 @@ pub async fn fetch(wanted: &Wanted) -> Fetched<Bearer> {
         }
     }
     Err(none(&format!(
-        "{}; run `az login`, or set AZURE_CLIENT_SECRET with `tenant_id` and `client_id` of this route",
+        "{}; run `az login`, set AZURE_OPENAI_API_KEY, or AZURE_CLIENT_SECRET with `tenant_id` and `client_id` of this route",
         missing.join(", ")
     )))
 }
