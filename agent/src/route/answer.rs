@@ -48,7 +48,7 @@ struct Asking {
     limits: Deadlines,
     progress: Progress,
     sent: u32,
-    /// When the last request was made ready.
+    /// When the last request was signed.
     signed: Instant,
     /// Whether a refused credential was renewed.
     renewed: bool,
@@ -113,10 +113,12 @@ impl Asking {
     async fn open(&mut self) -> Result<(), Failure> {
         let (at, passed) = self.progress.limit(&self.limits);
         self.sent += 1;
-        self.signed = Instant::now();
-        let opening = self
-            .route
-            .send(&self.prompt, self.surface, self.limits.connect);
+        let opening = self.route.send(
+            &self.prompt,
+            self.surface,
+            self.limits.connect,
+            &mut self.signed,
+        );
         let reply = timeout_at(at, opening)
             .await
             .unwrap_or_else(|_| Err(late(passed)))?;

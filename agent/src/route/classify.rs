@@ -147,7 +147,7 @@ pub fn classify(status: Option<u16>, code: Option<&str>, body: &[u8]) -> Failure
         Value::Array(mut list) if list.len() == 1 => list.remove(0),
         other => other,
     };
-    let words = || code.into_iter().chain(words(&typed));
+    let words = || code.into_iter().chain(words(&typed)).map(plain);
     let by_code = words().find_map(|word| meaning(CODES, word));
     let by_phrase = || {
         let message = message(&typed)?.to_lowercase();
@@ -234,6 +234,11 @@ fn is_name(code: &str) -> bool {
         && code
             .bytes()
             .all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
+}
+
+/// A name without the space of names that AWS puts in front of some.
+fn plain(word: &str) -> &str {
+    word.rsplit('#').next().unwrap_or(word)
 }
 
 /// The places where error bodies put their code, the most precise one first.

@@ -263,8 +263,11 @@ async fn hold<T>(
     Ok(Held {
         value: Arc::new(fresh.value),
         fetched,
-        renew: fresh.life.map(|life| fetched + life - EARLY.min(life / 5)),
-        until: fresh.life.map(|life| fetched + life),
+        // A life that no clock can count has no end.
+        renew: fresh
+            .life
+            .and_then(|life| fetched.checked_add(life - EARLY.min(life / 5))),
+        until: fresh.life.and_then(|life| fetched.checked_add(life)),
     })
 }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use reqwest::header::{HeaderName, HeaderValue};
 use reqwest::{Method, Url};
+use tokio::time::Instant;
 
 use super::client::Line;
 use super::credential::Unsent;
@@ -17,15 +18,17 @@ use crate::prompt::fim::{self, Mode};
 use crate::prompt::{Body, Prompt};
 
 impl Inner {
-    /// One request, up to the headers of its answer.
+    /// One request, up to the headers of its answer; when it was signed is put into `signed`.
     pub(super) async fn send(
         &self,
         prompt: &Prompt,
         surface: Surface,
         connect: Duration,
+        signed: &mut Instant,
     ) -> Result<Reply, Failure> {
         let (mut unsent, shape) = self.unsent(prompt, surface).await?;
         self.credential.sign(&mut unsent).await?;
+        *signed = Instant::now();
         let secrets: Vec<HeaderValue> = unsent
             .headers
             .values()

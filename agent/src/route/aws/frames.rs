@@ -319,4 +319,18 @@ pub mod tests {
         large.extend_from_slice(&crc32(&large).to_be_bytes());
         assert!(read(&large, 64).is_err_and(|what| what.contains("too large")));
     }
+
+    proptest::proptest! {
+        #[test]
+        fn no_bytes_are_too_odd(bytes: Vec<u8>, size in 1..9_usize, headers: Vec<u8>, payload: Vec<u8>) {
+            let _ = read(&bytes, size);
+            let total = (PRELUDE + headers.len() + payload.len() + TAIL) as u32;
+            let mut whole = [total.to_be_bytes(), (headers.len() as u32).to_be_bytes()].concat();
+            whole.extend_from_slice(&crc32(&whole).to_be_bytes());
+            whole.extend_from_slice(&headers);
+            whole.extend_from_slice(&payload);
+            whole.extend_from_slice(&crc32(&whole).to_be_bytes());
+            let _ = read(&whole, size);
+        }
+    }
 }

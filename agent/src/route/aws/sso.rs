@@ -108,7 +108,7 @@ async fn renewed(around: &Surroundings, sso: &Sso, kept: &Value, path: &Path) ->
     let said = around.ask(Call::json(url, &question)).await.ok()?;
     let answer: Value = said.json().filter(|_| said.is_good())?;
     let token = answer["accessToken"].as_str()?;
-    let until = now + Duration::from_secs(answer["expiresIn"].as_u64()?);
+    let until = now.checked_add(Duration::from_secs(answer["expiresIn"].as_u64()?))?;
     let mut new = kept.clone();
     new["accessToken"] = token.into();
     new["expiresAt"] = date::written(until).into();
