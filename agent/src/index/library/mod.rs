@@ -144,11 +144,15 @@ impl Library {
         if !is_code(key, text) {
             return Kept::NotCode;
         }
+        // A full library is not worth the reading of a page that it cannot take.
+        let shelved = self.shelf().held();
+        if shelved + lock(&self.intake).held + text.len() > self.limits.max_held {
+            return Kept::Full;
+        }
         let (page, counts) = Page::read(key, text, Cut::Looks);
         let rows = counts.len() + page.definitions.len() + page.chunks.len() + 2;
         let held = page.held() + rows * ROW;
         // What is replaced counts until it is gone.
-        let shelved = self.shelf().held();
         let mut intake = lock(&self.intake);
         if shelved + intake.held + held > self.limits.max_held {
             return Kept::Full;

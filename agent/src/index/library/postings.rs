@@ -27,6 +27,8 @@ pub struct Segment {
     /// (name, page, which of its definitions), sorted.
     defined: Box<[(Name, u32, u32)]>,
     total: u64,
+    /// Bytes of the pages: asked for each file that is learnt, so counted once.
+    paged: usize,
 }
 
 /// A name's occurrence: how often it is in a chunk.
@@ -72,6 +74,7 @@ impl Segment {
             ends.push(ends.last().copied().unwrap_or(0) + run.len() as u32);
         }
         Segment {
+            paged: pages.iter().map(|page: &Arc<Page>| page.held()).sum(),
             total: sizes.iter().map(|size| u64::from(*size)).sum(),
             pages: pages.into(),
             firsts: firsts.into(),
@@ -172,7 +175,7 @@ impl Segment {
 
     /// Bytes held, pages included.
     pub fn held(&self) -> usize {
-        self.pages.iter().map(|page| page.held()).sum::<usize>()
+        self.paged
             + size_of_val(&*self.pages)
             + size_of_val(&*self.firsts)
             + size_of_val(&*self.sizes)
