@@ -9,6 +9,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use machine::Place;
+use nextline_tests::ScriptedRoute;
 use serde_json::Value;
 
 /// Every Neovim and display there is: the plugin's own drawing on 0.11, Neovim's and the plugin's on 0.12.
@@ -118,6 +119,18 @@ fn neovims_own_functions_see_what_is_shown() {
 #[test]
 fn every_file_is_attached_to_one_server() {
     everywhere("start", "agent/src/main.rs", |_, _, _, _| {});
+}
+
+#[test]
+fn edits_are_shown_accepted_and_taken_back_and_a_chat_answers() {
+    let route = ScriptedRoute::instant("```rust\n// changed\n```");
+    for (name, display) in EDITORS {
+        if let Some(nvim) = machine::editor(name) {
+            let place = Place::new();
+            std::fs::write(place.path.join("route"), format!("{}/v1\n", route.url())).unwrap();
+            drive(&nvim, display, "edits", &place, "agent/src/main.rs");
+        }
+    }
 }
 
 #[test]

@@ -3,6 +3,9 @@
 /// Lines of prose that may stand before bare code.
 const PREAMBLE: usize = 2;
 
+/// Letters and digits that repeated lines on one side have at least: less may be there twice by right.
+const ECHO: usize = 8;
+
 /// One fenced block of an answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Block<'t> {
@@ -133,23 +136,31 @@ pub fn without_echo<'t>(text: &'t str, before: &str, old: &str, after: &str) -> 
             .collect::<Vec<_>>()
     };
     let (before, old, after, new) = (bare(before), bare(old), bare(after), bare(text));
-    let says = |lines: &[String]| {
-        let long = lines.iter().filter(|line| line.trim().len() >= 4).count();
-        long >= 2
-            || long == 1 && (lines.len() > 2 || lines.iter().any(|line| line.trim().len() >= 12))
-    };
     let most = before.len().min(new.len());
     let head = (1..=most).rev().find(|&count| {
         let echo = &new[..count];
-        echo == &before[before.len() - count..] && says(echo) && !old.starts_with(echo)
+        echo == &before[before.len() - count..] && !old.starts_with(echo)
     });
     let head = head.unwrap_or(0);
     let most = after.len().min(new.len() - head);
     let tail = (1..=most).rev().find(|&count| {
         let echo = &new[new.len() - count..];
-        echo == &after[..count] && says(echo) && !old.ends_with(echo)
+        echo == &after[..count] && !old.ends_with(echo)
     });
-    let end = lines.len() - tail.unwrap_or(0);
+    let tail = tail.unwrap_or(0);
+    // A bracket alone says nothing of where it belongs; on both sides at once a word is enough.
+    let words = |lines: &[String]| {
+        lines
+            .iter()
+            .flat_map(|line| line.chars())
+            .filter(|c| c.is_alphanumeric())
+            .count()
+    };
+    let (above, below) = (words(&new[..head]), words(&new[new.len() - tail..]));
+    let least = if above > 0 && below > 0 { 1 } else { ECHO };
+    let head = if above >= least { head } else { 0 };
+    let tail = if below >= least { tail } else { 0 };
+    let end = lines.len() - tail;
     let bytes = |lines: &[&str]| lines.iter().map(|line| line.len()).sum::<usize>();
     let from = bytes(&lines[..head]);
     &text[from..from + bytes(&lines[head..end])]
@@ -228,11 +239,22 @@ mod tests {
                 "let a = 2;\n",
             ),
             ("let a = 2;\n}\n\nfn last_of_them() {}\n", "let a = 2;\n"),
+            (
+                "fn first() {\n}\nlet a = 2;\n}\n\nfn last_of_them() {}\n",
+                "let a = 2;\n",
+            ),
             // A bracket alone says nothing of where it belongs.
             ("}\nlet a = 2;\n}\n", "}\nlet a = 2;\n}\n"),
         ] {
             assert_eq!(without_echo(text, before, old, after), wanted, "{text:?}");
         }
+        let short = without_echo(
+            "one();\ntwo(2);\nthree();\n",
+            "one();\n",
+            "two();\n",
+            "three();\n",
+        );
+        assert_eq!(short, "two(2);\n");
         let doubled = "fn last_of_them() {}\n";
         assert_eq!(
             without_echo(doubled, "", doubled, doubled),

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use nextline_grammars::Language;
+
 use super::code::{code, without_echo};
 use super::fit::{Habits, fit, line_break};
 use super::patch::Patch;
@@ -242,13 +244,37 @@ fn documented(doc: &DocPlace, source: &Source<'_>, answer: &str) -> Result<Strin
             .find(|line| !line.trim().is_empty())
             .map(bare);
         let to = answered.iter().position(|line| Some(bare(line)) == first);
-        answered[..to.unwrap_or(answered.len())].to_vec()
+        match to {
+            Some(to) => own_comment(&answered[..to], source.language).to_vec(),
+            None => answered.clone(),
+        }
     };
     let comment = comment.join("\n");
     if comment.trim().is_empty() {
         return Err(Useless::Same);
     }
     Ok(fit(&comment, &habits(source, "", &doc.indent)))
+}
+
+/// The comment that ends these lines: what stands above it belongs to something else.
+fn own_comment<'a, 't>(lines: &'a [&'t str], language: Option<&'static Language>) -> &'a [&'t str] {
+    let marks = language.map_or(&[][..], Language::doc_marks);
+    let mut from = lines.len();
+    let mut block = false;
+    for (at, line) in lines.iter().enumerate().rev() {
+        let bare = line.trim();
+        block |= bare.ends_with("*/");
+        let opens = bare.starts_with("/*");
+        let comment = marks.iter().any(|mark| bare.starts_with(mark))
+            || bare.starts_with("#[")
+            || bare.starts_with('@');
+        if !(block || comment) {
+            break;
+        }
+        block &= !opens;
+        from = at;
+    }
+    &lines[from..]
 }
 
 /// Where new tests go, and how they stand there.
@@ -341,8 +367,6 @@ fn unwrapped(answer: &str, file: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use nextline_grammars::Language;
-
     use super::*;
 
     fn has(id: &str) -> bool {
@@ -439,6 +463,10 @@ mod tests {
             edited("rust", IMPL, "This returns one.", doc),
             Err(Useless::Prose)
         );
+        let field = "struct A {\n    x: u8,\n    y: u8,$0\n}\n";
+        let answer = "```rust\n    x: u8,\n    /// Y.\n    y: u8,\n```";
+        let wanted = "struct A {\n    x: u8,\n    /// Y.\n    y: u8,\n}\n";
+        assert_eq!(edited("rust", field, answer, doc).as_deref(), Ok(wanted));
         let old = "/// Old.\nfn a() {$0}\n";
         assert_eq!(
             edited("rust", old, "```\n/// New.\n/// More.\n```", doc).as_deref(),
