@@ -52,6 +52,19 @@ pub struct EditStartResult {
     pub id: String,
 }
 
+/// Params of `agent/edit/apply`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct EditApplyParams {
+    /// The document; it must be open.
+    pub text_document: Identifier,
+    /// A block of code, as it stands in a chat.
+    pub text: String,
+    /// The lines that it replaces; where it is absent, what the block defines says where it goes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub range: Option<Range>,
+}
+
 /// Params of `agent/edit/accept`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EditAcceptParams {

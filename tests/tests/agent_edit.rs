@@ -305,6 +305,26 @@ fn random_typing_never_loses_or_doubles_a_line() {
 }
 
 #[test]
+fn a_block_from_a_chat_goes_where_it_belongs() {
+    let mut server = Launch::new().start();
+    let mut doc = open(&mut server, LIB);
+    let block = "fn two() -> u8 {\n    1 + 1\n}\n";
+    let params = json!({ "textDocument": doc.id(), "text": block });
+    let id = server.request("agent/edit/apply", params)["id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let ready = event(&mut server, &id, "ready");
+    assert_eq!(ready["preview"]["hunks"][0]["newText"], "    1 + 1\n");
+    server.request("agent/edit/accept", json!({ "id": id }));
+    obey(&mut server, &mut doc);
+    assert_eq!(doc.text, edited(LIB));
+    let astray = json!({ "textDocument": doc.id(), "text": "fn nowhere() {}\n" });
+    let fault = server.try_request("agent/edit/apply", astray).unwrap_err();
+    assert!(fault.message.contains("not plain"), "{fault:?}");
+}
+
+#[test]
 fn who_has_no_route_is_told_how() {
     let mut server = Launch::new().start();
     let doc = open(&mut server, LIB);

@@ -9,6 +9,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use machine::Place;
+use nextline_tests::ScriptedRoute;
 
 /// Puts the snippet that users copy into the place's home.
 fn configure(place: &Place) {
@@ -157,6 +158,65 @@ fn the_popup_offers_what_the_embedded_model_says() {
     let saved = std::fs::read_to_string(&file).unwrap();
     let last = saved.trim_end().lines().last().unwrap();
     assert_eq!(last.trim(), offered, "{}", terminal.screen());
+}
+
+#[test]
+fn a_code_action_documents_a_function_and_one_undo_takes_it_back() {
+    let Some(hx) = machine::editor("hx") else {
+        return;
+    };
+    if Command::new("tmux").arg("-V").output().is_err() {
+        eprintln!("skipped: no tmux here, and Helix needs a terminal");
+        return;
+    }
+    let route = ScriptedRoute::instant("```rust\n/// Two it is.\n```");
+    let place = Place::new();
+    configure(&place);
+    let languages = place.home().join(".config/helix/languages.toml");
+    let settings = format!(
+        "config = {{ edit = {{ route = \"mock\" }}, routes = {{ mock = {{ provider = \"openai-compatible\", base_url = \"{}/v1\", model = \"m\" }} }} }}\n",
+        route.url()
+    );
+    let text = std::fs::read_to_string(&languages).unwrap();
+    let text = text.replacen(
+        "args = [\"lsp\"]\n",
+        &format!("args = [\"lsp\"]\n{settings}"),
+        1,
+    );
+    std::fs::write(&languages, text).unwrap();
+    let file = place.project().join("two.rs");
+    std::fs::write(&file, "fn one() {}\n\nfn two() -> u8 {\n    2\n}\n").unwrap();
+    let terminal = Terminal { place: &place };
+    let started = terminal
+        .tmux()
+        .args(["new-session", "-d", "-x", "120", "-y", "40"])
+        .arg(&hx)
+        .arg(&file)
+        .status()
+        .unwrap();
+    assert!(started.success());
+    terminal.wait("the file", |screen| screen.contains("two.rs").then_some(()));
+    // The server starts beside the editor: the menu is asked for until it has our entries.
+    let menu = machine::wait(Duration::from_secs(60), || {
+        terminal.keys(&["g", "e", "Space", "a"]);
+        let shown = machine::wait(Duration::from_secs(2), || {
+            terminal.screen().contains("document this").then_some(())
+        });
+        if shown.is_none() {
+            terminal.keys(&["Escape"]);
+        }
+        shown
+    });
+    assert!(menu.is_some(), "{}", terminal.screen());
+    // The first entry is chosen already: it documents what is around the cursor.
+    terminal.keys(&["Enter"]);
+    terminal.wait("the comment", |screen| {
+        screen.contains("/// Two it is.").then_some(())
+    });
+    terminal.keys(&["u"]);
+    terminal.wait("the undo", |screen| {
+        (!screen.contains("Two it is")).then_some(())
+    });
 }
 
 /// Types openings that any Rust project repeats until the popup has an entry; what the entry will make of the line.

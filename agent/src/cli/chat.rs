@@ -8,7 +8,7 @@ use std::time::Duration;
 use nextline_grammars::Language;
 
 use super::answer::{self, Format, Printer};
-use super::{Options, complete, project_of};
+use super::{Options, code, complete, project_of};
 use crate::chat::book::keep;
 use crate::chat::history::History;
 use crate::chat::outcome::Class;
@@ -47,55 +47,97 @@ pub struct Arguments {
 
 /// Runs the command.
 pub fn run(arguments: &Arguments, options: &Options, out: &mut dyn Write) -> u8 {
-    let mut printer = Printer::new(arguments.output_format, out);
-    let outcome = ask(arguments, options, &mut printer).unwrap_or_else(Outcome::from);
-    printer.end(&outcome)
+    let seat = Seat::take(arguments, options);
+    let terminal = std::io::stdin().is_terminal() && std::io::stdout().is_terminal();
+    let typed = arguments.message.is_none() && arguments.output_format == Format::Text;
+    match seat {
+        Ok(mut seat) if terminal && typed => seat.converse(out),
+        seat => {
+            let mut printer = Printer::new(arguments.output_format, out);
+            let asked = seat.and_then(|mut seat| {
+                let question = message(arguments.message.as_deref())?;
+                Ok(seat.ask(&question, &mut printer))
+            });
+            printer.end(&asked.unwrap_or_else(Outcome::from))
+        }
+    }
 }
 
-fn ask(
-    arguments: &Arguments,
-    options: &Options,
-    printer: &mut Printer<'_>,
-) -> Result<Outcome, Trouble> {
-    let settings = options.layers().load().settings;
-    // Before standard input is read: a person who has no route shall not type in vain.
-    let mut chat = match arguments.resume {
-        true => last()?,
-        false => Chat::new(None),
-    };
-    chat.route = arguments.route.clone().or(chat.route);
-    let named = chat.route.as_deref();
-    let road = Road::find(&settings, Surface::Chat, named, &Http::default())?;
-    let items = arguments
-        .context_file
-        .iter()
-        .map(|file| item(file))
-        .collect::<Result<Vec<Item>, Trouble>>()?;
-    chat.say(Role::User, &message(arguments.message.as_deref())?);
-    let folder = std::env::current_dir().ok();
-    let folder = folder.map(|folder| folder.to_string_lossy().into_owned());
-    let mut limit = road.context_tokens();
-    loop {
-        let (prompt, account) = talk(&Talk {
-            items: &items,
-            turns: &chat.turns,
-            context_tokens: limit,
-            folder: folder.as_deref(),
-            ..Talk::default()
-        });
-        report(&account);
-        let outcome = answer::ask(&road, prompt, |text| printer.say(text));
-        // Asked once more where something can be left out.
-        let once = limit == road.context_tokens();
-        let less = !account.kept.is_empty() || account.forgotten + 1 < chat.turns.len();
-        if !(once && outcome.was_too_long() && less) {
-            if !outcome.text.is_empty() {
-                chat.say(Role::Assistant, &outcome.text);
-                keep(&chat);
+/// One person at one chat.
+struct Seat {
+    road: Road,
+    chat: Chat,
+    items: Vec<Item>,
+    folder: Option<String>,
+}
+
+impl Seat {
+    /// Route, chat and files: before anything is typed, so that nobody types in vain.
+    fn take(arguments: &Arguments, options: &Options) -> Result<Seat, Trouble> {
+        let settings = options.layers().load().settings;
+        let mut chat = match arguments.resume {
+            true => last()?,
+            false => Chat::new(None),
+        };
+        chat.route = arguments.route.clone().or(chat.route);
+        let named = chat.route.as_deref();
+        let road = Road::find(&settings, Surface::Chat, named, &Http::default())?;
+        let items = arguments.context_file.iter().map(|file| item(file));
+        let folder = std::env::current_dir().ok();
+        Ok(Seat {
+            items: items.collect::<Result<Vec<Item>, Trouble>>()?,
+            folder: folder.map(|folder| folder.to_string_lossy().into_owned()),
+            road,
+            chat,
+        })
+    }
+
+    /// A question and its answer; both are kept if there is one.
+    fn ask(&mut self, question: &str, printer: &mut Printer<'_>) -> Outcome {
+        self.chat.say(Role::User, question);
+        let mut limit = self.road.context_tokens();
+        loop {
+            let (prompt, account) = talk(&Talk {
+                items: &self.items,
+                turns: &self.chat.turns,
+                context_tokens: limit,
+                folder: self.folder.as_deref(),
+                ..Talk::default()
+            });
+            report(&account);
+            let outcome = answer::ask(&self.road, prompt, |text| printer.say(text));
+            // Asked once more where something can be left out.
+            let once = limit == self.road.context_tokens();
+            let less = !account.kept.is_empty() || account.forgotten + 1 < self.chat.turns.len();
+            if once && less && outcome.was_too_long() {
+                limit = u32::try_from(account.tokens / 2).unwrap_or(u32::MAX);
+                continue;
             }
-            return Ok(outcome);
+            if outcome.text.is_empty() {
+                self.chat.turns.pop();
+            } else {
+                self.chat.say(Role::Assistant, &outcome.text);
+                keep(&self.chat);
+            }
+            return outcome;
         }
-        limit = u32::try_from(account.tokens / 2).unwrap_or(u32::MAX);
+    }
+
+    /// Questions as they are typed, to the end of the input.
+    fn converse(&mut self, out: &mut dyn Write) -> u8 {
+        let mut code = code::OK;
+        loop {
+            eprint!("> ");
+            let mut line = String::new();
+            match std::io::stdin().read_line(&mut line) {
+                Ok(0) | Err(_) => return code,
+                Ok(_) if line.trim().is_empty() => continue,
+                Ok(_) => {}
+            }
+            let mut printer = Printer::new(Format::Text, out);
+            let outcome = self.ask(line.trim_end(), &mut printer);
+            code = printer.end(&outcome);
+        }
     }
 }
 

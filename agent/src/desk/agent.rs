@@ -64,6 +64,9 @@ fn edits(module: &mut RpcModule<()>) {
     add(module, methods::EDIT_START, |turn, params| {
         Box::pin(edit::start(turn, params))
     });
+    add(module, methods::EDIT_APPLY, |turn, params| {
+        Box::pin(edit::apply_block(turn, params))
+    });
     add(module, methods::EDIT_ACCEPT, |turn, params| {
         Box::pin(edit::accept(turn, params))
     });

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use nextline_protocol::Fault;
 use nextline_protocol::document::{Identifier, Range};
 use nextline_protocol::edit::{
-    EditAcceptParams, EditAppliedResult, EditEvent, EditGetResult, EditHappened, EditHunk,
-    EditParams, EditPreview, EditRetryParams, EditStartParams, EditStartResult,
+    EditAcceptParams, EditAppliedResult, EditApplyParams, EditEvent, EditGetResult, EditHappened,
+    EditHunk, EditParams, EditPreview, EditRetryParams, EditStartParams, EditStartResult,
 };
 use nextline_protocol::fault::{INVALID_PARAMS, REQUEST_FAILED};
 use nextline_protocol::methods::EDIT_EVENT;
@@ -17,7 +17,7 @@ use super::landing::{apply, range, take_back};
 use crate::chat::outcome::Class;
 use crate::chat::{Road, Trouble};
 use crate::document::place::path_of;
-use crate::door::Turn;
+use crate::door::{Turn, off_wire};
 use crate::edit::make::Lines;
 use crate::edit::tasks::{Made, State, Task, Wanted};
 use crate::edit::work;
@@ -111,6 +111,37 @@ fn begin(turn: Turn, wanted: Wanted) -> Result<EditStartResult, Fault> {
         let _ = run(&turn, &id, &cancel, &road, wanted, |_| {}).await;
     });
     Ok(result)
+}
+
+/// An edit of a block of code from a chat: ready at once, or a fault that says why it has no place.
+pub async fn apply_block(turn: Turn, params: EditApplyParams) -> Result<EditStartResult, Fault> {
+    let uri = params.text_document.uri;
+    let document = turn
+        .snapshot
+        .document(&uri)
+        .filter(|document| document.lost.is_none())
+        .cloned();
+    let document =
+        document.ok_or_else(|| Fault::new(INVALID_PARAMS, format!("{uri} is not open")))?;
+    let wanted = Wanted {
+        uri,
+        verb: Verb::Edit,
+        lines: params.range.map_or(Lines::All, lines),
+        instruction: String::new(),
+        complaints: Vec::new(),
+        route: None,
+    };
+    let selected = params.range.map(lines);
+    let made = off_wire(move || work::made_of_block(&document, &params.text, selected)).await;
+    let made =
+        made.ok_or_else(|| Fault::new(REQUEST_FAILED, "the edit failed here; the log says where"))?;
+    let made = made.map_err(|why| Fault::new(REQUEST_FAILED, why))?;
+    let (id, _) = turn.snapshot.edits.begin(wanted);
+    let shown = preview(&turn.snapshot, &made)
+        .map_err(|stuck| Fault::new(REQUEST_FAILED, stuck.to_string()))?;
+    turn.snapshot.edits.set(&id, State::Ready(Arc::new(made)));
+    tell(&turn, &id, EditHappened::Ready { preview: shown }).await;
+    Ok(EditStartResult { id })
 }
 
 /// Runs an edit until it is ready, telling every step. Dropped or cancelled, its connection is closed.

@@ -1,8 +1,9 @@
 //! Edits: what is to be changed, what a model makes of it, and a patch that is moved over what was typed meanwhile.
 //!
 //! `select` finds the lines, `code` the code in an answer, `fit` gives it the file's habits, `make` puts it in its place (`layout` knows where
-//! tests go), `patch` is the change, `target` says where it may go. `work` and `tasks` are an edit in an editor, `disk` is one from a shell.
+//! tests go), `patch` is the change, `block` is a patch of code from a chat, `target` says where it may go. `work` and `tasks` are an edit in an editor, `disk` is one from a shell.
 
+pub mod block;
 pub mod code;
 pub mod disk;
 pub mod fit;

@@ -119,11 +119,50 @@ impl<'a> Source<'a> {
     /// The definition of a name, whole lines; of several the first.
     pub fn definition(&self, name: &str) -> Option<Range<usize>> {
         let last = name.rsplit(['.', ':']).next().unwrap_or(name);
-        let symbols = self.syntax.as_ref()?.outline(whole(self.text));
+        self.definitions(last).into_iter().next()
+    }
+
+    /// The definitions of a name, whole lines.
+    pub fn definitions(&self, name: &str) -> Vec<Range<usize>> {
+        let symbols = self
+            .syntax
+            .as_ref()
+            .map(|syntax| syntax.outline(whole(self.text)));
         let found = symbols
             .into_iter()
-            .find(|symbol| self.text.get(symbol.name.clone()) == Some(last))?;
-        Some(self.whole_lines(found.range))
+            .flatten()
+            .filter(|symbol| self.text.get(symbol.name.clone()) == Some(name));
+        found.map(|symbol| self.whole_lines(symbol.range)).collect()
+    }
+
+    /// The definitions that stand in no other one: names and whole lines.
+    pub fn outermost(&self) -> Vec<(&'a str, Range<usize>)> {
+        let Some(syntax) = self.syntax.as_ref() else {
+            return Vec::new();
+        };
+        let mut found: Vec<(&'a str, Range<usize>)> = Vec::new();
+        for symbol in syntax.outline(whole(self.text)) {
+            let inside = found
+                .last()
+                .is_some_and(|(_, range)| symbol.range.start < range.end);
+            if let Some(name) = self.text.get(symbol.name).filter(|_| !inside) {
+                found.push((name, self.whole_lines(symbol.range)));
+            }
+        }
+        found
+    }
+
+    /// The same lines with the comments and attributes right above them.
+    pub fn with_head(&self, lines: Range<usize>) -> Range<usize> {
+        let marks = self.language.map_or(&[][..], Language::doc_marks);
+        let mut first = self.line_of(lines.start);
+        while first > 0
+            && (self.starts_line(first - 1, &["#[", "@", " *", "*/"])
+                || self.starts_line(first - 1, marks))
+        {
+            first -= 1;
+        }
+        self.starts[first]..lines.end
     }
 
     /// Where the doc comment of what is around a line (from 0) goes.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use nextline_grammars::Language;
 
+use super::block;
 use super::layout::{Layout, layout};
 use super::make::{self, Lines, Place, Plan};
 use super::patch::Patch;
@@ -260,6 +261,33 @@ fn tests_of(
     };
     let found = language.and_then(|language| layout(language.id(), relative, &read));
     found.ok_or_else(|| format!("where tests of {relative} go is not known: this language has no row; use an edit of a test file"))
+}
+
+/// The edit that a block of code makes of a document; the error is one sentence.
+pub fn made_of_block(
+    document: &Document,
+    block: &str,
+    selected: Option<Lines>,
+) -> Result<Made, String> {
+    let text = document
+        .text
+        .slice(crate::text::Byte(0)..document.text.end());
+    let source = Source::new(&text, document.language);
+    let selected = selected
+        .map(|lines| make::span(&source, lines))
+        .transpose()?;
+    let patch = block::patch(&source, block, selected).map_err(|why| why.to_string())?;
+    Ok(Made {
+        new_errors: make::new_errors(&source, &patch).unwrap_or(0),
+        patch,
+        base: Base {
+            uri: document.uri.to_string(),
+            serial: Some(document.serial),
+            mark: document.journal.mark(),
+            text: document.text.clone(),
+            new_file: false,
+        },
+    })
 }
 
 /// Why a patch cannot land.
