@@ -145,6 +145,7 @@ fn what_is_typed_meanwhile_stays() {
     doc.replace(&mut server, 0, 0, "// above\n");
     let end = doc.text.len();
     doc.replace(&mut server, end, end, "// below\n");
+    doc.assert_text(&mut server);
     exchange.feed(" -> u8 {\n    1 + 1\n}\n```");
     exchange.finish();
     let ready = event(&mut server, &id, "ready");
@@ -168,6 +169,7 @@ fn what_is_typed_in_the_very_place_is_asked_about_again() {
     let first = held.next();
     let at = doc.text.find("    2\n").unwrap() + 5;
     doc.replace(&mut server, at, at, "2");
+    doc.assert_text(&mut server);
     first.answer(TWO);
     event(&mut server, &id, "again");
     let second = held.next();
@@ -181,6 +183,7 @@ fn what_is_typed_in_the_very_place_is_asked_about_again() {
     );
     let at = doc.text.find("22\n").unwrap();
     doc.replace(&mut server, at, at, "2");
+    doc.assert_text(&mut server);
     second.answer(TWO);
     let failed = event(&mut server, &id, "failed");
     assert!(
@@ -278,6 +281,8 @@ fn random_typing_never_loses_or_doubles_a_line() {
             };
             doc.replace(&mut server, at, end, &typed);
         }
+        // The keys and the answer come by different ways: the keys first.
+        doc.assert_text(&mut server);
         let rest = answer.strip_prefix("```\nline 18\n").unwrap();
         exchange.feed(rest);
         exchange.finish();

@@ -153,6 +153,7 @@ end
 ---@param id string
 function M.accept(id)
   close(edit(id))
+  applied = id
   ask('agent/edit/accept', { id = id })
 end
 
