@@ -10,9 +10,11 @@ mod edit;
 mod examination;
 mod explain;
 pub mod log;
+mod login;
 mod paint;
 mod place;
 mod rehearsal;
+mod routes;
 mod stats;
 pub mod stdio;
 mod why;
@@ -137,6 +139,22 @@ pub enum Command {
     },
     /// Looks for what keeps Nextline from working here.
     Doctor(doctor::DoctorArgs),
+    /// Keeps the key of a route in the system's keyring; reads it from the terminal, or from standard input.
+    Login {
+        /// A name under `[routes]`.
+        route: String,
+    },
+    /// Takes the key of a route out of the system's keyring.
+    Logout {
+        /// A name under `[routes]`.
+        route: String,
+    },
+    /// Lists the routes, or asks them for a sign of life.
+    Routes {
+        /// What to do with them.
+        #[command(subcommand)]
+        command: routes::RoutesCommand,
+    },
     /// What became of the suggestions, counted on this machine alone.
     Stats {
         /// As JSON.
@@ -238,6 +256,9 @@ pub fn run(command: Command, options: &Options) -> u8 {
         Command::Doctor(arguments) => {
             done(examination::run(arguments, &options.layers(), &mut out))
         }
+        Command::Login { route } => login::login(&route, options, &mut out),
+        Command::Logout { route } => login::logout(&route, options, &mut out),
+        Command::Routes { command } => routes::run(&command, options, &mut out),
         Command::Stats { json } => stats::run(json, &mut out),
         Command::Why { json } => why::run(json, &mut out),
     }

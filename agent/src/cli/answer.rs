@@ -155,6 +155,21 @@ pub fn object(outcome: &Outcome) -> Value {
     })
 }
 
+/// The exit code of a route's failure, which may be a provider's answer.
+pub fn route_code(kind: Kind, answered: bool) -> u8 {
+    match kind {
+        Kind::Auth => code::NO_KEY,
+        Kind::RateLimited { .. } | Kind::Quota => code::QUOTA,
+        Kind::Overloaded | Kind::Network | Kind::Resting { .. } => code::NETWORK,
+        Kind::Forbidden | Kind::Refused | Kind::Filtered => code::REFUSED,
+        Kind::TooLong => code::TOO_LONG,
+        Kind::Timeout => code::TIMEOUT,
+        Kind::Unsupported if answered => code::REFUSED,
+        Kind::Settings | Kind::Unsupported => code::USAGE,
+        Kind::Cut | Kind::BadReply => code::FAILED,
+    }
+}
+
 /// The exit code of a trouble (`interface.md`).
 pub fn code_of(trouble: &Trouble) -> u8 {
     match trouble.class {
@@ -163,17 +178,6 @@ pub fn code_of(trouble: &Trouble) -> u8 {
         Class::Interrupted => code::INTERRUPTED,
         Class::Policy => code::POLICY,
         Class::Input | Class::Useless => code::FAILED,
-        Class::Route(kind) => match kind {
-            Kind::Auth => code::NO_KEY,
-            Kind::RateLimited { .. } | Kind::Quota => code::QUOTA,
-            Kind::Overloaded | Kind::Network | Kind::Resting { .. } => code::NETWORK,
-            Kind::Forbidden | Kind::Refused | Kind::Filtered => code::REFUSED,
-            Kind::TooLong => code::TOO_LONG,
-            Kind::Timeout => code::TIMEOUT,
-            Kind::Settings => code::USAGE,
-            Kind::Unsupported if trouble.status.is_some() => code::REFUSED,
-            Kind::Unsupported => code::USAGE,
-            Kind::Cut | Kind::BadReply => code::FAILED,
-        },
+        Class::Route(kind) => route_code(kind, trouble.status.is_some()),
     }
 }

@@ -5,7 +5,8 @@ use std::io::Write;
 use nextline_grammars::Language;
 
 use super::doctor::{self, DoctorArgs, Key, Machine, Patient};
-use crate::settings::{Layers, Route, state_dir};
+use crate::route::{Http, Route, Standing};
+use crate::settings::{self, Layers, state_dir};
 
 /// Looks at this machine and prints what was found. Asks no route anything.
 pub fn run(arguments: DoctorArgs, layers: &Layers, out: &mut dyn Write) -> std::io::Result<u8> {
@@ -30,18 +31,11 @@ pub fn run(arguments: DoctorArgs, layers: &Layers, out: &mut dyn Write) -> std::
 }
 
 /// Whether a route has its key; commands that print keys are not run for it.
-fn key(_: &str, route: &Route) -> Key {
-    match (&route.api_key_env, &route.api_key_cmd, &route.token_command) {
-        (Some(name), _, _) => match std::env::var_os(name) {
-            Some(value) if !value.is_empty() => Key::Present(format!("the environment ({name})")),
-            _ => Key::Missing(format!(
-                "set the environment variable {name}, or `api_key_cmd`"
-            )),
-        },
-        (None, Some(command), _) | (None, None, Some(command)) => Key::Present(format!(
-            "a command ({})",
-            command.first().map_or("", String::as_str)
-        )),
-        (None, None, None) => Key::None,
+fn key(name: &str, route: &settings::Route) -> Key {
+    match Route::new(name, route, &Http::default()).map(|route| route.standing()) {
+        Ok(Standing::Present(place) | Standing::Later(place)) => Key::Present(place),
+        Ok(Standing::Missing(mend)) => Key::Missing(mend),
+        Ok(Standing::Unneeded) => Key::None,
+        Err(error) => Key::Missing(error.to_string()),
     }
 }

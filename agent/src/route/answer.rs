@@ -112,6 +112,9 @@ impl Asking {
 
     async fn open(&mut self) -> Result<(), Failure> {
         let (at, passed) = self.progress.limit(&self.limits);
+        if self.sent == 0 {
+            self.route.budget.deposit();
+        }
         self.sent += 1;
         let opening = self.route.send(
             &self.prompt,
@@ -176,7 +179,10 @@ impl Asking {
         if matches!(failure.kind, Kind::Resting { .. }) {
             return Phase::Fail(failure.at(&self.route.place));
         }
-        if !self.shown && self.ready.is_empty() {
+        let text = |delta: &Delta| !matches!(delta, Delta::Usage(_));
+        if !self.shown && !self.ready.iter().any(text) {
+            // What a failed try counted is not what the answer will cost.
+            self.ready.clear();
             if self.route.hole_refused(&self.prompt, &failure) {
                 return Phase::Open;
             }
@@ -189,6 +195,8 @@ impl Asking {
             }
             if let Some(wait) = retry::wait(self.surface, self.sent, &failure)
                 && self.progress.allows(wait, &self.limits)
+                && (self.surface != Surface::Completion || !self.route.breaker.is_failing())
+                && self.route.budget.withdraw(Instant::now())
             {
                 sleep(wait).await;
                 self.progress.try_again(Instant::now());

@@ -61,6 +61,12 @@ impl Breaker {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).paused
     }
 
+    /// Whether the last request was an outage: it is not the time to ask twice for what a later keystroke asks again.
+    pub fn is_failing(&self) -> bool {
+        let state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        state.failures > 0
+    }
+
     /// The provider answered with content: whatever kept the route resting is over.
     pub fn succeeded(&self) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = State::default();

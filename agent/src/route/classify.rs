@@ -180,7 +180,7 @@ pub fn classify(status: Option<u16>, code: Option<&str>, body: &[u8]) -> Failure
         .unwrap_or_else(by_status);
     let mut failure = Failure {
         status,
-        code: words().find(|code| is_name(code)).map(str::to_owned),
+        code: words().find(|code| is_name(code)).map(Into::into),
         retry,
         ..Failure::new(kind, what)
     };

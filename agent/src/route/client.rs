@@ -1,8 +1,7 @@
 //! The HTTP clients: built when first needed, one for each way of connecting, and the keeper that saves connections after an answer.
 
-use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use futures_util::StreamExt;
@@ -10,6 +9,7 @@ use futures_util::stream::FuturesUnordered;
 use tokio::sync::mpsc;
 
 use super::error::{Failure, Kind};
+use super::tls::{self, Spoken};
 use super::vendors::is_loopback;
 use crate::settings::Route as Settings;
 
@@ -58,10 +58,16 @@ impl Line {
 pub struct Http(Arc<Shared>);
 
 struct Shared {
-    clients: Mutex<Vec<(Line, reqwest::Client)>>,
+    clients: Mutex<Vec<Made>>,
     rests: mpsc::Sender<reqwest::Response>,
     inbox: Mutex<Option<mpsc::Receiver<reqwest::Response>>>,
     kept: AtomicBool,
+}
+
+struct Made {
+    line: Line,
+    client: reqwest::Client,
+    spoken: Arc<Spoken>,
 }
 
 impl Default for Http {
@@ -79,17 +85,32 @@ impl Default for Http {
 impl Http {
     /// The client for `line`, built now if it is the first one of its kind.
     pub(super) fn client(&self, line: &Line) -> Result<reqwest::Client, Failure> {
-        let mut clients = self
-            .0
+        let mut clients = self.clients();
+        if let Some(made) = clients.iter().find(|made| made.line == *line) {
+            return Ok(made.client.clone());
+        }
+        let spoken = Arc::<Spoken>::default();
+        let client = build(line, spoken.clone())?;
+        clients.push(Made {
+            line: line.clone(),
+            client: client.clone(),
+            spoken,
+        });
+        Ok(client)
+    }
+
+    /// The version of TLS that the last connection of this kind speaks.
+    pub(super) fn tls_version(&self, line: &Line) -> Option<&'static str> {
+        let clients = self.clients();
+        let made = clients.iter().find(|made| made.line == *line)?;
+        made.spoken.version()
+    }
+
+    fn clients(&self) -> MutexGuard<'_, Vec<Made>> {
+        self.0
             .clients
             .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, client)) = clients.iter().find(|(known, _)| known == line) {
-            return Ok(client.clone());
-        }
-        let client = build(line)?;
-        clients.push((line.clone(), client.clone()));
-        Ok(client)
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Reads answers to their end after they were used, so that their connections can serve again. Runs until every `Http` is gone.
@@ -144,9 +165,7 @@ async fn drain(mut rest: reqwest::Response) {
     }
 }
 
-fn build(line: &Line) -> Result<reqwest::Client, Failure> {
-    // Fails only when one is installed already, which is as good.
-    let _ = rustls::crypto::ring::default_provider().install_default();
+fn build(line: &Line, spoken: Arc<Spoken>) -> Result<reqwest::Client, Failure> {
     let mut builder = reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())
         .retry(reqwest::retry::never())
@@ -155,26 +174,23 @@ fn build(line: &Line) -> Result<reqwest::Client, Failure> {
         .tcp_nodelay(true)
         .referer(false)
         .user_agent(concat!("nextline/", env!("CARGO_PKG_VERSION")));
-    if !line.tls {
+    if line.tls {
+        builder = builder.tls_backend_preconfigured(tls::config(line, spoken)?);
+    } else {
+        // A client without certificates still has to be a client.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         builder = builder.tls_certs_only([]);
     }
     if line.loopback {
         builder = builder.no_proxy();
     }
     if let Some(proxy) = &line.proxy {
-        let proxy = reqwest::Proxy::all(proxy)
-            .map_err(|_| unusable("proxy", "is no address of a proxy"))?;
+        let proxy = reqwest::Proxy::all(proxy).map_err(|_| {
+            let what =
+                "has a `proxy` that is no address of one; correct it in the settings of this route";
+            Failure::new(Kind::Settings, what)
+        })?;
         builder = builder.proxy(proxy);
-    }
-    if let Some(path) = line.ca_bundle.as_ref().filter(|_| line.tls) {
-        let certificates = reqwest::Certificate::from_pem_bundle(&file("ca_bundle", path)?)
-            .map_err(|_| unusable("ca_bundle", "holds no PEM certificates"))?;
-        builder = builder.tls_certs_merge(certificates);
-    }
-    if let Some(path) = line.client_cert.as_ref().filter(|_| line.tls) {
-        let identity = reqwest::Identity::from_pem(&file("client_cert", path)?)
-            .map_err(|_| unusable("client_cert", "must hold a PEM certificate and its key"))?;
-        builder = builder.identity(identity);
     }
     builder.build().map_err(|_| {
         Failure::new(
@@ -182,15 +198,4 @@ fn build(line: &Line) -> Result<reqwest::Client, Failure> {
             "no TLS client can be made; check the machine's certificate store",
         )
     })
-}
-
-fn file(key: &str, path: &str) -> Result<Vec<u8>, Failure> {
-    std::fs::read(Path::new(path)).map_err(|_| unusable(key, "names a file that cannot be read"))
-}
-
-fn unusable(key: &str, why: &str) -> Failure {
-    Failure::new(
-        Kind::Settings,
-        format!("`{key}` {why}; correct it in the settings of this route"),
-    )
 }

@@ -28,6 +28,19 @@ pub struct Unsent {
     pub body: Vec<u8>,
 }
 
+/// What is known of a credential before it is used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Standing {
+    /// None is needed and none is set.
+    Unneeded,
+    /// It is there; where it was found.
+    Present(String),
+    /// It is missing; the mend.
+    Missing(String),
+    /// It shows when it is first needed; where it will be looked for.
+    Later(String),
+}
+
 /// Who asks. One for each route; all its requests share it.
 pub trait Credential: Send + Sync {
     /// Puts into `request` what proves who asks; whatever is secret in it as a sensitive header.
@@ -37,6 +50,11 @@ pub trait Credential: Send + Sync {
     /// Forgets what is older than that and can be had anew; `true` when the same request, signed again, may succeed.
     fn refused(&self, _failure: &Failure, _signed: Instant) -> bool {
         false
+    }
+
+    /// What is known of it without reading a file, running a command or asking anybody.
+    fn standing(&self) -> Standing {
+        Standing::Later("looked for when the route is first asked".to_owned())
     }
 
     /// The value of a placeholder of the address that the settings leave open (a region, a project), if it knows one.
@@ -105,6 +123,10 @@ impl Credential for Usual {
 
     fn refused(&self, failure: &Failure, signed: Instant) -> bool {
         self.chosen().refused(failure, signed)
+    }
+
+    fn standing(&self) -> Standing {
+        self.chosen().standing()
     }
 
     fn blank<'a>(&'a self, name: &'a str) -> BoxFuture<'a, Result<Option<String>, Failure>> {

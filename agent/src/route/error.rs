@@ -106,9 +106,9 @@ pub struct Failure {
     /// The status code of the answer, if there was one.
     pub status: Option<u16>,
     /// What the provider calls this request.
-    pub request_id: Option<String>,
+    pub request_id: Option<Box<str>>,
     /// The provider's own name of the error.
-    pub code: Option<String>,
+    pub code: Option<Box<str>>,
     /// When the answer was made, by the provider's clock.
     pub date: Option<SystemTime>,
     /// Whether the same request may be sent again, and the provider's own wish about it.

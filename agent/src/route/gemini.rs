@@ -125,7 +125,7 @@ fn chunk(part: Value, told: &mut Told) -> Result<(), Failure> {
     if let Some(reason) = blocked {
         let what = "the provider's content filter stopped the request";
         return Err(Failure {
-            code: Some(reason),
+            code: Some(reason.into()),
             ..Failure::new(Kind::Filtered, what)
         });
     }

@@ -10,8 +10,9 @@ use reqwest::header::{HeaderName, HeaderValue};
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
-use super::credential::{Credential, Fresh, Kept, Unsent};
+use super::credential::{Credential, Fresh, Kept, Standing, Unsent};
 use super::error::{Failure, Kind};
+use super::keyring::Owner;
 use crate::secret::Secret;
 
 /// Where a key comes from.
@@ -27,6 +28,8 @@ pub enum Source {
     Command(Vec<String>),
     /// The same for a token that may be refused before its time: the command then runs once more.
     Token(Vec<String>),
+    /// The system's keyring.
+    Login(Owner),
     /// There is none for this origin, and why.
     Elsewhere(String),
 }
@@ -61,7 +64,7 @@ impl Key {
             Source::Nothing | Source::Elsewhere(_) => false,
             Source::Variable(name) => variable(name).is_some(),
             Source::Usual(names) => names.iter().any(|name| variable(name).is_some()),
-            Source::Command(_) | Source::Token(_) => true,
+            Source::Command(_) | Source::Token(_) | Source::Login(_) => true,
         }
     }
 
@@ -91,6 +94,27 @@ impl Credential for Key {
         self.kept.forget(signed);
         matches!(self.source, Source::Token(_))
     }
+
+    fn standing(&self) -> Standing {
+        let names = match &self.source {
+            Source::Nothing => return Standing::Unneeded,
+            Source::Command(argv) | Source::Token(argv) => {
+                let program = argv.first().map_or("", String::as_str);
+                return Standing::Later(format!("a command ({program})"));
+            }
+            Source::Login(_) => return Standing::Present("the keyring".to_owned()),
+            Source::Elsewhere(why) => return Standing::Missing(why.clone()),
+            Source::Variable(name) => std::slice::from_ref(name),
+            Source::Usual(names) => *names,
+        };
+        match names.iter().find(|name| variable(name).is_some()) {
+            Some(name) => Standing::Present(format!("the environment ({name})")),
+            None => Standing::Missing(format!(
+                "set the variable `{}`, or `api_key_env` or `api_key_cmd` of this route",
+                names.join("` or `")
+            )),
+        }
+    }
 }
 
 /// The header that `template` describes, marked as sensitive.
@@ -108,7 +132,8 @@ fn header(template: &str, key: &Secret) -> Result<(HeaderName, HeaderValue), Fai
     Ok((name, value))
 }
 
-fn variable(name: &str) -> Option<String> {
+/// The value of a variable, if it has one.
+pub fn variable(name: &str) -> Option<String> {
     std::env::var(name)
         .ok()
         .filter(|value| !value.trim().is_empty())
@@ -118,25 +143,33 @@ type Fetched = Result<Fresh<Secret>, Failure>;
 
 fn fetch(source: Source) -> BoxFuture<'static, Fetched> {
     match source {
-        Source::Command(argv) | Source::Token(argv) => {
-            // A thread of its own: the command may wait for a person, and it goes on when the request that began it is cancelled, so
-            // that the next one does not ask the person again.
-            let (done, fetched) = oneshot::channel();
-            let started = std::thread::Builder::new()
-                .name("key".into())
-                .spawn(move || done.send(run(&argv)));
-            async move {
-                match started {
-                    Ok(_) => fetched
-                        .await
-                        .unwrap_or_else(|_| Err(missing("the command of the key broke off"))),
-                    Err(_) => Err(missing("no thread for the command of the key")),
-                }
-            }
-            .boxed()
-        }
+        Source::Command(argv) | Source::Token(argv) => aside(move || run(&argv)),
+        Source::Login(owner) => aside(move || {
+            Ok(Fresh {
+                value: owner.key()?,
+                life: None,
+            })
+        }),
         other => std::future::ready(read(&other)).boxed(),
     }
+}
+
+/// On a thread of its own: the command or the keyring may wait for a person, and goes on when the request that began it is cancelled, so
+/// that the next one does not ask the person again.
+fn aside(work: impl FnOnce() -> Fetched + Send + 'static) -> BoxFuture<'static, Fetched> {
+    let (done, fetched) = oneshot::channel();
+    let started = std::thread::Builder::new()
+        .name("key".into())
+        .spawn(move || done.send(work()));
+    async move {
+        match started {
+            Ok(_) => fetched
+                .await
+                .unwrap_or_else(|_| Err(missing("what fetches the key broke off"))),
+            Err(_) => Err(missing("no thread for what fetches the key")),
+        }
+    }
+    .boxed()
 }
 
 fn read(source: &Source) -> Fetched {
@@ -144,7 +177,7 @@ fn read(source: &Source) -> Fetched {
         Source::Variable(name) => std::slice::from_ref(name),
         Source::Usual(names) => names,
         Source::Elsewhere(why) => return Err(missing(why)),
-        Source::Nothing | Source::Command(_) | Source::Token(_) => &[],
+        Source::Nothing | Source::Command(_) | Source::Token(_) | Source::Login(_) => &[],
     };
     match names.iter().find_map(|name| variable(name)) {
         Some(value) => held(value.trim(), None),

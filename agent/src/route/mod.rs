@@ -14,19 +14,23 @@ mod credential;
 mod date;
 mod deadline;
 mod delta;
+mod der;
 mod entra;
 mod error;
 mod exchange;
+mod fetch;
 mod gateway;
 mod gemini;
 mod google;
 mod jwt;
 mod key;
+mod keyring;
 mod llama_cpp;
 mod names;
 mod network;
 mod ollama;
 mod openai;
+mod probe;
 mod program;
 mod reply;
 mod request;
@@ -41,6 +45,7 @@ mod talk;
 #[cfg(test)]
 mod tests;
 mod tgi;
+mod tls;
 mod told;
 mod vendors;
 
@@ -51,8 +56,11 @@ use reqwest::header::HeaderMap;
 
 pub use answer::Answer;
 pub use client::Http;
+pub use credential::Standing;
 pub use delta::{Delta, StopReason, Usage};
 pub use error::{Kind, RouteError};
+pub use keyring::Owner as KeyOwner;
+pub use probe::Life;
 
 use breaker::Breaker;
 use credential::Credential;
@@ -90,6 +98,9 @@ struct Inner {
     mode: Mode,
     http: Http,
     breaker: Breaker,
+    budget: retry::Budget,
+    /// Whether the server says that this model fills holes, where it can be asked.
+    holes: credential::Kept<bool>,
     /// Set when the provider turned out not to fill holes with this model.
     no_holes: AtomicBool,
 }
@@ -116,6 +127,8 @@ impl Route {
             mode,
             http: http.clone(),
             breaker: Breaker::default(),
+            budget: retry::Budget::default(),
+            holes: credential::Kept::default(),
             no_holes: AtomicBool::new(false),
         })))
     }
@@ -153,6 +166,19 @@ impl Route {
     /// Tokens of context that a prompt may have, as the settings say.
     pub fn context_tokens(&self) -> Option<u32> {
         self.0.settings.context_tokens
+    }
+
+    /// Whose key the keyring would keep for it.
+    pub fn key_owner(&self) -> KeyOwner {
+        KeyOwner {
+            route: self.name().to_owned(),
+            origin: setup::origin(&self.0.base),
+        }
+    }
+
+    /// What is known of its credential without asking for it.
+    pub fn standing(&self) -> Standing {
+        self.0.credential.standing()
     }
 
     /// Why completions are paused until the route's settings change, in one clause; `None` when they are not.

@@ -4,6 +4,7 @@ use std::error::Error;
 use std::io;
 
 use super::error::{Failure, Kind};
+use super::tls::Distrust;
 
 /// The failure of a request that got no answer.
 pub fn failure(error: &reqwest::Error) -> Failure {
@@ -51,31 +52,38 @@ fn below<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'stati
 
 fn certificate(error: &rustls::Error) -> Failure {
     use rustls::CertificateError as Bad;
-    let why = match error {
-        rustls::Error::InvalidCertificate(bad) => match bad {
-            Bad::UnknownIssuer => {
-                "the issuer is unknown; name the issuer's certificate in `ca_bundle` of this route"
-            }
-            Bad::Expired | Bad::ExpiredContext { .. } => {
-                "it has expired; renew it, or set this machine's clock"
-            }
-            Bad::NotValidYet | Bad::NotValidYetContext { .. } => {
-                "it is not valid yet; set this machine's clock"
-            }
-            Bad::NotValidForName | Bad::NotValidForNameContext { .. } => {
-                "it is for another name; check `base_url` of this route"
+    let rustls::Error::InvalidCertificate(bad) = error else {
+        let what = match error {
+            rustls::Error::AlertReceived(_) => {
+                "refuses the TLS connection; check whether it wants a `client_cert`, and `base_url` of this route"
             }
             _ => {
-                "it is not valid; check `base_url` of this route, or name its issuer in `ca_bundle`"
+                "does not speak TLS as it should; check whether `base_url` of this route should begin with http"
             }
-        },
-        _ => {
-            let what = "does not speak TLS as it should; check whether `base_url` of this route should begin with http";
-            return Failure::new(Kind::Network, what);
-        }
+        };
+        return Failure::new(Kind::Network, what);
     };
+    let distrust = match bad {
+        Bad::Other(other) => other.0.downcast_ref::<Distrust>(),
+        _ => None,
+    };
+    let why = match distrust.map_or(bad, |distrust| &distrust.why) {
+        Bad::UnknownIssuer => "name its issuer's certificate in `ca_bundle` of this route",
+        Bad::Expired | Bad::ExpiredContext { .. } => {
+            "it has expired; renew it, or set this machine's clock"
+        }
+        Bad::NotValidYet | Bad::NotValidYetContext { .. } => {
+            "it is not valid yet; set this machine's clock"
+        }
+        Bad::NotValidForName | Bad::NotValidForNameContext { .. } => {
+            "it is for another name; check `base_url` of this route"
+        }
+        _ => "check `base_url` of this route, or name its issuer's certificate in `ca_bundle`",
+    };
+    let issuer = distrust.and_then(|distrust| distrust.issuer.as_deref());
+    let issuer = issuer.map_or_else(String::new, |issuer| format!(" (issuer {issuer:?})"));
     Failure::new(
         Kind::Network,
-        format!("its certificate is not trusted: {why}"),
+        format!("its certificate is not trusted{issuer}: {why}"),
     )
 }

@@ -41,7 +41,7 @@ pub struct Reply {
     parser: Parser,
     events: Vec<Event>,
     told: Told,
-    request_id: Option<String>,
+    request_id: Option<Box<str>>,
     /// Bytes of the body, where the server said so.
     length: Option<u64>,
     read: usize,
@@ -263,6 +263,10 @@ async fn refusal(mut response: reqwest::Response) -> Failure {
     // AWS puts the name of the error here, with an address behind a colon.
     let code = text("x-amzn-errortype").and_then(|code| code.split(':').next());
     let code = code.map(str::to_owned);
+    let challenge = response.headers().keys().any(|name| {
+        let name = name.as_str();
+        name.starts_with("x-") && name.ends_with("-u2f-challenge")
+    });
     let target = response
         .headers()
         .get(LOCATION)
@@ -304,6 +308,8 @@ async fn refusal(mut response: reqwest::Response) -> Failure {
         failure.what = format!(
             "a redirect to {target}, which is not followed; set `base_url` of this route to it if you trust it"
         );
+    } else if challenge && status == 401 {
+        failure.what = "a proxy in front of it wants your security key; sign in with a browser, then try again".to_owned();
     } else if page {
         failure
             .what
@@ -339,7 +345,7 @@ fn media_type(headers: &HeaderMap) -> String {
 }
 
 /// The provider's name of the request, if it looks like one and plays no secret back.
-fn request_id(headers: &HeaderMap, secrets: &[HeaderValue]) -> Option<String> {
+fn request_id(headers: &HeaderMap, secrets: &[HeaderValue]) -> Option<Box<str>> {
     let plain = |id: &&str| {
         id.len() <= 128
             && id
@@ -350,7 +356,7 @@ fn request_id(headers: &HeaderMap, secrets: &[HeaderValue]) -> Option<String> {
         .iter()
         .filter_map(|name| headers.get(*name)?.to_str().ok());
     let id = ids.find(plain)?;
-    (!id.is_empty() && !plays_back(secrets, id)).then(|| id.to_owned())
+    (!id.is_empty() && !plays_back(secrets, id)).then(|| id.into())
 }
 
 /// Whether `text` holds a secret of the request. Shorter words than a key's are no secrets: people put names into headers, too.

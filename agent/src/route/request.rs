@@ -3,13 +3,15 @@
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use reqwest::header::{HeaderName, HeaderValue};
 use reqwest::{Method, Url};
 use tokio::time::Instant;
 
 use super::client::Line;
-use super::credential::Unsent;
+use super::credential::{Fresh, Unsent};
 use super::error::{Failure, Kind};
+use super::fetch::fetch;
 use super::names::{Names, Spot, Unfilled};
 use super::reply::Reply;
 use super::shape::{self, Asked, Shape};
@@ -26,6 +28,7 @@ impl Inner {
         connect: Duration,
         signed: &mut Instant,
     ) -> Result<Reply, Failure> {
+        self.learn_of_holes(prompt, connect).await;
         let (mut unsent, shape) = self.unsent(prompt, surface).await?;
         self.credential.sign(&mut unsent).await?;
         *signed = Instant::now();
@@ -176,6 +179,40 @@ impl Inner {
         Ok(url)
     }
 
+    /// Asks the server once whether the model fills holes, where it can be asked. Without an answer it is tried.
+    async fn learn_of_holes(&self, prompt: &Prompt, connect: Duration) {
+        let (Some(probe), Body::Hole(_)) = (&self.vendor.hole_probe, &prompt.body) else {
+            return;
+        };
+        let Ok(url) = Url::parse(&joined(&self.base, &probe.path)) else {
+            return;
+        };
+        let unsent = Unsent {
+            method: Method::POST,
+            headers: self.headers.clone(),
+            body: serde_json::json!({"model": self.settings.model})
+                .to_string()
+                .into_bytes(),
+            url,
+        };
+        let (http, needs) = (self.http.clone(), probe.needs.clone());
+        let line = Line::to(&unsent.url, &self.settings, connect);
+        let asked = self.holes.get(|| {
+            let asking = async move {
+                let said = fetch(&http, &line, unsent, "the server", connect).await?;
+                let said: serde_json::Value =
+                    serde_json::from_slice(&said.body).unwrap_or_default();
+                let known = said["capabilities"].as_array();
+                let value = known.is_none_or(|known| known.iter().any(|one| *one == *needs));
+                Ok(Fresh::lasting(value))
+            };
+            asking.boxed()
+        });
+        if asked.await.is_ok_and(|holes| !*holes) {
+            self.no_holes.store(true, Ordering::Relaxed);
+        }
+    }
+
     /// Whether `failure` says that this model fills no holes here and its own template can be used instead, from now on.
     pub(super) fn hole_refused(&self, prompt: &Prompt, failure: &Failure) -> bool {
         matches!(prompt.body, Body::Hole(_))
@@ -189,15 +226,17 @@ impl Inner {
 
 /// `path` below `base`. What stands at the end of one and at the start of the other stands there once: an address that already holds the
 /// vendor's `/v1` means the same as one that does not.
-fn joined(base: &str, path: &str) -> String {
+pub fn joined(base: &str, path: &str) -> String {
     let base = base.trim_end_matches('/');
     let twice = path.match_indices('/').map(|(at, _)| &path[..at]);
-    let twice = twice.filter(|head| {
+    let mut twice = twice.filter(|head| {
         base.strip_suffix(head).is_some_and(|rest| {
             rest.ends_with('/') && rest.contains("://") && !rest.ends_with("://")
         })
     });
-    let rest = twice.last().map_or(path, |head| &path[head.len() + 1..]);
+    let rest = twice
+        .next_back()
+        .map_or(path, |head| &path[head.len() + 1..]);
     format!("{base}/{rest}")
 }
 

@@ -1,8 +1,10 @@
 //! When the same request is sent again: the tries of a surface, the provider's own wishes, and the back-off between.
 
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use reqwest::header::HeaderMap;
+use tokio::time::Instant;
 
 use super::Surface;
 use super::date::days;
@@ -39,10 +41,50 @@ pub fn wait(surface: Surface, sent: u32, failure: &Failure) -> Option<Duration> 
     }
 }
 
-/// Full jitter: anything up to the doubled step, so that clients that failed together do not return together.
+/// Tries that a burst may cost beyond the tenth; what is left unused is not saved up.
+const RESERVE: u64 = 10 * TRY;
+/// What each request earns.
+const SHARE: u64 = TRY / 10;
+/// One further try, in the unit that a millisecond earns.
+const TRY: u64 = 1000;
+
+/// How many further tries a route may cost: a tenth of its requests and one a second, so that a provider in trouble is not asked twice
+/// for everything.
+#[derive(Debug)]
+pub struct Budget(Mutex<(u64, Option<Instant>)>);
+
+impl Default for Budget {
+    fn default() -> Self {
+        Budget(Mutex::new((RESERVE, None)))
+    }
+}
+
+impl Budget {
+    /// A request that is no further try.
+    pub fn deposit(&self) {
+        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        state.0 = (state.0 + SHARE).min(RESERVE);
+    }
+
+    /// Whether there may be a further try now; takes it.
+    pub fn withdraw(&self, now: Instant) -> bool {
+        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let since = state
+            .1
+            .map_or(0, |then| now.duration_since(then).as_millis() as u64);
+        *state = ((state.0 + since).min(RESERVE), Some(now));
+        if state.0 < TRY {
+            return false;
+        }
+        state.0 -= TRY;
+        true
+    }
+}
+
+/// The doubled step, less up to a quarter: clients that failed together do not return together, and each wait is longer than the last.
 fn back_off(sent: u32, jitter: f64) -> Duration {
     let step = FIRST_BACK_OFF * 2u32.saturating_pow(sent.saturating_sub(1));
-    step.min(LONGEST_BACK_OFF).mul_f64(jitter)
+    step.min(LONGEST_BACK_OFF).mul_f64(1.0 - jitter / 4.0)
 }
 
 /// A number from 0 to 1. The clock's finest digits are random enough to spread clients.
@@ -205,8 +247,29 @@ mod tests {
             let found = wait(surface, sent, &failure(retry)).is_some();
             assert_eq!(found, again, "{surface:?} {sent} {retry:?}");
         }
-        assert_eq!(back_off(1, 1.0), Duration::from_millis(500));
-        assert_eq!(back_off(2, 0.5), Duration::from_millis(500));
-        assert_eq!(back_off(30, 1.0), LONGEST_BACK_OFF);
+        assert_eq!(back_off(1, 0.0), Duration::from_millis(500));
+        assert_eq!(back_off(1, 1.0), Duration::from_millis(375));
+        assert_eq!(back_off(2, 1.0), Duration::from_millis(750));
+        assert_eq!(back_off(30, 0.0), LONGEST_BACK_OFF);
+    }
+
+    #[test]
+    fn a_tenth_and_one_a_second_are_tried_again() {
+        let (budget, start) = (Budget::default(), Instant::now());
+        let burst = |n: usize, at| {
+            let tries = (0..n).filter(|_| {
+                budget.deposit();
+                budget.withdraw(at)
+            });
+            tries.count()
+        };
+        assert_eq!(burst(1000, start), 109, "the reserve, then a tenth");
+        let later = start + Duration::from_secs(5);
+        assert_eq!(burst(10, later), 6, "five seconds and a tenth of ten");
+        assert_eq!(
+            burst(20, later + Duration::from_secs(3600)),
+            11,
+            "no more than the reserve is saved"
+        );
     }
 }

@@ -10,7 +10,8 @@ use super::client::Http;
 use super::credential::{Credential, Making, Usual, maker};
 use super::error::{Failure, Kind, Place, RouteError};
 use super::gateway;
-use super::key::{Key, Source, Turn};
+use super::key::{self, Key, Source, Turn};
+use super::keyring::Owner;
 use super::names::{Names, Spot, Unfilled};
 use super::vendors::{self, Keys, Vendor, fitting};
 use crate::prompt::fim::{self, Mode};
@@ -59,9 +60,16 @@ pub fn check(name: &str, settings: &Settings, http: &Http) -> Result<Setup, Rout
     let names = Names::of(vendor, settings, Surface::Completion);
     let (base, known) = base(vendor, settings, &names).map_err(|what| wrong(what, &place))?;
     place.host = host(&base);
+    if let Some(deployment) = settings.own.get("deployment").and_then(|it| it.as_str()) {
+        place.model = deployment.to_owned();
+    }
+    let owner = Owner {
+        route: name.to_owned(),
+        origin: origin(&base),
+    };
     let found = || {
         Ok((
-            credential(vendor, settings, &names, &known, http)?,
+            credential(vendor, settings, &names, &known, owner, http)?,
             headers(vendor, settings)?,
             mode(vendor, settings, &names)?,
         ))
@@ -101,7 +109,7 @@ fn base(vendor: &Vendor, settings: &Settings, names: &Names) -> Result<(String, 
                 ));
             }
         };
-        let known = filled.replace('{', "").replace('}', "");
+        let known = filled.replace(['{', '}'], "");
         let url = Url::parse(&known).map_err(|_| "has no usable address".to_owned())?;
         return Ok((filled, url));
     }
@@ -125,6 +133,12 @@ fn base(vendor: &Vendor, settings: &Settings, names: &Names) -> Result<(String, 
     Ok((text.to_owned(), url))
 }
 
+/// Scheme, host and port of an address that may have placeholders in its host.
+pub fn origin(base: &str) -> String {
+    let (scheme, _) = base.split_once("://").unwrap_or(("https", base));
+    format!("{scheme}://{}", host(base))
+}
+
 /// Host and port of an address that may have placeholders in its host.
 fn host(base: &str) -> String {
     let (scheme, rest) = base.split_once("://").unwrap_or(("", base));
@@ -141,9 +155,18 @@ fn credential(
     settings: &Settings,
     names: &Names,
     base: &Url,
+    owner: Owner,
     http: &Http,
 ) -> Result<Arc<dyn Credential>, String> {
-    let source = source(vendor, settings, base)?;
+    let mut source = source(vendor, settings, base)?;
+    let usual = match &source {
+        Source::Usual(names) => !names.iter().any(|name| key::variable(name).is_some()),
+        Source::Nothing | Source::Elsewhere(_) => !settings.moved,
+        _ => false,
+    };
+    if usual && owner.is_noted() {
+        source = Source::Login(owner);
+    }
     let headers = match &source {
         Source::Token(_) => &vendor.token_headers,
         _ => &vendor.key_headers,

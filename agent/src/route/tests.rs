@@ -1,6 +1,7 @@
 //! Routes against a server on loopback that follows a script.
 
 mod delivery;
+mod families;
 mod faults;
 mod policy;
 pub mod server;

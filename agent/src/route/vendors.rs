@@ -66,6 +66,10 @@ pub struct Vendor {
     pub hole_pieces: bool,
     /// The status that says "this model fills no holes": the model's own template is used from then on.
     pub hole_refused: Option<u16>,
+    /// Where the server says what a model can do, in a list `capabilities`.
+    pub hole_probe: Option<Probe>,
+    /// Where the vendor lists its models.
+    pub models: Option<Models>,
     /// Whether usage in a stream must be asked for.
     #[serde(default)]
     pub usage_option: bool,
@@ -86,6 +90,28 @@ pub struct Base {
     pub when: When,
     /// With placeholders.
     pub url: String,
+}
+
+/// A question about a model.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Probe {
+    /// Below the base address; it is sent `{"model": …}`.
+    pub path: String,
+    /// The capability that fills holes.
+    pub needs: String,
+}
+
+/// A list of models.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Models {
+    /// Below the base address, with placeholders.
+    pub path: String,
+    /// The key of the list in the answer.
+    pub rows: String,
+    /// The key of a name in a row of it.
+    pub key: String,
 }
 
 /// What signs requests.

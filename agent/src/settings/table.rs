@@ -309,7 +309,7 @@ pub static ROWS: &[Row] = &[
     row("routes.*.api", Kind::Word(&["converse", "invoke"]), "which interface of the vendor").of(&["bedrock"]),
     row("routes.*.anthropic_version", Kind::Text, "the `anthropic-version` header").of(&["anthropic"]),
     row("routes.*.betas", Kind::Texts, "names of beta features").of(&["anthropic"]).file_only(),
-    row("routes.*.api_version", Kind::Name, "the version in path or query; absent is the vendor's newest stable")
+    row("routes.*.api_version", Kind::Name, "the version in path or query; absent is the newest that the vendor documents")
         .of(&["gemini", "azure-openai", "sourcegraph"]),
     row("routes.*.deployment", Kind::Name, "the deployment that answers, used in path and body")
         .of(&["azure-openai"]),

@@ -1,0 +1,73 @@
+//! One small question beside the asking: what a model can do, which models there are. Bounded, without redirects, within a time.
+
+use std::time::Duration;
+
+use tokio::time::timeout;
+
+use super::client::{Http, Line};
+use super::credential::Unsent;
+use super::error::{Failure, Kind};
+use super::network;
+
+/// Most bytes of an answer.
+const MOST: usize = 4 << 20;
+
+/// A whole answer, whatever its status.
+#[derive(Debug)]
+pub struct Fetched {
+    /// The status code.
+    pub status: u16,
+    /// Its bytes, all of them.
+    pub body: Vec<u8>,
+}
+
+/// Sends `unsent` over connections of `line` and reads the answer whole, within `time`. Failures begin with `who`, like "the list of models".
+pub async fn fetch(
+    http: &Http,
+    line: &Line,
+    unsent: Unsent,
+    who: &str,
+    time: Duration,
+) -> Result<Fetched, Failure> {
+    let asked = async {
+        let mut response = http
+            .client(line)?
+            .request(unsent.method, unsent.url)
+            .headers(unsent.headers)
+            .body(unsent.body)
+            .send()
+            .await
+            .map_err(|error| {
+                let failure = network::failure(&error);
+                let what = format!("{who}: {}", failure.what);
+                Failure { what, ..failure }
+            })?;
+        let status = response.status().as_u16();
+        let mut body = Vec::new();
+        loop {
+            match response.chunk().await {
+                Ok(Some(chunk)) if body.len() + chunk.len() <= MOST => {
+                    body.extend_from_slice(&chunk)
+                }
+                Ok(Some(_)) => {
+                    let what =
+                        format!("{who} answered more than anybody should; check its address");
+                    return Err(Failure::new(Kind::BadReply, what));
+                }
+                Ok(None) => break,
+                Err(_) => {
+                    let what = format!("{who} broke its answer off; try again");
+                    return Err(Failure::new(Kind::Network, what).again());
+                }
+            }
+        }
+        Ok(Fetched { status, body })
+    };
+    timeout(time, asked).await.unwrap_or_else(|_| {
+        let what = format!(
+            "{who} did not answer within {} ms; try again",
+            time.as_millis()
+        );
+        Err(Failure::new(Kind::Timeout, what))
+    })
+}
