@@ -54,8 +54,12 @@ pub enum Key {
     Present(String),
     /// It is missing; the mend.
     Missing(String),
+    /// It shows when it is first needed; how it will be had.
+    Later(String),
     /// None is needed and none is set.
     None,
+    /// The route's settings are wrong; how.
+    Unusable(String),
 }
 
 /// How bad a finding is.

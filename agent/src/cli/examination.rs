@@ -33,9 +33,10 @@ pub fn run(arguments: DoctorArgs, layers: &Layers, out: &mut dyn Write) -> std::
 /// Whether a route has its key; commands that print keys are not run for it.
 fn key(name: &str, route: &settings::Route) -> Key {
     match Route::new(name, route, &Http::default()).map(|route| route.standing()) {
-        Ok(Standing::Present(place) | Standing::Later(place)) => Key::Present(place),
+        Ok(Standing::Present(place)) => Key::Present(place),
+        Ok(Standing::Later(how)) => Key::Later(how),
         Ok(Standing::Missing(mend)) => Key::Missing(mend),
         Ok(Standing::Unneeded) => Key::None,
-        Err(error) => Key::Missing(error.to_string()),
+        Err(error) => Key::Unusable(error.to_string()),
     }
 }

@@ -92,7 +92,7 @@ fn list(settings: &Settings, as_json: bool, out: &mut dyn Write) -> io::Result<u
                 let key = match made.standing() {
                     Standing::Unneeded => "no key".to_owned(),
                     Standing::Present(place) => format!("key from {place}"),
-                    Standing::Later(place) => format!("key from {place}, not looked at"),
+                    Standing::Later(how) => format!("key {how}"),
                     Standing::Missing(mend) => format!("no key found: {mend}"),
                 };
                 let model = if made.model().is_empty() {

@@ -37,7 +37,7 @@ pub enum Standing {
     Present(String),
     /// It is missing; the mend.
     Missing(String),
-    /// It shows when it is first needed; where it will be looked for.
+    /// It shows when it is first needed; how it will be had.
     Later(String),
 }
 

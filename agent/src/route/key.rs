@@ -100,7 +100,9 @@ impl Credential for Key {
             Source::Nothing => return Standing::Unneeded,
             Source::Command(argv) | Source::Token(argv) => {
                 let program = argv.first().map_or("", String::as_str);
-                return Standing::Later(format!("a command ({program})"));
+                return Standing::Later(format!(
+                    "from a command ({program}), which is not run for this"
+                ));
             }
             Source::Login(_) => return Standing::Present("the keyring".to_owned()),
             Source::Elsewhere(why) => return Standing::Missing(why.clone()),

@@ -108,14 +108,16 @@ fn routes(patient: &Patient<'_>, out: &mut Vec<Finding>) {
         let at = format!("{}, {model}, {place}", route.provider);
         let key = match (patient.key)(name, route) {
             Key::Present(from) => format!("key from {from}"),
+            Key::Later(how) => format!("key {how}"),
             Key::None => "no key".into(),
             Key::Missing(mend) => {
-                out.push(finding(
-                    Health::Ill,
-                    &topic,
-                    format!("{at}; its key is missing"),
-                    mend,
-                ));
+                let text = format!("{at}; its key is missing");
+                out.push(finding(Health::Ill, &topic, text, mend));
+                continue;
+            }
+            Key::Unusable(why) => {
+                let text = format!("{at}; it cannot be asked");
+                out.push(finding(Health::Ill, &topic, text, why));
                 continue;
             }
         };
