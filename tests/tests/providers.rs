@@ -3,12 +3,12 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpListener;
+use std::net::{TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::OnceLock;
 
-use nextline_tests::{Scratch, binary};
+use nextline_tests::{Scratch, binary, wait};
 use serde_json::{Value, json};
 
 /// What the servers of aimock are made to say: several chunks with letters of two, three and four bytes.
@@ -104,13 +104,18 @@ fn llmock() -> Option<Mock> {
         .port();
     let mut command = Command::new(home.join("python/bin/llmock"));
     command.args(["serve", "--port", &port.to_string()]);
-    Some(started(command, Scratch::new()))
+    let mock = started(command, Scratch::new());
+    // It says its address before it listens there.
+    wait::until("llmock should listen", || {
+        TcpStream::connect(("127.0.0.1", port)).ok()
+    });
+    Some(mock)
 }
 
 /// One exchange with the server's own interface.
 fn http(mock: &Mock, method: &str, path: &str, body: &Value) -> Value {
     let address = mock.url.trim_start_matches("http://").trim_end_matches('/');
-    let mut stream = std::net::TcpStream::connect(address).unwrap();
+    let mut stream = TcpStream::connect(address).unwrap();
     let body = body.to_string();
     write!(
         stream,
