@@ -20,6 +20,7 @@
 //! - `index`: the workspace on disk: walk and ignore rules
 //! - `prompt`: context to prompt; pure
 //! - `route`: prompt to a stream of deltas; the only room that opens a network connection
+//! - `ledger`: what left, byte for byte, and what it cost
 //! - `settings`: layered configuration with the origin of every value
 //! - `secret`: keys, never in logs, errors or Debug
 //! - `cli`: the commands that people type
@@ -33,6 +34,7 @@ pub mod document;
 pub mod door;
 pub mod edit;
 pub mod index;
+pub mod ledger;
 pub mod local;
 pub mod prompt;
 pub mod route;

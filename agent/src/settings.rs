@@ -29,8 +29,8 @@ use serde_json::Value;
 
 pub use files::{ConfigFile, Unreadable, policy_path, project_path, state_dir, user_path};
 pub use model::{
-    Budget, Completion, Local, Log, LogLevel, Mode, Multiline, Popup, Route, Settings, Surface,
-    Timeouts,
+    Budget, Completion, Ledger, Limit, Local, Log, LogLevel, Mode, Multiline, Popup, Price, Route,
+    Settings, Surface, Timeouts,
 };
 pub use origin::{Layer, Notice, Origin, Severity, dotted};
 pub use schema::schema;

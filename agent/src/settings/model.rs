@@ -22,6 +22,10 @@ pub struct Settings {
     pub context: Context,
     /// Routes by the user's own names.
     pub routes: BTreeMap<String, Route>,
+    /// Prices of models, by a pattern of their names; these go before the built-in ones.
+    pub models: BTreeMap<String, Price>,
+    /// What left.
+    pub ledger: Ledger,
     /// Money.
     pub budget: Budget,
     /// What the agent says about itself.
@@ -165,12 +169,68 @@ impl Default for Context {
     }
 }
 
+/// `[models."PATTERN"]`: US dollars for a million tokens.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Price {
+    /// Of input that the provider read anew.
+    pub input_usd: Option<f64>,
+    /// Of output.
+    pub output_usd: Option<f64>,
+    /// Of input from the provider's cache; absent = as other input.
+    pub cached_usd: Option<f64>,
+}
+
+/// `[ledger]`: the list of every request that left.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Ledger {
+    /// `false` writes nothing down; budgets are not kept then.
+    pub enabled: bool,
+    /// `true` keeps what was sent; else only its length, hash and sources are kept.
+    pub bodies: bool,
+    /// Days after which a row is deleted.
+    pub keep_days: u32,
+    /// Megabytes above which the oldest rows are deleted.
+    pub max_mb: u32,
+}
+
+impl Default for Ledger {
+    fn default() -> Self {
+        Ledger {
+            enabled: true,
+            bodies: false,
+            keep_days: 90,
+            max_mb: 64,
+        }
+    }
+}
+
 /// `[budget]`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Budget {
-    /// US dollars a day; reached = completion degrades to the embedded model.
+    /// In all.
+    #[serde(flatten)]
+    pub all: Limit,
+    /// The route that is asked when a budget is spent.
+    pub degrade_to: Option<String>,
+    /// By the name of a route.
+    pub route: BTreeMap<String, Limit>,
+    /// By `completion`, `edit` or `chat`.
+    pub purpose: BTreeMap<String, Limit>,
+    /// By the path of a repository's folder, or its last name.
+    pub repository: BTreeMap<String, Limit>,
+}
+
+/// What may be spent in one day.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Limit {
+    /// US dollars.
     pub daily_usd: Option<f64>,
+    /// Tokens, input and output.
+    pub daily_tokens: Option<u64>,
 }
 
 /// `[log]`: to stderr or to a file; never source text, never keys.

@@ -213,6 +213,8 @@ const LOCAL_SERVERS: &[&str] = &["llama-cpp", "ollama"];
 // The ends of these ranges catch slips of the pen; no provider's limit is meant.
 const DEADLINE: Kind = Kind::Integer(1, 3_600_000);
 const TOKENS: Kind = Kind::Integer(1, 2_000_000);
+const DAILY_TOKENS: Kind = Kind::Integer(0, 1_000_000_000_000);
+const USD: Kind = Kind::Number(0.0, 1_000_000.0);
 
 /// Every key, in the order in which they are shown.
 pub static ROWS: &[Row] = &[
@@ -329,7 +331,40 @@ pub static ROWS: &[Row] = &[
     row("routes.*.client_version", Kind::Text, "the client's version as told to the instance").of(&["sourcegraph"]),
     row("routes.*.upstream", Kind::Word(&["fireworks", "anthropic", "openai", "google"]), "who answers in the end")
         .of(&["cody-gateway"]),
-    row("budget.daily_usd", Kind::Number(0.0, 1_000_000.0), "US dollars a day; then degrade to the embedded model")
+    row("models.*.input_usd", USD, "US dollars for a million tokens of input; `*` in the name stands for any letters").file_only(),
+    row("models.*.output_usd", USD, "US dollars for a million tokens of output").file_only(),
+    row("models.*.cached_usd", USD, "US dollars for a million tokens of input from the provider's cache; absent: as input")
+        .file_only(),
+    row("ledger.enabled", Kind::Bool, "every request that leaves is written down on this machine; budgets need it"),
+    row("ledger.bodies", Kind::Bool, "keep what was sent, byte for byte; else only its length, hash and sources"),
+    row("ledger.keep_days", Kind::Integer(1, 3650), "days after which a row is deleted"),
+    row("ledger.max_mb", Kind::Integer(1, 4096), "megabytes above which the oldest rows are deleted"),
+    row(
+        "budget.daily_usd",
+        USD,
+        "US dollars a day in all; said at 80 %; reached: `degrade_to`, then the embedded model; chat and edit refuse",
+    )
+    .project(Narrowing::Lower),
+    row(
+        "budget.daily_tokens",
+        DAILY_TOKENS,
+        "tokens a day in all, input and output: holds models without a price too",
+    )
+    .project(Narrowing::Lower),
+    row(
+        "budget.degrade_to",
+        Kind::Route(&[]),
+        "a cheaper route that answers when a budget is spent; only `budget.route.NAME` of its own stops it",
+    ),
+    row("budget.route.*.daily_usd", USD, "US dollars a day on this route").project(Narrowing::Lower),
+    row("budget.route.*.daily_tokens", DAILY_TOKENS, "tokens a day on this route").project(Narrowing::Lower),
+    row("budget.purpose.*.daily_usd", USD, "US dollars a day for `completion`, `edit` or `chat`")
+        .project(Narrowing::Lower),
+    row("budget.purpose.*.daily_tokens", DAILY_TOKENS, "tokens a day for `completion`, `edit` or `chat`")
+        .project(Narrowing::Lower),
+    row("budget.repository.*.daily_usd", USD, "US dollars a day for a repository, by its folder's path or name")
+        .project(Narrowing::Lower),
+    row("budget.repository.*.daily_tokens", DAILY_TOKENS, "tokens a day for a repository, by its folder's path or name")
         .project(Narrowing::Lower),
     row("log.level", Kind::Word(&["error", "warn", "info", "debug", "trace"]), "what is worth a line"),
     row("log.file", Kind::Text, "the file that is written instead of stderr").file_only(),

@@ -31,6 +31,15 @@ fn every_field_has_a_row_and_every_row_a_field() {
     };
     settings.routes.insert("some".into(), route);
     settings.completion.languages.insert("rust".into(), true);
+    settings.models.insert("some".into(), Default::default());
+    let budget = &mut settings.budget;
+    for limits in [
+        &mut budget.route,
+        &mut budget.purpose,
+        &mut budget.repository,
+    ] {
+        limits.insert("some".into(), Default::default());
+    }
     let mut found = Vec::new();
     leaves(
         &serde_json::to_value(&settings).unwrap(),

@@ -195,7 +195,7 @@ fn a_project_only_narrows() {
         ),
         (false, 64, 100)
     );
-    assert_eq!(loaded.settings.budget.daily_usd, Some(1.0));
+    assert_eq!(loaded.settings.budget.all.daily_usd, Some(1.0));
     assert_eq!(
         loaded.origin("completion.max_tokens").to_string(),
         "a/.nextline/config.toml:2:12"
@@ -254,7 +254,7 @@ fn no_single_key_of_a_project_widens() {
                 "{path} = {value}"
             );
             assert!(
-                after.budget.daily_usd <= before.budget.daily_usd,
+                after.budget.all.daily_usd <= before.budget.all.daily_usd,
                 "{path} = {value}"
             );
             assert_eq!(

@@ -62,7 +62,7 @@ daily_usd = 5
     assert_eq!(routes["fast"].fim, "auto");
     assert_eq!(routes["smart"].own["region"], "eu-central-1");
     assert_eq!(routes["smart"].own.len(), 3);
-    assert_eq!(budget.daily_usd, Some(5.0));
+    assert_eq!(budget.all.daily_usd, Some(5.0));
     assert_eq!(
         loaded.origin("completion.throttle_ms").to_string(),
         "u.toml:4:1"

@@ -1,0 +1,462 @@
+//! What left, byte for byte, and what it cost: one file in the state directory that every process of this user appends to.
+//!
+//! `route` begins a [`Row`] before each request and drops it at the end; a thread writes both as lines of one chain of hashes. Whoever
+//! asks a route never waits for the file, and a file that cannot be written is said, and stops nothing.
+
+pub mod budget;
+mod entry;
+pub mod price;
+mod report;
+mod store;
+#[cfg(test)]
+mod tests;
+mod verify;
+mod writer;
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use crate::prompt::Source;
+use crate::settings::Settings;
+
+pub use budget::{Spend, Spent};
+pub use report::{Cost, Facts, GROUPS, Group, Since, costs, facts, listed};
+pub use store::file_in;
+pub use verify::{Walked, walk};
+
+use entry::{Ended, Part, Sent};
+use price::Counted;
+use writer::Message;
+
+/// What a request for a token is for.
+pub const CREDENTIAL: &str = "credential";
+/// Lines that wait for a slow disk; more are lost, counted and said.
+const WAITING: usize = 512;
+
+static OF_PROCESS: OnceLock<Ledger> = OnceLock::new();
+
+/// The ledger of a state directory. Clones share it; one that was never opened writes nothing.
+#[derive(Clone, Default)]
+pub struct Ledger(Option<Arc<Inner>>);
+
+struct Inner {
+    shared: Arc<Shared>,
+    queue: Mutex<Option<SyncSender<Message>>>,
+    numbers: AtomicU64,
+}
+
+/// What the thread and everybody else have in common.
+struct Shared {
+    folder: PathBuf,
+    config: Mutex<Arc<Config>>,
+    state: Mutex<State>,
+    changed: Condvar,
+    repositories: Mutex<HashMap<String, String>>,
+}
+
+#[derive(Default)]
+struct Config {
+    settings: Settings,
+}
+
+#[derive(Default)]
+struct State {
+    today: Option<Today>,
+    trouble: Option<String>,
+    lost: u64,
+}
+
+/// What was spent today.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Today {
+    /// The end of the day, in milliseconds since 1970.
+    pub until: i64,
+    /// By what it was spent on.
+    pub spent: Vec<Spent>,
+}
+
+/// A request that is about to leave.
+#[derive(Debug, Clone, Copy)]
+pub struct Request<'a> {
+    /// The name under `[routes]`.
+    pub route: &'a str,
+    /// The provider's name.
+    pub provider: &'a str,
+    /// Scheme, host and port.
+    pub origin: &'a str,
+    /// The model, as the settings spell it.
+    pub model: &'a str,
+    /// `completion`, `edit`, `chat` or [`CREDENTIAL`].
+    pub surface: &'a str,
+    /// A finer word, or nothing.
+    pub purpose: &'a str,
+    /// The workspace folder that was worked in.
+    pub folder: Option<&'a str>,
+    /// Which try of one question it is, from 1.
+    pub tried: u32,
+    /// Which parts of which files are in the body.
+    pub sources: &'a [Source],
+    /// The body on the wire.
+    pub body: &'a [u8],
+}
+
+/// Opens the ledger of this process. Touches no file before the first request leaves.
+pub fn open(folder: &Path) {
+    // A second call changes nothing.
+    let _ = OF_PROCESS.set(Ledger::new(folder));
+}
+
+impl Ledger {
+    /// The ledger in a state directory.
+    pub fn new(folder: &Path) -> Ledger {
+        Ledger(Some(Arc::new(Inner {
+            shared: Arc::new(Shared {
+                folder: folder.to_owned(),
+                config: Mutex::default(),
+                state: Mutex::default(),
+                changed: Condvar::new(),
+                repositories: Mutex::default(),
+            }),
+            queue: Mutex::default(),
+            numbers: AtomicU64::new(1),
+        })))
+    }
+
+    /// The ledger of this process, if it was opened.
+    pub fn of_process() -> Ledger {
+        OF_PROCESS.get().cloned().unwrap_or_default()
+    }
+
+    /// Takes new settings: what is written down, prices and budgets.
+    pub fn configure(&self, settings: &Settings) {
+        let Some(inner) = &self.0 else { return };
+        *lock(&inner.shared.config) = Arc::new(Config {
+            settings: settings.clone(),
+        });
+        if settings.ledger.enabled && budget::is_set(&settings.budget) {
+            inner.push(Message::Today);
+        }
+    }
+
+    /// A request leaves now. The row ends when its last clone is dropped.
+    pub fn begin(&self, request: &Request<'_>) -> Row {
+        let inner = self
+            .0
+            .as_ref()
+            .filter(|inner| inner.shared.config().settings.ledger.enabled);
+        let Some(inner) = inner else {
+            return Row::default();
+        };
+        let sent = Sent {
+            at: now(),
+            route: request.route.into(),
+            provider: request.provider.into(),
+            origin: request.origin.into(),
+            model: request.model.into(),
+            surface: request.surface.into(),
+            purpose: match request.purpose {
+                "" => request.surface.into(),
+                finer => finer.into(),
+            },
+            repository: request.folder.map(|folder| inner.shared.repository(folder)),
+            tried: i64::from(request.tried),
+            bytes_out: request.body.len() as i64,
+            sources: request.sources.iter().map(Part::from).collect(),
+            ..Sent::default()
+        };
+        let number = inner.numbers.fetch_add(1, Ordering::Relaxed);
+        inner.push(Message::Sent(number, Box::new(sent), request.body.to_vec()));
+        Row(Some(Arc::new(Open {
+            ledger: inner.clone(),
+            number,
+            begun: Instant::now(),
+            seen: Mutex::new(Seen {
+                counted: Counted {
+                    sent_bytes: request.body.len() as u64,
+                    ..Counted::default()
+                },
+                ..Seen::default()
+            }),
+        })))
+    }
+
+    /// What a request in `folder` counts towards.
+    pub fn spend(&self, route: &str, surface: &str, purpose: &str, folder: Option<&str>) -> Spend {
+        let shared = self.0.as_ref().map(|inner| &inner.shared);
+        Spend {
+            route: route.into(),
+            surface: surface.into(),
+            purpose: if purpose.is_empty() { surface } else { purpose }.into(),
+            repository: shared.and_then(|shared| Some(shared.repository(folder?))),
+        }
+    }
+
+    /// Why a request may cost nothing more today, in one sentence; `None` if it may.
+    pub fn spent(&self, on: &Spend) -> Option<String> {
+        let (config, today) = self.budgets()?;
+        budget::spent(&config.settings.budget, &today, on)
+    }
+
+    /// The route that should be asked in the place of `on.route`: itself, or the one that spent budgets lead to.
+    ///
+    /// # Errors
+    /// The sentence that says which budget is spent, when no route may be asked.
+    pub fn steer(&self, on: &Spend) -> Result<String, String> {
+        match self.budgets() {
+            Some((config, today)) => budget::steer(&config.settings, &today, on),
+            None => Ok(on.route.clone()),
+        }
+    }
+
+    /// What there is to say about the ledger and the budgets, in one sentence.
+    pub fn news(&self) -> Option<String> {
+        let inner = self.0.as_ref()?;
+        let config = inner.shared.config();
+        let set = budget::is_set(&config.settings.budget);
+        if !config.settings.ledger.enabled {
+            let off = "`[budget]` is not kept while `ledger.enabled` is false";
+            return set.then(|| off.into());
+        }
+        if let Some(trouble) = &lock(&inner.shared.state).trouble {
+            return Some(trouble.clone());
+        }
+        let (config, today) = self.budgets()?;
+        budget::news(&config.settings.budget, &today)
+    }
+
+    /// Waits until today's sums are known, where there is a budget. Blocks; for commands.
+    pub fn wait(&self, limit: Duration) {
+        let Some(inner) = &self.0 else { return };
+        let config = inner.shared.config();
+        if config.settings.ledger.enabled && budget::is_set(&config.settings.budget) {
+            let state = lock(&inner.shared.state);
+            let waited = inner
+                .shared
+                .changed
+                .wait_timeout_while(state, limit, |state| {
+                    state.today.is_none() && state.trouble.is_none()
+                });
+            // Sums that do not come in time hold nothing up.
+            drop(waited);
+        }
+    }
+
+    /// Waits until everything is in the file, at most for `limit`. Blocks; for the end of the process.
+    pub fn flush(&self, limit: Duration) {
+        let Some(inner) = &self.0 else { return };
+        let queue = lock(&inner.queue).clone();
+        if let Some(queue) = queue {
+            let (done, written) = sync_channel(1);
+            if queue.try_send(Message::Flush(done)).is_ok() {
+                // What is not written by then is lost with the process.
+                let _ = written.recv_timeout(limit);
+            }
+        }
+    }
+
+    /// The settings and today's sums, where there is a budget and they are known.
+    fn budgets(&self) -> Option<(Arc<Config>, Vec<Spent>)> {
+        let inner = self.0.as_ref()?;
+        let config = inner.shared.config();
+        if !config.settings.ledger.enabled || !budget::is_set(&config.settings.budget) {
+            return None;
+        }
+        let state = lock(&inner.shared.state);
+        let today = state.today.as_ref()?;
+        if today.until > now() {
+            return Some((config, today.spent.clone()));
+        }
+        drop(state);
+        // A new day: nothing is spent, and other processes' rows of it are looked for.
+        inner.push(Message::Today);
+        Some((config, Vec::new()))
+    }
+}
+
+impl Inner {
+    fn push(self: &Arc<Self>, message: Message) {
+        let mut queue = lock(&self.queue);
+        let sender = queue.get_or_insert_with(|| {
+            let (sender, inbox) = sync_channel(WAITING);
+            let shared = self.shared.clone();
+            // Without the thread the queue's other end is gone, which is said below.
+            let _ = std::thread::Builder::new()
+                .name("ledger".into())
+                .spawn(move || writer::run(shared, &inbox));
+            sender
+        });
+        let leaving = |message: &Message| u64::from(matches!(message, Message::Sent(..)));
+        match sender.try_send(message) {
+            Ok(()) => {}
+            Err(TrySendError::Full(message)) => {
+                self.shared
+                    .troubled("the disk is too slow", leaving(&message));
+            }
+            Err(TrySendError::Disconnected(message)) => {
+                self.shared
+                    .troubled("its thread is gone", leaving(&message));
+            }
+        }
+    }
+}
+
+impl Shared {
+    fn config(&self) -> Arc<Config> {
+        lock(&self.config).clone()
+    }
+
+    fn keep(&self, today: Today) {
+        lock(&self.state).today = Some(today);
+        self.changed.notify_all();
+    }
+
+    fn mended(&self) {
+        lock(&self.state).trouble = None;
+    }
+
+    fn troubled(&self, why: &str, lost: u64) {
+        let mut state = lock(&self.state);
+        state.lost += lost;
+        state.trouble = Some(format!(
+            "the ledger {} cannot be written ({why}; {} requests are not in it); make its folder writable, or set `ledger.enabled = false`",
+            file_in(&self.folder).display(),
+            state.lost
+        ));
+        self.changed.notify_all();
+    }
+
+    fn repository(&self, folder: &str) -> String {
+        let mut known = lock(&self.repositories);
+        known
+            .entry(folder.to_owned())
+            .or_insert_with(|| writer::repository(Path::new(folder)))
+            .clone()
+    }
+}
+
+/// One request in the ledger. Clones are the same row; it ends, as cancelled if nothing else was said, when the last one is dropped.
+#[derive(Clone, Default)]
+pub struct Row(Option<Arc<Open>>);
+
+struct Open {
+    ledger: Arc<Inner>,
+    number: u64,
+    begun: Instant,
+    seen: Mutex<Seen>,
+}
+
+#[derive(Default)]
+struct Seen {
+    outcome: Option<String>,
+    status: Option<u16>,
+    request_id: Option<String>,
+    bytes_in: u64,
+    first: Option<Duration>,
+    counted: Counted,
+}
+
+impl Row {
+    fn see(&self, seen: impl FnOnce(&mut Seen, Duration)) {
+        if let Some(open) = &self.0 {
+            seen(&mut lock(&open.seen), open.begun.elapsed());
+        }
+    }
+
+    /// The head of the answer came.
+    pub fn answered(&self, status: u16, request_id: Option<&str>) {
+        self.see(|seen, _| {
+            seen.status = Some(status);
+            seen.request_id = request_id.map(str::to_owned);
+        });
+    }
+
+    /// Bytes of the answer's body came.
+    pub fn received(&self, bytes: usize) {
+        self.see(|seen, after| {
+            seen.bytes_in += bytes as u64;
+            seen.first.get_or_insert(after);
+        });
+    }
+
+    /// Bytes of the model's text came.
+    pub fn text(&self, bytes: usize) {
+        self.see(|seen, _| seen.counted.text_bytes += bytes as u64);
+    }
+
+    /// The provider counted tokens; what it leaves open stays as it was.
+    pub fn used(&self, input: Option<u64>, output: Option<u64>, cached: Option<u64>) {
+        self.see(|seen, _| {
+            let counted = &mut seen.counted;
+            counted.input = input.or(counted.input);
+            counted.output = output.or(counted.output);
+            counted.cached = cached.or(counted.cached);
+        });
+    }
+
+    /// The answer came to its end.
+    pub fn done(&self) {
+        self.see(|seen, _| seen.outcome = Some("answered".into()));
+    }
+
+    /// It failed, in one word. The first failure counts, and none after the end.
+    pub fn failed(&self, word: &str, status: Option<u16>, request_id: Option<&str>) {
+        self.see(|seen, _| {
+            seen.outcome.get_or_insert_with(|| word.into());
+            seen.status = seen.status.or(status);
+            if seen.request_id.is_none() {
+                seen.request_id = request_id.map(str::to_owned);
+            }
+        });
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        let seen = std::mem::take(&mut *lock(&self.seen));
+        let ms = |time: Duration| (time.as_secs_f64() * 1e6).round() / 1e3;
+        let tokens = |count: Option<u64>| count.map(|count| count as i64);
+        let ended = Ended {
+            at: now(),
+            outcome: seen.outcome.unwrap_or_else(|| "cancelled".into()),
+            status: seen.status.map(i64::from),
+            request_id: seen.request_id,
+            bytes_in: seen.bytes_in as i64,
+            input: tokens(seen.counted.input),
+            output: tokens(seen.counted.output),
+            cached: tokens(seen.counted.cached),
+            first_ms: seen.first.map(ms),
+            total_ms: ms(self.begun.elapsed()),
+            ..Ended::default()
+        };
+        self.ledger
+            .push(Message::Ended(self.number, Box::new(ended), seen.counted));
+    }
+}
+
+impl From<&Source> for Part {
+    fn from(source: &Source) -> Self {
+        Part {
+            path: source.path.clone(),
+            first: i64::from(source.lines.start),
+            last: i64::from(source.lines.end.saturating_sub(1)),
+            bytes: source.bytes as i64,
+            rule: source.rule.clone().into_owned(),
+        }
+    }
+}
+
+/// Milliseconds since 1970.
+fn now() -> i64 {
+    let since = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
