@@ -5,6 +5,7 @@ mod chat;
 mod client;
 mod complete;
 mod config;
+mod cost;
 mod doctor;
 mod edit;
 mod examination;
@@ -15,6 +16,7 @@ mod paint;
 mod place;
 mod rehearsal;
 mod routes;
+mod sent;
 mod stats;
 pub mod stdio;
 mod why;
@@ -155,6 +157,10 @@ pub enum Command {
         #[command(subcommand)]
         command: routes::RoutesCommand,
     },
+    /// What the requests cost.
+    Cost(cost::Arguments),
+    /// What left, from which file, and whether the list of it is whole.
+    Sent(sent::Arguments),
     /// What became of the suggestions, counted on this machine alone.
     Stats {
         /// As JSON.
@@ -259,6 +265,8 @@ pub fn run(command: Command, options: &Options) -> u8 {
         Command::Login { route } => login::login(&route, options, &mut out),
         Command::Logout { route } => login::logout(&route, options, &mut out),
         Command::Routes { command } => routes::run(&command, options, &mut out),
+        Command::Cost(arguments) => cost::run(&arguments, &mut out),
+        Command::Sent(arguments) => sent::run(&arguments, &mut out),
         Command::Stats { json } => stats::run(json, &mut out),
         Command::Why { json } => why::run(json, &mut out),
     }

@@ -1,5 +1,6 @@
 //! `nextline doctor`: one line per finding, with the mend.
 
+mod bundle;
 mod examine;
 mod machine;
 mod servers;
@@ -7,21 +8,39 @@ mod servers;
 mod tests;
 
 use std::io::{self, IsTerminal, Write};
+use std::path::PathBuf;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
+use crate::ledger::{Facts, Walked};
 use crate::settings::{Layers, Loaded, Route};
 
+pub use bundle::bundle;
 pub use examine::examine;
 pub use machine::Machine;
 pub use servers::{Server, found};
 
 /// The words after `nextline doctor`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::Args)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, clap::Args)]
 pub struct DoctorArgs {
     /// Print JSON
     #[arg(long)]
     pub json: bool,
+    /// Also write a report without secrets and source text there, for somebody who helps
+    #[arg(long, value_name = "FILE")]
+    pub bundle: Option<PathBuf>,
+}
+
+/// What is seen of the ledger.
+pub struct Books {
+    /// Its file.
+    pub path: PathBuf,
+    /// Whether requests are written down.
+    pub enabled: bool,
+    /// What is in it; `None` if there is no file, an error if it cannot be read.
+    pub facts: Result<Option<Facts>, String>,
+    /// The walk of its chain.
+    pub chain: Option<Walked>,
 }
 
 /// What the doctor is told; it looks at nothing itself.
@@ -42,6 +61,8 @@ pub struct Patient<'a> {
     pub servers: &'a [Server],
     /// Clock, watches, state directory, editors.
     pub machine: &'a Machine,
+    /// The ledger; `None` without a home directory.
+    pub books: Option<&'a Books>,
 }
 
 /// What asks a route, by name, for a sign of life.
@@ -92,25 +113,22 @@ pub struct Finding {
 ///
 /// Only what `out` says.
 pub fn run(
-    args: DoctorArgs,
+    args: &DoctorArgs,
     patient: &Patient<'_>,
+    findings: &[Finding],
     plain: bool,
     out: &mut dyn Write,
 ) -> io::Result<u8> {
-    let findings = examine(patient);
     let ill = findings.iter().any(|finding| finding.health == Health::Ill);
     if args.json {
-        let list: Vec<_> = findings
-            .iter()
-            .map(|f| json!({"health": f.health.name(), "topic": f.topic, "text": f.text, "mend": f.mend}))
-            .collect();
+        let list: Vec<_> = findings.iter().map(Finding::to_json).collect();
         writeln!(
             out,
             "{:#}",
             json!({"version": patient.version, "ok": !ill, "findings": list})
         )?;
     } else {
-        for finding in &findings {
+        for finding in findings {
             write!(
                 out,
                 "{} {}: {}",
@@ -131,6 +149,12 @@ pub fn run(
 pub fn plain() -> bool {
     !io::stdout().is_terminal()
         || std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
+}
+
+impl Finding {
+    fn to_json(&self) -> Value {
+        json!({"health": self.health.name(), "topic": self.topic, "text": self.text, "mend": self.mend})
+    }
 }
 
 impl Health {

@@ -25,6 +25,8 @@ use crate::settings::Settings;
 
 pub use budget::{Spend, Spent};
 pub use report::{Cost, Facts, GROUPS, Group, Since, costs, facts, listed};
+/// What is wrong with the file, in the system's words.
+pub use rusqlite::Error;
 pub use store::file_in;
 pub use verify::{Walked, walk};
 

@@ -1,6 +1,7 @@
 //! What is told -> findings. Pure.
 
-use super::{Finding, Health, Key, Machine, Patient};
+use super::{Books, Finding, Health, Key, Machine, Patient};
+use crate::ledger::Walked;
 use crate::settings::{Layers, Severity, user_path};
 
 fn finding(
@@ -25,6 +26,7 @@ pub fn examine(patient: &Patient<'_>) -> Vec<Finding> {
     routes(patient, &mut out);
     offers(patient, &mut out);
     machine(patient.machine, &mut out);
+    out.extend(patient.books.map(books));
     out
 }
 
@@ -166,6 +168,43 @@ fn offers(patient: &Patient<'_>, out: &mut Vec<Finding>) {
                 format!("answers at {url}, not used"),
                 mend,
             ));
+        }
+    }
+}
+
+fn books(books: &Books) -> Finding {
+    let path = books.path.display();
+    let found = |health, text, mend: &str| finding(health, "ledger", text, mend);
+    match (&books.facts, &books.chain) {
+        (Err(error), _) => found(
+            Health::Ill,
+            format!("{path} cannot be read: {error}"),
+            "look at its permissions, or move it away to begin anew",
+        ),
+        (Ok(_), Some(Walked::Broken { seq, what })) => found(
+            Health::Ill,
+            format!("{path}: line {seq} {what}"),
+            "somebody changed it; keep a copy and move it away to begin anew",
+        ),
+        (Ok(None), _) if !books.enabled => found(
+            Health::Good,
+            "off; what leaves is not written down".into(),
+            "",
+        ),
+        (Ok(None), _) => found(Health::Good, format!("{path}; nothing has left yet"), ""),
+        (Ok(Some(facts)), _) => {
+            let since = facts
+                .oldest
+                .as_ref()
+                .map(|oldest| format!(" since {oldest}"))
+                .unwrap_or_default();
+            let off = if books.enabled { "" } else { "; now off" };
+            let text = format!(
+                "{path}, {} KB, {} requests{since}, the chain is whole{off}",
+                (facts.bytes + 1023) / 1024,
+                facts.requests
+            );
+            found(Health::Good, text, "")
         }
     }
 }

@@ -45,9 +45,11 @@ fn report(text: &str, machine: &Machine, json: bool) -> (u8, String) {
         }),
         servers: &SERVERS[..2],
         machine,
+        books: None,
     };
     let mut out = Vec::new();
-    let code = run(DoctorArgs { json }, &patient, true, &mut out).unwrap();
+    let args = DoctorArgs { json, bundle: None };
+    let code = run(&args, &patient, &examine(&patient), true, &mut out).unwrap();
     (code, String::from_utf8(out).unwrap())
 }
 
