@@ -24,12 +24,17 @@ mod why;
 use std::ffi::OsString;
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use clap::{Parser, Subcommand};
 use serde_json::json;
 
+use crate::ledger::Ledger;
 use crate::prompt::edit::Verb;
 use crate::settings::{Layers, Severity};
+
+/// What a command waits for today's sums where there is a budget.
+const SUMS: Duration = Duration::from_millis(500);
 
 /// Exit codes (`interface.md`, Commands).
 pub mod code {
@@ -245,6 +250,9 @@ pub fn run(command: Command, options: &Options) -> u8 {
             }
         }
     }
+    let ledger = Ledger::of_process();
+    ledger.configure(&options.layers().load().settings);
+    ledger.wait(SUMS);
     let mut out = std::io::stdout().lock();
     match command {
         Command::Lsp => code::OK,

@@ -10,6 +10,7 @@ mod gathered;
 mod lanes;
 mod latest;
 mod offers;
+mod preview;
 mod question;
 mod quiet;
 mod routed;
@@ -41,6 +42,7 @@ use crate::document::Document;
 use crate::document::place::key_of;
 use crate::door::Turn;
 use crate::index::Walks;
+use crate::ledger::Ledger;
 use crate::local::{Limits, Local};
 use crate::settings::Settings;
 use crate::text::Byte;
@@ -52,6 +54,7 @@ use flight::Flights;
 use gathered::Gathered;
 use latest::{Latest, Standing};
 use offers::{Event, News, Offers};
+pub use preview::preview;
 use quiet::Quiet;
 use routed::Spot;
 use routes::Routes;
@@ -198,6 +201,7 @@ impl Engine {
     /// the workspace must be walked for it.
     pub fn configure(&self, settings: &Settings) -> bool {
         self.routes.configure(settings);
+        Ledger::of_process().configure(settings);
         self.quiet.configure(&settings.completion);
         let mut hasher = DefaultHasher::new();
         let deciding = (&settings.completion, &settings.local, &settings.routes);

@@ -1,9 +1,14 @@
 //! The binary: arguments, logs, runtime, exit code.
 
 use std::process::exit;
+use std::time::Duration;
 
 use nextline::cli::{self, Start};
-use nextline::settings::Layers;
+use nextline::ledger::{self, Ledger};
+use nextline::settings::{self, Layers};
+
+/// What the ledger gets to write its last rows.
+const FAREWELL: Duration = Duration::from_millis(500);
 
 /// Gives the memory of closed documents back; its options are in `.cargo/config.toml`.
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
@@ -12,6 +17,9 @@ static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 fn main() {
     cli::log::hook_panics();
+    if let Some(folder) = settings::state_dir() {
+        ledger::open(&folder);
+    }
     let code = match cli::read(std::env::args_os().collect()) {
         Start::Serve(options) => {
             let layers = options.layers();
@@ -21,6 +29,7 @@ fn main() {
         Start::Run(command, options) => cli::run(command, &options),
         Start::Done(code) => code,
     };
+    Ledger::of_process().flush(FAREWELL);
     // Standard input may be blocked in a read for ever: nothing waits for it.
     exit(i32::from(code))
 }

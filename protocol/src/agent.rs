@@ -46,6 +46,21 @@ pub struct ContextPiece {
     pub tokens: u32,
 }
 
+/// Result of `agent/completion/preview`: the request that a completion would make.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PreviewResult {
+    /// The route that would be asked; `local` asks nobody, and the rest is empty.
+    pub route: String,
+    /// `POST`.
+    pub method: String,
+    /// Where it would go, query included.
+    pub url: String,
+    /// Names and values in the order of the alphabet; `***` for what is secret.
+    pub headers: Vec<(String, String)>,
+    /// The body.
+    pub body: String,
+}
+
 /// How the agent does: result of `agent/status` and params of its notification.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

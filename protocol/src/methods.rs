@@ -81,6 +81,7 @@ methods! {
     AGENT_STATUS = "agent/status", ToServer, "()" => "Status", Snapshot, "How the agent does. Also sent as a notification when it changes.";
     AGENT_WHY = "agent/why", ToServer, "DocumentParams" => "WhyResult", Snapshot, "Why the last answer for a document was empty.";
     AGENT_CONTEXT_EXPLAIN = "agent/context/explain", ToServer, "DocumentParams" => "ContextExplainResult", Snapshot, "Which pieces of the workspace the last prompt of a document was offered, and why.";
+    AGENT_PREVIEW = "agent/completion/preview", ToServer, "InlineCompletionParams" => "PreviewResult", Snapshot, "Exactly what a completion would send, secrets masked; sends nothing.";
     AGENT_RESYNC = "agent/document/resync", ToClient, "ResyncParams" => "-", InOrder, "The client's buffer and ours may differ: send the whole text by didChange, or close and open.";
     AGENT_ASSERT_TEXT = "agent/debug/assertText", ToServer, "AssertTextParams" => "null", Snapshot, "Debug builds: fails with a diff unless our text equals the client's.";
 }

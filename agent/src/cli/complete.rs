@@ -29,6 +29,9 @@ pub struct Arguments {
     /// Ask this route instead of `completion.route`.
     #[arg(long, value_name = "R")]
     route: Option<String>,
+    /// Print exactly what would be sent, and send nothing.
+    #[arg(long)]
+    dry_run: bool,
 }
 
 /// Runs the command.
@@ -62,6 +65,8 @@ pub fn run(arguments: &Arguments, options: &Options, out: &mut dyn Write) -> u8 
             "{}",
             if arguments.json {
                 answer.to_string()
+            } else if arguments.dry_run {
+                request(&answer)
             } else {
                 human(&answer)
             }
@@ -132,6 +137,9 @@ fn ask(
     let position = json!({"line": line - 1, "character": byte_column(text, line - 1, column - 1)});
     let params =
         json!({"textDocument": {"uri": uri}, "position": position, "context": {"triggerKind": 1}});
+    if arguments.dry_run {
+        return client.request("agent/completion/preview", params);
+    }
     let answer = client.request("textDocument/inlineCompletion", params)?;
     let why = client.request("agent/why", json!({"textDocument": {"uri": uri}}))?;
     let explained = match arguments.explain {
@@ -200,6 +208,23 @@ fn explained(context: &Value) -> String {
         text.push_str("\n    time was up before everything was looked at: `context.patience_ms`");
     }
     text
+}
+
+/// A request that is not sent, as it would be on the wire.
+fn request(preview: &Value) -> String {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    if preview["route"] == "local" {
+        return "nothing would be sent: the embedded model completes".into();
+    }
+    let mut lines = vec![format!(
+        "{} {}",
+        text(&preview["method"]),
+        text(&preview["url"])
+    )];
+    let headers = preview["headers"].as_array().into_iter().flatten();
+    lines.extend(headers.map(|header| format!("{}: {}", text(&header[0]), text(&header[1]))));
+    lines.extend([String::new(), text(&preview["body"])]);
+    lines.join("\n")
 }
 
 fn human(answer: &Value) -> String {

@@ -78,8 +78,9 @@ async fn backed(turn: &Turn, ask: &Ask, spot: &Spot, name: &str) -> Result<Conti
     };
     let fallback = &turn.snapshot.settings.settings.completion.fallback;
     let second = match fallback.as_str() {
-        "none" => Err(silence.clone()),
-        "local" => embedded::answers(turn, ask, spot, 1)
+        "none" if silence.reason != Reason::BudgetSpent => Err(silence.clone()),
+        // A spent budget leads to the embedded model, whatever a failure leads to.
+        "none" | "local" => embedded::answers(turn, ask, spot, 1)
             .await
             .and_then(|found| found.into_iter().next().ok_or(Reason::Unsure.into())),
         name => routed::answer(turn, ask, spot, name).await,

@@ -18,6 +18,7 @@ use super::stop::{End, Stop};
 use super::{Ask, Continuation, Origin, Reason, Silence, trim};
 use crate::document::place::path_of;
 use crate::door::{Turn, off_wire};
+use crate::ledger::Ledger;
 use crate::prompt::chat::Unwrap;
 use crate::prompt::{Mode, fim};
 use crate::route::{Answer, Delta, Kind, Route, RouteError, StopReason, Surface};
@@ -74,6 +75,7 @@ pub fn depart(
     name: &str,
 ) -> Result<Arc<Flight>, Silence> {
     let engine = &snapshot.engine;
+    let name = &*within_budget(snapshot, ask, name)?;
     let route = engine.routes.get(name, &snapshot.settings.settings)?;
     if let Some(why) = route.paused() {
         return Err(Reason::RoutePaused.because(format!("route `{name}` is paused: {why}")));
@@ -99,6 +101,23 @@ pub fn depart(
         cache::load(engine.clone(), flight.clone(), work);
     }
     Ok(flight)
+}
+
+/// The route that may be asked in the place of `name` today.
+pub fn within_budget(snapshot: &Snapshot, ask: &Ask, name: &str) -> Result<String, Silence> {
+    let ledger = Ledger::of_process();
+    let file = path_of(&ask.document.uri);
+    let folder = file.as_ref().and_then(|file| folder_of(snapshot, file));
+    let spend = ledger.spend(name, "completion", "", folder.and_then(Path::to_str));
+    let steered = ledger.steer(&spend);
+    steered.map_err(|why| Reason::BudgetSpent.because(why))
+}
+
+/// A route that does not complete.
+pub fn fills_none(name: &str) -> Silence {
+    Reason::RouteFailed.because(format!(
+        "route `{name}` has `fim = \"none\"`: it does not complete"
+    ))
 }
 
 /// One upstream request and what it needs.
@@ -140,11 +159,7 @@ impl Trip {
         let mut budget = question.budget();
         let mut prompt = question
             .prompt(found.as_deref(), one_line, budget)
-            .ok_or_else(|| {
-                Reason::RouteFailed.because(format!(
-                    "route `{name}` has `fim = \"none\"`: it does not complete"
-                ))
-            })?;
+            .ok_or_else(|| fills_none(name))?;
         self.ask.clock.stage("prompt");
         self.flight.send();
         let _under_way = Counted::new(&engine.in_flight);

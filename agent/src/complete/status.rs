@@ -7,6 +7,7 @@ use nextline_protocol::agent::{LocalStatus, Status, StatusKind};
 use nextline_protocol::methods;
 
 use crate::door::Turn;
+use crate::ledger::Ledger;
 use crate::world::Snapshot;
 
 /// How the agent does.
@@ -39,6 +40,8 @@ pub fn status(snapshot: &Snapshot) -> Status {
             },
             trouble.message.clone(),
         )
+    } else if let Some(news) = Ledger::of_process().news() {
+        (StatusKind::Warning, news)
     } else if let Some(notice) = worst {
         (StatusKind::Warning, notice.to_string())
     } else {

@@ -78,6 +78,7 @@ reasons! {
     Empty "empty" true "the route answered nothing that could be shown";
     RouteUnknown "route_unknown" true "`completion.route` names no route that is configured";
     RoutePaused "route_paused" true "the route is paused";
+    BudgetSpent "budget_spent" true "today's budget is spent: `[budget]`";
     RouteFailed "route_failed" true "the route failed";
     Failed "failed" false "the agent failed; its log says where";
 }

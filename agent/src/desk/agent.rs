@@ -12,7 +12,8 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::{chat, edit};
+
+use super::{chat, edit, inline};
 use crate::complete::status;
 use crate::door::Turn;
 
@@ -50,6 +51,9 @@ impl Default for AgentDesk {
                 })
             },
         );
+        add(&mut module, methods::AGENT_PREVIEW, |turn, params| {
+            Box::pin(async move { inline::preview(&turn, params).await })
+        });
         edits(&mut module);
         chats(&mut module);
         #[cfg(debug_assertions)]

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
+use nextline_protocol::Fault;
+use nextline_protocol::agent::PreviewResult;
 use nextline_protocol::document::Range;
+use nextline_protocol::fault::REQUEST_FAILED;
 use nextline_protocol::inline::{
     Command, INVOKED, InlineCompletionItem, InlineCompletionList, InlineCompletionParams, ItemData,
 };
@@ -27,6 +30,27 @@ pub async fn complete(turn: &Turn, params: InlineCompletionParams) -> Option<Inl
         return nothing;
     };
     let encoding = client.encoding;
+    let ask = ask(document, params, encoding);
+    let Ok(suggestions) = complete::complete(turn, ask).await else {
+        return nothing;
+    };
+    let items = suggestions
+        .into_iter()
+        .map(|suggestion| item(document, suggestion, encoding))
+        .collect();
+    Some(InlineCompletionList { items })
+}
+
+/// What the same request would send to a route.
+pub async fn preview(turn: &Turn, params: InlineCompletionParams) -> Result<PreviewResult, Fault> {
+    let refused = |silence: complete::Silence| Fault::new(REQUEST_FAILED, silence.detail);
+    let document = turn.snapshot.document(&params.text_document.uri);
+    let document = document.ok_or_else(|| refused(complete::Reason::NotOpen.into()))?;
+    let ask = ask(document, params, turn.snapshot.client.encoding);
+    complete::preview(turn, &ask).await.map_err(refused)
+}
+
+fn ask(document: &Arc<Document>, params: InlineCompletionParams, encoding: Encoding) -> Ask {
     let selected = params.context.selected_completion_info.and_then(|info| {
         let span = document
             .text
@@ -37,7 +61,7 @@ pub async fn complete(turn: &Turn, params: InlineCompletionParams) -> Option<Inl
             text: info.text,
         })
     });
-    let ask = Ask {
+    Ask {
         document: document.clone(),
         at: document.text.byte_near(params.position, encoding),
         trigger: if params.context.trigger_kind == INVOKED {
@@ -47,15 +71,7 @@ pub async fn complete(turn: &Turn, params: InlineCompletionParams) -> Option<Inl
         },
         selected,
         clock: Arc::default(),
-    };
-    let Ok(suggestions) = complete::complete(turn, ask).await else {
-        return nothing;
-    };
-    let items = suggestions
-        .into_iter()
-        .map(|suggestion| item(document, suggestion, encoding))
-        .collect();
-    Some(InlineCompletionList { items })
+    }
 }
 
 fn item(document: &Document, suggestion: Suggestion, encoding: Encoding) -> InlineCompletionItem {

@@ -171,7 +171,12 @@ impl Ledger {
             ..Sent::default()
         };
         let number = inner.numbers.fetch_add(1, Ordering::Relaxed);
-        inner.push(Message::Sent(number, Box::new(sent), request.body.to_vec()));
+        // Of a credential's body nothing is kept, not even a hash.
+        let body = match request.surface {
+            CREDENTIAL => Vec::new(),
+            _ => request.body.to_vec(),
+        };
+        inner.push(Message::Sent(number, Box::new(sent), body));
         Row(Some(Arc::new(Open {
             ledger: inner.clone(),
             number,
@@ -358,6 +363,8 @@ struct Seen {
     request_id: Option<String>,
     bytes_in: u64,
     first: Option<Duration>,
+    /// Until the outcome was known.
+    total: Option<Duration>,
     counted: Counted,
 }
 
@@ -401,13 +408,17 @@ impl Row {
 
     /// The answer came to its end.
     pub fn done(&self) {
-        self.see(|seen, _| seen.outcome = Some("answered".into()));
+        self.see(|seen, after| {
+            seen.outcome = Some("answered".into());
+            seen.total.get_or_insert(after);
+        });
     }
 
     /// It failed, in one word. The first failure counts, and none after the end.
     pub fn failed(&self, word: &str, status: Option<u16>, request_id: Option<&str>) {
-        self.see(|seen, _| {
+        self.see(|seen, after| {
             seen.outcome.get_or_insert_with(|| word.into());
+            seen.total.get_or_insert(after);
             seen.status = seen.status.or(status);
             if seen.request_id.is_none() {
                 seen.request_id = request_id.map(str::to_owned);
@@ -431,7 +442,7 @@ impl Drop for Open {
             output: tokens(seen.counted.output),
             cached: tokens(seen.counted.cached),
             first_ms: seen.first.map(ms),
-            total_ms: ms(self.begun.elapsed()),
+            total_ms: ms(seen.total.unwrap_or_else(|| self.begun.elapsed())),
             ..Ended::default()
         };
         self.ledger

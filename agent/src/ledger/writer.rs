@@ -128,9 +128,11 @@ impl Writer {
         for line in lines {
             match line {
                 Message::Sent(number, mut sent, body) => {
-                    sent.sha256 = sha256(&body);
-                    // Credentials are never kept, whatever the settings say.
-                    let kept = config.settings.ledger.bodies && sent.surface != super::CREDENTIAL;
+                    let secret = sent.surface == super::CREDENTIAL;
+                    if !secret {
+                        sent.sha256 = sha256(&body);
+                    }
+                    let kept = config.settings.ledger.bodies && !secret;
                     let seq = append.sent(&mut sent, kept.then_some(body.as_slice()))?;
                     open.insert(
                         number,

@@ -1,7 +1,7 @@
 //! One ask from the first request to the last delta: tries, deadlines and the breaker stand here, once for every provider.
 
 use std::collections::VecDeque;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use futures_util::stream::{BoxStream, StreamExt, unfold};
@@ -10,7 +10,8 @@ use tokio::time::{Instant, sleep, timeout_at};
 use super::deadline::{Deadlines, Passed, Progress};
 use super::error::{Failure, Kind, RouteError};
 use super::reply::{Reply, Step};
-use super::{Delta, Inner, Surface, retry};
+use super::{Delta, Inner, Surface, record, retry};
+use crate::ledger::Row;
 use crate::prompt::Prompt;
 
 /// The deltas of one ask. Dropping it before [`Delta::Done`] closes the connection to the provider; after it, the connection is kept.
@@ -29,6 +30,7 @@ pub(super) fn ask(route: Arc<Inner>, prompt: Prompt, surface: Surface) -> Answer
         limits,
         progress: Progress::start(Instant::now()),
         sent: 0,
+        row: Row::default(),
         signed: Instant::now(),
         renewed: false,
         shown: false,
@@ -48,6 +50,8 @@ struct Asking {
     limits: Deadlines,
     progress: Progress,
     sent: u32,
+    /// The last request in the ledger.
+    row: Row,
     /// When the last request was signed.
     signed: Instant,
     /// Whether a refused credential was renewed.
@@ -104,6 +108,9 @@ impl Asking {
         let now = Instant::now();
         self.progress = Progress::start(now);
         self.phase = Phase::Open;
+        if let Some(why) = self.route.spent(&self.prompt, self.surface) {
+            return Err(Failure::new(Kind::Budget, why));
+        }
         match self.surface {
             Surface::Completion => self.route.breaker.admit(now),
             Surface::Edit | Surface::Chat => Ok(()),
@@ -116,16 +123,20 @@ impl Asking {
             self.route.budget.deposit();
         }
         self.sent += 1;
+        let (row, connect) = (OnceLock::new(), self.limits.connect);
         let opening = self.route.send(
             &self.prompt,
             self.surface,
-            self.limits.connect,
+            self.sent,
+            connect,
             &mut self.signed,
+            &row,
         );
         let reply = timeout_at(at, opening)
             .await
-            .unwrap_or_else(|_| Err(late(passed)))?;
-        self.phase = Phase::Read(reply);
+            .unwrap_or_else(|_| Err(late(passed)));
+        self.row = row.into_inner().unwrap_or_default();
+        self.phase = Phase::Read(reply?);
         Ok(())
     }
 
@@ -138,6 +149,7 @@ impl Asking {
         let step = timeout_at(at, reply.step(&mut found))
             .await
             .unwrap_or_else(|_| Err(late(passed)));
+        record::came(&self.row, &found);
         let texts = found.iter().any(|delta| !matches!(delta, Delta::Usage(_)));
         // What stood before a fault in the same packet is still what the model said.
         self.ready.extend(found);
@@ -171,12 +183,14 @@ impl Asking {
         if !matches!(step, Ok(Ok(Step::Content | Step::Sign))) {
             self.phase = Phase::End;
         }
+        record::came(&self.row, &found);
         self.ready.extend(found);
     }
 
     /// What follows a failure: another request, or the error.
     async fn after(&mut self, failure: Failure) -> Phase {
-        if matches!(failure.kind, Kind::Resting { .. }) {
+        record::failed(&std::mem::take(&mut self.row), &failure);
+        if matches!(failure.kind, Kind::Resting { .. } | Kind::Budget) {
             return Phase::Fail(failure.at(&self.route.place));
         }
         let text = |delta: &Delta| !matches!(delta, Delta::Usage(_));

@@ -5,13 +5,14 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, Shared};
-use reqwest::header::HeaderMap;
+use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
 use reqwest::{Method, Url};
 use tokio::time::Instant;
 
 use super::client::Http;
 use super::error::Failure;
 use super::key::Key;
+use super::record::MASK;
 use super::{aws, entra, google};
 use crate::settings::Route as Settings;
 
@@ -45,6 +46,11 @@ pub enum Standing {
 pub trait Credential: Send + Sync {
     /// Puts into `request` what proves who asks; whatever is secret in it as a sensitive header.
     fn sign<'a>(&'a self, request: &'a mut Unsent) -> BoxFuture<'a, Result<(), Failure>>;
+
+    /// Puts masks where `sign` would put secrets, and asks nobody for one.
+    fn mask(&self, headers: &mut HeaderMap) {
+        headers.insert(AUTHORIZATION, HeaderValue::from_static(MASK));
+    }
 
     /// The provider refused a request that was signed at `signed` with `failure` (its `status`, `code` and `date` are the provider's).
     /// Forgets what is older than that and can be had anew; `true` when the same request, signed again, may succeed.
@@ -119,6 +125,10 @@ impl Usual {
 impl Credential for Usual {
     fn sign<'a>(&'a self, request: &'a mut Unsent) -> BoxFuture<'a, Result<(), Failure>> {
         self.chosen().sign(request)
+    }
+
+    fn mask(&self, headers: &mut HeaderMap) {
+        self.chosen().mask(headers);
     }
 
     fn refused(&self, failure: &Failure, signed: Instant) -> bool {

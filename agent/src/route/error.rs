@@ -17,6 +17,8 @@ pub enum Kind {
     },
     /// The money or the quota is used up: waiting does not help.
     Quota,
+    /// Today's budget is spent; nothing was sent.
+    Budget,
     /// The prompt is longer than the model takes.
     TooLong,
     /// The provider is there and cannot answer now (408, 425, 5xx, 529).
@@ -52,6 +54,7 @@ impl Kind {
             Kind::Forbidden => "forbidden",
             Kind::RateLimited { .. } => "rate_limited",
             Kind::Quota => "quota",
+            Kind::Budget => "budget",
             Kind::TooLong => "too_long",
             Kind::Overloaded => "overloaded",
             Kind::Network => "network",

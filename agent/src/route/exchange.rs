@@ -9,9 +9,10 @@ use tokio::time::timeout;
 
 use super::client::Line;
 use super::error::{Failure, Kind};
-use super::network;
 use super::surroundings::Surroundings;
 use super::vendors::is_loopback;
+use super::{network, record};
+use crate::ledger::{CREDENTIAL, Ledger, Request};
 
 /// Most bytes of an authority's answer.
 const MAX_ANSWER: usize = 1 << 20;
@@ -151,6 +152,18 @@ impl Surroundings {
         let client = self.http.client(&line)?;
         call.headers
             .insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+        let row = Ledger::of_process().begin(&Request {
+            route: &host,
+            provider: "",
+            origin: &record::origin(&call.url),
+            model: "",
+            surface: CREDENTIAL,
+            purpose: "",
+            folder: None,
+            tried: 1,
+            sources: &[],
+            body: &call.body,
+        });
         let asking = async {
             let mut response = client
                 .request(call.method, call.url)
@@ -164,7 +177,9 @@ impl Surroundings {
                 headers: response.headers().clone(),
                 body: Vec::new(),
             };
+            row.answered(said.status, None);
             while let Ok(Some(chunk)) = response.chunk().await {
+                row.received(chunk.len());
                 if said.body.len() + chunk.len() > MAX_ANSWER {
                     let what =
                         format!("the answer of {host}, which hands out credentials, is too large");
@@ -174,9 +189,14 @@ impl Surroundings {
             }
             Ok(said)
         };
-        timeout(PATIENCE, asking)
+        let asked = timeout(PATIENCE, asking)
             .await
-            .unwrap_or_else(|_| Err(silent(&host, "it does not answer in time")))
+            .unwrap_or_else(|_| Err(silent(&host, "it does not answer in time")));
+        match &asked {
+            Ok(_) => row.done(),
+            Err(failure) => record::failed(&row, failure),
+        }
+        asked
     }
 }
 

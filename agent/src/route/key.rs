@@ -6,13 +6,14 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
-use reqwest::header::{HeaderName, HeaderValue};
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
 use super::credential::{Credential, Fresh, Kept, Standing, Unsent};
 use super::error::{Failure, Kind};
 use super::keyring::Owner;
+use super::record::MASK;
 use crate::secret::Secret;
 
 /// Where a key comes from.
@@ -85,6 +86,19 @@ impl Key {
 impl Credential for Key {
     fn sign<'a>(&'a self, request: &'a mut Unsent) -> BoxFuture<'a, Result<(), Failure>> {
         self.put(request).boxed()
+    }
+
+    fn mask(&self, headers: &mut HeaderMap) {
+        if self.source == Source::Nothing {
+            return;
+        }
+        let secret = Secret::new(MASK.to_owned());
+        // What cannot be a header is said when it is signed.
+        headers.extend(
+            self.headers
+                .iter()
+                .filter_map(|template| header(template, &secret).ok()),
+        );
     }
 
     fn refused(&self, failure: &Failure, signed: Instant) -> bool {

@@ -32,6 +32,7 @@ mod ollama;
 mod openai;
 mod probe;
 mod program;
+mod record;
 mod reply;
 mod request;
 mod responses;
@@ -61,6 +62,7 @@ pub use delta::{Delta, StopReason, Usage};
 pub use error::{Kind, RouteError};
 pub use keyring::Owner as KeyOwner;
 pub use probe::Life;
+pub use record::Preview;
 
 use breaker::Breaker;
 use credential::Credential;
@@ -189,5 +191,17 @@ impl Route {
     /// Asks `prompt`. Nothing is sent before the answer is polled; see [`Answer`] for how it ends.
     pub fn stream(&self, prompt: Prompt, surface: Surface) -> Answer {
         answer::ask(self.0.clone(), prompt, surface)
+    }
+
+    /// Exactly what `stream` would send, secrets masked; asks for no key and sends nothing. What the settings leave open of the address
+    /// (a region, a project) is looked for where a request would look for it.
+    pub async fn preview(&self, prompt: &Prompt, surface: Surface) -> Result<Preview, RouteError> {
+        match self.0.unsent(prompt, surface).await {
+            Ok((mut unsent, _)) => {
+                self.0.credential.mask(&mut unsent.headers);
+                Ok(Preview::of(&unsent))
+            }
+            Err(failure) => Err(failure.at(&self.0.place)),
+        }
     }
 }

@@ -13,6 +13,7 @@ use super::retry;
 use super::shape::{Cutter, Framing, Shape};
 use super::sse::{Event, Lines, Sse, TooLarge, too_large};
 use super::told::Told;
+use crate::ledger::Row;
 
 /// Most bytes of one answer.
 const MAX_BODY: usize = 16 << 20;
@@ -42,6 +43,7 @@ pub struct Reply {
     events: Vec<Event>,
     told: Told,
     request_id: Option<Box<str>>,
+    row: Row,
     /// Bytes of the body, where the server said so.
     length: Option<u64>,
     read: usize,
@@ -74,9 +76,11 @@ impl Reply {
         shape: &'static dyn Shape,
         http: &Http,
         secrets: &[HeaderValue],
+        row: &Row,
     ) -> Result<Reply, Failure> {
         let headers = response.headers();
         let request_id = request_id(headers, secrets);
+        row.answered(response.status().as_u16(), request_id.as_deref());
         let size: usize = headers
             .iter()
             .map(|(name, value)| name.as_str().len() + value.len() + 4)
@@ -92,7 +96,7 @@ impl Reply {
         if status != 200 {
             return Err(Failure {
                 request_id,
-                ..refusal(response).await
+                ..refusal(response, row).await
             });
         }
         if headers
@@ -130,6 +134,7 @@ impl Reply {
             events: Vec::new(),
             told: Told::default(),
             request_id,
+            row: row.clone(),
             read: 0,
         })
     }
@@ -162,6 +167,7 @@ impl Reply {
 
     fn take(&mut self, chunk: &[u8], out: &mut Vec<Delta>) -> Result<Step, Failure> {
         self.read += chunk.len();
+        self.row.received(chunk.len());
         if self.read > MAX_BODY {
             return Err(too_large(TooLarge));
         }
@@ -249,7 +255,7 @@ fn cut() -> Failure {
 }
 
 /// The failure that an answer other than 200 stands for.
-async fn refusal(mut response: reqwest::Response) -> Failure {
+async fn refusal(mut response: reqwest::Response, row: &Row) -> Failure {
     let status = response.status();
     let (should, after) = retry::wish(response.headers(), SystemTime::now());
     let page = media_type(response.headers()) == "text/html";
@@ -276,6 +282,7 @@ async fn refusal(mut response: reqwest::Response) -> Failure {
     // A body that does not come in time says nothing; the status is enough.
     let _ = timeout(ERROR_TIME, async {
         while let Ok(Some(chunk)) = response.chunk().await {
+            row.received(chunk.len());
             body.extend_from_slice(&chunk[..chunk.len().min(MAX_ERROR - body.len())]);
             if body.len() == MAX_ERROR {
                 break;

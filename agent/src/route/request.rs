@@ -1,5 +1,6 @@
 //! One question as the exact bytes that will be sent: address, headers and body, but for what proves who asks.
 
+use std::sync::OnceLock;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
@@ -16,17 +17,21 @@ use super::names::{Names, Spot, Unfilled};
 use super::reply::Reply;
 use super::shape::{self, Asked, Shape};
 use super::{Inner, Surface, network, vendors};
+use crate::ledger::Row;
 use crate::prompt::fim::{self, Mode};
 use crate::prompt::{Body, Prompt};
 
 impl Inner {
-    /// One request, up to the headers of its answer; when it was signed is put into `signed`.
+    /// One request, up to the headers of its answer; when it was signed is put into `signed`, and `row` is its row in the ledger as soon as
+    /// it leaves.
     pub(super) async fn send(
         &self,
         prompt: &Prompt,
         surface: Surface,
+        tried: u32,
         connect: Duration,
         signed: &mut Instant,
+        row: &OnceLock<Row>,
     ) -> Result<Reply, Failure> {
         self.learn_of_holes(prompt, connect).await;
         let (mut unsent, shape) = self.unsent(prompt, surface).await?;
@@ -39,16 +44,16 @@ impl Inner {
             .cloned()
             .collect();
         let line = Line::to(&unsent.url, &self.settings, connect);
-        let response = self
-            .http
-            .client(&line)?
+        let client = self.http.client(&line)?;
+        let row = row.get_or_init(|| self.record(&unsent, prompt, surface, tried));
+        let response = client
             .request(unsent.method, unsent.url)
             .headers(unsent.headers)
             .body(unsent.body)
             .send()
             .await
             .map_err(|error| network::failure(&error))?;
-        Reply::open(response, shape, &self.http, &secrets).await
+        Reply::open(response, shape, &self.http, &secrets, row).await
     }
 
     /// The request that asks `prompt`, not yet signed, and the shape of its answer.

@@ -1,0 +1,124 @@
+//! What the ledger is told of a request, and what a request would be if it were sent.
+
+use reqwest::Url;
+
+use super::credential::Unsent;
+use super::error::Failure;
+use super::{Delta, Inner, Surface};
+use crate::ledger::{Ledger, Request, Row};
+use crate::prompt::Prompt;
+
+/// Exactly what would be sent, but for what proves who asks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Preview {
+    /// `POST`.
+    pub method: String,
+    /// Where it would go, query included.
+    pub url: String,
+    /// Headers in the order of the alphabet; `***` for what is secret.
+    pub headers: Vec<(String, String)>,
+    /// The body.
+    pub body: String,
+}
+
+/// What a secret is shown as.
+pub const MASK: &str = "***";
+
+impl Preview {
+    /// `unsent` with its secrets masked.
+    pub(super) fn of(unsent: &Unsent) -> Preview {
+        let shown = |value: &reqwest::header::HeaderValue| match value.to_str() {
+            Ok(text) if !value.is_sensitive() => text.to_owned(),
+            _ => MASK.to_owned(),
+        };
+        let mut headers: Vec<(String, String)> = unsent
+            .headers
+            .iter()
+            .map(|(name, value)| (name.to_string(), shown(value)))
+            .collect();
+        headers.sort();
+        Preview {
+            method: unsent.method.to_string(),
+            url: unsent.url.to_string(),
+            headers,
+            body: String::from_utf8_lossy(&unsent.body).into_owned(),
+        }
+    }
+}
+
+impl Surface {
+    /// Its word in the ledger.
+    fn word(self) -> &'static str {
+        match self {
+            Surface::Completion => "completion",
+            Surface::Edit => "edit",
+            Surface::Chat => "chat",
+        }
+    }
+}
+
+impl Inner {
+    /// The row of a request that leaves now.
+    pub(super) fn record(
+        &self,
+        unsent: &Unsent,
+        prompt: &Prompt,
+        surface: Surface,
+        tried: u32,
+    ) -> Row {
+        Ledger::of_process().begin(&Request {
+            route: &self.place.route,
+            provider: &self.vendor.name,
+            origin: &origin(&unsent.url),
+            model: &self.place.model,
+            surface: surface.word(),
+            purpose: prompt.purpose,
+            folder: prompt.folder.as_deref(),
+            tried,
+            sources: &prompt.sources,
+            body: &unsent.body,
+        })
+    }
+
+    /// Why today's budget has no room for `prompt`, to follow the route's name.
+    pub(super) fn spent(&self, prompt: &Prompt, surface: Surface) -> Option<String> {
+        let ledger = Ledger::of_process();
+        let folder = prompt.folder.as_deref();
+        let spend = ledger.spend(&self.place.route, surface.word(), prompt.purpose, folder);
+        let why = ledger.spent(&spend)?;
+        Some(format!("was not asked: {why}"))
+    }
+}
+
+/// Tells the row of an answer what came.
+pub fn came(row: &Row, found: &[Delta]) {
+    for delta in found {
+        match delta {
+            Delta::Text(text) | Delta::Refusal(text) => row.text(text.len()),
+            Delta::Usage(usage) => row.used(usage.input, usage.output, usage.cached),
+            Delta::Done { .. } => row.done(),
+        }
+    }
+}
+
+/// Ends the row of a request that failed.
+pub fn failed(row: &Row, failure: &Failure) {
+    row.failed(
+        failure.kind.word(),
+        failure.status,
+        failure.request_id.as_deref(),
+    );
+}
+
+/// Scheme, host and port of an address.
+pub fn origin(url: &Url) -> String {
+    let port = url
+        .port_or_known_default()
+        .map(|port| format!(":{port}"))
+        .unwrap_or_default();
+    format!(
+        "{}://{}{port}",
+        url.scheme(),
+        url.host_str().unwrap_or_default()
+    )
+}
