@@ -81,6 +81,9 @@ pub struct Status {
     /// `closed`, `open` or `probing`; absent without a route.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub breaker: Option<String>,
+    /// What there is to say about today's budgets; absent when they have room.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub budget: Option<String>,
     /// What the embedded model has learnt.
     pub local: LocalStatus,
 }

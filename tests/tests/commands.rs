@@ -46,7 +46,9 @@ fn version() {
 #[test]
 fn help_names_every_command() {
     let help = fine(&["--help"], None);
-    for command in ["try", "complete", "config", "doctor", "stats", "why", "lsp"] {
+    for command in [
+        "try", "complete", "config", "cost", "doctor", "sent", "stats", "why", "lsp",
+    ] {
         assert!(
             help.lines()
                 .any(|line| line.trim_start().starts_with(command)),

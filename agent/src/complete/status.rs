@@ -18,6 +18,8 @@ pub fn status(snapshot: &Snapshot) -> Status {
     let route = settings.completion.route.clone();
     let trouble = engine.routes.trouble(&route);
     let snoozed_until = engine.quiet.snoozed(std::time::Instant::now());
+    let ledger = Ledger::of_process();
+    let budget = ledger.news();
     let worst = snapshot
         .settings
         .notices
@@ -40,7 +42,7 @@ pub fn status(snapshot: &Snapshot) -> Status {
             },
             trouble.message.clone(),
         )
-    } else if let Some(news) = Ledger::of_process().news() {
+    } else if let Some(news) = ledger.trouble().or_else(|| budget.clone()) {
         (StatusKind::Warning, news)
     } else if let Some(notice) = worst {
         (StatusKind::Warning, notice.to_string())
@@ -55,6 +57,7 @@ pub fn status(snapshot: &Snapshot) -> Status {
         message,
         in_flight,
         snoozed_until,
+        budget,
         breaker: trouble.map(|trouble| trouble.breaker),
         local: LocalStatus {
             enabled: settings.local.enabled,

@@ -85,6 +85,7 @@ impl Store {
         file.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
         file.pragma_update(None, "journal_mode", "WAL")?;
         file.pragma_update(None, "synchronous", "NORMAL")?;
+        file.pragma_update(None, "wal_autocheckpoint", 64)?;
         file.pragma_update(None, "cache_size", -256)?;
         file.execute_batch(SCHEMA)?;
         Ok(Store { file })

@@ -87,9 +87,9 @@ fn a_request_has_its_row_and_its_end() {
     let place = Place::new("row");
     let ledger = Ledger::new(&place.0);
     one(&ledger, "/w/a.rs", b"abc");
-    drop(ledger.begin(&request(&[], b"")));
+    drop(ledger.begin(&request(&[], &[b'x'; 35])));
     ledger
-        .begin(&request(&[], b""))
+        .begin(&request(&[], &[b'x'; 35]))
         .failed("overloaded", Some(503), None);
     settled(&ledger);
     let rows = place.rows();
@@ -115,6 +115,12 @@ fn a_request_has_its_row_and_its_end() {
         "bodies are kept only where they are asked for"
     );
     assert_eq!(rows[1]["outcome"], "cancelled");
+    assert_eq!(
+        (&rows[1]["cost_usd"], &rows[1]["estimated"]),
+        (&0.00002.into(), &true.into()),
+        "ten tokens by a guess"
+    );
+    assert_eq!(rows[0]["cost_usd"], 0.0, "what was refused costs nothing");
     assert_eq!(
         (&rows[0]["outcome"], &rows[0]["status"]),
         (&"overloaded".into(), &503.into())
@@ -256,7 +262,7 @@ fn a_ledger_that_cannot_be_written_is_said_and_mended() {
     let ledger = Ledger::new(&place.0);
     one(&ledger, "/w/a.rs", b"x");
     settled(&ledger);
-    let news = ledger.news().expect("trouble");
+    let news = ledger.trouble().expect("trouble");
     assert!(
         news.contains("cannot be written") && news.contains("1 requests"),
         "{news}"
@@ -264,7 +270,7 @@ fn a_ledger_that_cannot_be_written_is_said_and_mended() {
     std::fs::remove_file(&place.0).expect("removed");
     one(&ledger, "/w/a.rs", b"x");
     settled(&ledger);
-    assert_eq!(ledger.news(), None);
+    assert_eq!(ledger.trouble(), None);
     assert_eq!(place.rows().len(), 1);
 }
 

@@ -147,11 +147,15 @@ impl Writer {
                         continue;
                     };
                     ended.sent = begun.seq;
-                    let (input, output) = counted.tokens();
-                    ended.tokens = (input + output) as i64;
                     let rate = price::rate(&begun.model, &config.settings.models);
-                    ended.cost_usd = rate.map(|rate| rate.cost(&counted));
-                    ended.estimated = counted.is_guess();
+                    if refused(&ended) {
+                        ended.cost_usd = Some(0.0);
+                    } else {
+                        let (input, output) = counted.tokens();
+                        ended.tokens = (input + output) as i64;
+                        ended.cost_usd = rate.map(|rate| rate.cost(&counted));
+                        ended.estimated = counted.is_guess();
+                    }
                     append.ended(&mut ended)?;
                 }
                 Message::Today | Message::Flush(_) => {}
@@ -167,6 +171,12 @@ impl Writer {
         self.since_prune = (self.since_prune + 1) % PRUNE;
         Ok(())
     }
+}
+
+/// Whether no model ever saw the request: nobody is paid for it then. What was hung up on may well have been seen.
+fn refused(ended: &Ended) -> bool {
+    let unreached = ended.status.is_none() && ended.outcome == "network";
+    unreached || ended.status.is_some_and(|status| status >= 400)
 }
 
 impl Store {

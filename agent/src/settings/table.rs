@@ -335,10 +335,14 @@ pub static ROWS: &[Row] = &[
     row("models.*.output_usd", USD, "US dollars for a million tokens of output").file_only(),
     row("models.*.cached_usd", USD, "US dollars for a million tokens of input from the provider's cache; absent: as input")
         .file_only(),
-    row("ledger.enabled", Kind::Bool, "every request that leaves is written down on this machine; budgets need it"),
-    row("ledger.bodies", Kind::Bool, "keep what was sent, byte for byte; else only its length, hash and sources"),
-    row("ledger.keep_days", Kind::Integer(1, 3650), "days after which a row is deleted"),
-    row("ledger.max_mb", Kind::Integer(1, 4096), "megabytes above which the oldest rows are deleted"),
+    row("ledger.enabled", Kind::Bool, "every request that leaves is written down on this machine; budgets need it")
+        .file_only(),
+    row("ledger.bodies", Kind::Bool, "keep what was sent, byte for byte; else only its length, hash and sources")
+        .file_only(),
+    row("ledger.keep_days", Kind::Integer(1, 3650), "days after which a row is deleted")
+        .file_only(),
+    row("ledger.max_mb", Kind::Integer(1, 4096), "megabytes above which the oldest rows are deleted")
+        .file_only(),
     row(
         "budget.daily_usd",
         USD,
