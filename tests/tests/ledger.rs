@@ -415,6 +415,54 @@ fn an_unknown_price_is_said_and_its_tokens_are_counted() {
 }
 
 #[test]
+fn chat_costs_what_it_costs_and_refuses_over_its_budget() {
+    let state = State::new();
+    let route = ScriptedRoute::new(|exchange| {
+        let body = json!({
+            "choices": [{ "index": 0, "message": { "role": "assistant", "content": "Hello." }, "finish_reason": "stop" }],
+            "usage": { "prompt_tokens": 1000, "completion_tokens": 100 },
+        });
+        let headers = [("Content-Type", "application/json")];
+        exchange.reply("200 OK", &headers, body.to_string().as_bytes());
+    });
+    let home = Scratch::new();
+    home.write(
+        ".config/nextline/config.toml",
+        format!(
+            "[chat]\nroute = \"mock\"\n[routes.mock]\nprovider = \"openai-compatible\"\nbase_url = \"{}/v1\"\nmodel = \"m\"\n\
+             [models.m]\ninput_usd = 1000.0\noutput_usd = 1000.0\n[budget.purpose.chat]\ndaily_usd = 1.0\n",
+            route.url()
+        ),
+    );
+    let chat = || {
+        binary::command(home.path())
+            .env("XDG_STATE_HOME", state.folder())
+            .args(["chat", "-m", "hi", "--output-format", "json"])
+            .stdin(std::process::Stdio::null())
+            .output()
+            .unwrap()
+    };
+    let first = chat();
+    assert_eq!(first.status.code(), Some(0), "{first:?}");
+    let said: Value = serde_json::from_slice(&first.stdout).unwrap();
+    assert_eq!(
+        (&said["text"], &said["cost_usd"]),
+        (&json!("Hello."), &json!(1.1))
+    );
+    assert_eq!(state.rows(1)[0]["purpose"], "chat");
+    let second = chat();
+    assert_eq!(second.status.code(), Some(4), "{second:?}");
+    let said: Value = serde_json::from_slice(&second.stdout).unwrap();
+    assert_eq!(said["error"]["kind"], "budget");
+    let message = said["error"]["message"].as_str().unwrap();
+    assert!(
+        message.contains("today's budget of purpose `chat` is spent: $1.10 of $1.00"),
+        "{message}"
+    );
+    assert_eq!(route.count(), 1);
+}
+
+#[test]
 fn a_dry_run_shows_the_request_and_sends_nothing() {
     let route = ScriptedRoute::instant("gauge(1);");
     let home = Scratch::new();

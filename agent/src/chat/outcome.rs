@@ -4,6 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use futures_util::StreamExt;
 
+use crate::ledger::Ledger;
 use crate::prompt::Prompt;
 use crate::route::{Delta, Kind, Route, RouteError, StopReason, Surface, Usage};
 
@@ -161,6 +162,12 @@ impl Outcome {
                 }
             }
         }
+        let Usage {
+            input,
+            output,
+            cached,
+        } = self.usage;
+        self.cost_usd = Ledger::of_process().cost(route.model(), input, output, cached);
         if self.error.is_none() {
             self.error = self.unwanted_end(route);
         }

@@ -4,7 +4,8 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
 use super::outcome::{Class, Trouble};
-use crate::route::{Http, Route, Surface};
+use crate::ledger::Ledger;
+use crate::route::{Http, Kind, Route, Surface};
 use crate::settings::{self, Settings};
 
 /// Tokens of a question where the route's settings say nothing.
@@ -48,9 +49,16 @@ impl Road {
                 nothing_configured(section, &known),
             ));
         };
-        let Some(wanted) = settings.routes.get(name) else {
+        if !settings.routes.contains_key(name) {
             return Err(Trouble::new(Class::NoRoute, unknown(section, name, &known)));
-        };
+        }
+        let ledger = Ledger::of_process();
+        let steered = ledger.steer(&ledger.spend(name, surface.word(), "", None));
+        let spent = |why| Trouble::new(Class::Route(Kind::Budget), why);
+        let (name, wanted) = settings
+            .routes
+            .get_key_value(&steered.map_err(spent)?)
+            .ok_or_else(|| Trouble::new(Class::NoRoute, unknown(section, name, &known)))?;
         Ok((name, wanted))
     }
 

@@ -159,7 +159,7 @@ pub fn object(outcome: &Outcome) -> Value {
 pub fn route_code(kind: Kind, answered: bool) -> u8 {
     match kind {
         Kind::Auth => code::NO_KEY,
-        Kind::RateLimited { .. } | Kind::Quota => code::QUOTA,
+        Kind::RateLimited { .. } | Kind::Quota | Kind::Budget => code::QUOTA,
         Kind::Overloaded | Kind::Network | Kind::Resting { .. } => code::NETWORK,
         Kind::Forbidden | Kind::Refused | Kind::Filtered => code::REFUSED,
         Kind::TooLong => code::TOO_LONG,

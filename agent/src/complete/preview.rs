@@ -39,7 +39,7 @@ pub async fn preview(turn: &Turn, ask: &Ask) -> Result<PreviewResult, Silence> {
         route: &route,
         purpose: spot.purpose,
     };
-    let found = question.look(spot.place.stem().bucket());
+    let found = question.look(&spot.place.stem());
     let site = Site::look(ask, &spot.text, spot.at, settings.completion.multiline).await;
     let found = found.await;
     let one_line = site.extent == Extent::Line;

@@ -12,7 +12,6 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-
 use super::{chat, edit, inline};
 use crate::complete::status;
 use crate::door::Turn;

@@ -33,6 +33,7 @@ pub use store::file_in;
 pub use verify::{Walked, walk};
 
 use entry::{Part, Sent};
+use price::Counted;
 use writer::Message;
 
 /// What a request for a token is for.
@@ -179,6 +180,26 @@ impl Ledger {
         };
         inner.push(Message::Sent(number, Box::new(sent), body));
         Row::begun(inner.clone(), number, request.body.len())
+    }
+
+    /// What an answer cost, in US dollars, by the provider's own counts; `None` without them or without a price.
+    pub fn cost(
+        &self,
+        model: &str,
+        input: Option<u64>,
+        output: Option<u64>,
+        cached: Option<u64>,
+    ) -> Option<f64> {
+        let counted = Counted {
+            input,
+            output,
+            cached,
+            ..Counted::default()
+        };
+        let config = self.0.as_ref().map(|inner| inner.shared.config());
+        let own = config.map(|config| config.settings.models.clone());
+        let rate = price::rate(model, &own.unwrap_or_default())?;
+        (!counted.is_guess()).then(|| rate.cost(&counted))
     }
 
     /// What a request in `folder` counts towards.

@@ -47,8 +47,8 @@ impl Preview {
 }
 
 impl Surface {
-    /// Its word in the ledger.
-    fn word(self) -> &'static str {
+    /// Its word in the ledger and in budgets.
+    pub fn word(self) -> &'static str {
         match self {
             Surface::Completion => "completion",
             Surface::Edit => "edit",
