@@ -38,6 +38,8 @@ use writer::Message;
 
 /// What a request for a token is for.
 pub const CREDENTIAL: &str = "credential";
+/// What a question about models is for.
+pub const LISTING: &str = "listing";
 /// Lines that wait for a slow disk; more are lost, counted and said.
 const WAITING: usize = 512;
 
@@ -94,7 +96,7 @@ pub struct Request<'a> {
     pub origin: &'a str,
     /// The model, as the settings spell it.
     pub model: &'a str,
-    /// `completion`, `edit`, `chat` or [`CREDENTIAL`].
+    /// `completion`, `edit`, `chat`, [`CREDENTIAL`] or [`LISTING`].
     pub surface: &'a str,
     /// A finer word, or nothing.
     pub purpose: &'a str,

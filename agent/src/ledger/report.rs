@@ -163,7 +163,7 @@ impl Store {
             "SELECT {key}, count(*), coalesce(sum(e.input), 0), coalesce(sum(e.output), 0), coalesce(sum(e.cached), 0),
                     sum(e.cost_usd), coalesce(sum(iif(e.estimated, e.cost_usd, 0)), 0.0), coalesce(sum(e.cost_usd IS NULL), 0)
              FROM sent s LEFT JOIN ended e ON e.sent = s.seq
-             WHERE s.at >= ?1 AND s.surface != 'credential' {group}"
+             WHERE s.at >= ?1 AND s.surface NOT IN ('credential', 'listing') {group}"
         ))?;
         let rows = query.query_map([from], |row| {
             Ok(Cost {

@@ -192,7 +192,7 @@ impl Store {
             "SELECT route, surface, purpose, repository, model, coalesce(sum(cost_usd), 0.0), sum(tokens),
                     sum(cost_usd IS NULL)
              FROM sent JOIN ended ON ended.sent = sent.seq
-             WHERE sent.at >= ?1 AND surface != 'credential' GROUP BY 1, 2, 3, 4, 5",
+             WHERE sent.at >= ?1 AND surface NOT IN ('credential', 'listing') GROUP BY 1, 2, 3, 4, 5",
         )?;
         let rows = query.query_map([from], |row| {
             Ok(Spent {

@@ -7,7 +7,8 @@ use tokio::time::timeout;
 use super::client::{Http, Line};
 use super::credential::Unsent;
 use super::error::{Failure, Kind};
-use super::network;
+use super::{network, record};
+use crate::ledger::{LISTING, Ledger, Request};
 
 /// Most bytes of an answer.
 const MOST: usize = 4 << 20;
@@ -29,9 +30,21 @@ pub async fn fetch(
     who: &str,
     time: Duration,
 ) -> Result<Fetched, Failure> {
+    let client = http.client(line)?;
+    let row = Ledger::of_process().begin(&Request {
+        route: who,
+        provider: "",
+        origin: &record::origin(&unsent.url),
+        model: "",
+        surface: LISTING,
+        purpose: "",
+        folder: None,
+        tried: 1,
+        sources: &[],
+        body: &unsent.body,
+    });
     let asked = async {
-        let mut response = http
-            .client(line)?
+        let mut response = client
             .request(unsent.method, unsent.url)
             .headers(unsent.headers)
             .body(unsent.body)
@@ -43,10 +56,12 @@ pub async fn fetch(
                 Failure { what, ..failure }
             })?;
         let status = response.status().as_u16();
+        row.answered(status, None);
         let mut body = Vec::new();
         loop {
             match response.chunk().await {
                 Ok(Some(chunk)) if body.len() + chunk.len() <= MOST => {
+                    row.received(chunk.len());
                     body.extend_from_slice(&chunk)
                 }
                 Ok(Some(_)) => {
@@ -63,11 +78,16 @@ pub async fn fetch(
         }
         Ok(Fetched { status, body })
     };
-    timeout(time, asked).await.unwrap_or_else(|_| {
+    let fetched = timeout(time, asked).await.unwrap_or_else(|_| {
         let what = format!(
             "{who} did not answer within {} ms; try again",
             time.as_millis()
         );
         Err(Failure::new(Kind::Timeout, what))
-    })
+    });
+    match &fetched {
+        Ok(_) => row.done(),
+        Err(failure) => record::failed(&row, failure),
+    }
+    fetched
 }
