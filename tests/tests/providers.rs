@@ -196,7 +196,7 @@ fn llmock_has_nothing_to_say_against_us() {
         ("mistral", "/mistral/v1", ""),
     ];
     let fail = |status, times| json!({"type": "fail", "status": status, "times": times});
-    let fault = |kind: &str| json!({"type": "stream_fault", "kind": kind, "after_chunks": 2});
+    let fault = |kind: &str| json!({"type": "stream_fault", "kind": kind, "after_chunks": 0, "stall_seconds": 30});
     for (name, behaviors, answered) in [
         ("good", json!([]), true),
         (
@@ -207,25 +207,22 @@ fn llmock_has_nothing_to_say_against_us() {
         ("503 twice, then good", json!([fail(503, 2)]), true),
         ("400", json!([fail(400, 1)]), false),
         ("401", json!([fail(401, 1)]), false),
-        ("truncated", json!([fault("truncate")]), false),
-        ("disconnected", json!([fault("disconnect")]), false),
-        ("malformed", json!([fault("malformed")]), false),
+        ("truncated, then good", json!([fault("truncate")]), true),
         (
-            "stalled",
-            json!([{"type": "stream_fault", "kind": "stall", "after_chunks": 2, "seconds": 30}]),
-            false,
+            "disconnected, then good",
+            json!([fault("disconnect")]),
+            true,
         ),
+        ("stalled", json!([fault("stall")]), false),
     ] {
         for (provider, base, more) in families {
             http(&mock, "POST", "/_llmock/reset", &json!({}));
-            http(
-                &mock,
-                "POST",
-                "/_llmock/scenario",
-                &json!({ "behaviors": behaviors }),
-            );
+            if behaviors != json!([]) {
+                let scenario = json!({ "behaviors": behaviors });
+                http(&mock, "POST", "/_llmock/scenario", &scenario);
+            }
             let settings = format!(
-                "provider = \"{provider}\"\nmodel = \"m\"\nbase_url = \"{}{base}\"\napi_key_env = \"KEY\"\ntimeouts = {{ idle_ms = 500 }}\n{more}\n",
+                "provider = \"{provider}\"\nmodel = \"m\"\nbase_url = \"{}{base}\"\napi_key_env = \"KEY\"\ntimeouts = {{ first_byte_ms = 500, idle_ms = 500 }}\n{more}\n",
                 mock.url.trim_end_matches('/')
             );
             let (output, result) = chat(&settings);
@@ -245,6 +242,43 @@ fn llmock_has_nothing_to_say_against_us() {
                 0,
                 "{provider} {more}, {name}: {verdict}"
             );
+        }
+    }
+}
+
+/// Where text was shown, llmock would have it asked again; people would read it twice.
+#[test]
+fn what_breaks_after_text_is_an_interruption() {
+    let Some(mock) = llmock() else { return };
+    for kind in ["truncate", "disconnect"] {
+        for (provider, base) in [
+            ("openai", "/v1"),
+            ("anthropic", "/anthropic"),
+            ("gemini", "/gemini"),
+        ] {
+            http(&mock, "POST", "/_llmock/reset", &json!({}));
+            let fault = json!({"type": "stream_fault", "kind": kind, "after_chunks": 6});
+            http(
+                &mock,
+                "POST",
+                "/_llmock/scenario",
+                &json!({"behaviors": [fault]}),
+            );
+            let (output, result) = chat(&format!(
+                "provider = \"{provider}\"\nmodel = \"m\"\nbase_url = \"{}{base}\"\napi_key_env = \"KEY\"\n",
+                mock.url.trim_end_matches('/')
+            ));
+            assert_eq!(
+                output.status.code(),
+                Some(1),
+                "{provider}, {kind}: {output:?}"
+            );
+            assert_eq!(
+                result["error"]["kind"], "cut",
+                "{provider}, {kind}: {result}"
+            );
+            assert_eq!(result["stop_reason"], "cut", "{provider}, {kind}: {result}");
+            assert_ne!(result["text"], "", "{provider}, {kind}: {result}");
         }
     }
 }
