@@ -135,3 +135,65 @@ async fn five_failures_open_the_breaker() {
         Kind::Resting { again_in: Some(_) }
     ));
 }
+
+#[tokio::test]
+async fn a_refused_token_is_fetched_anew_once_and_a_static_key_never() {
+    let denied = || vec![reply("401 X", "application/json", "", "{}")];
+    let echo = |text: &str| Some(vec!["echo".to_owned(), text.to_owned()]);
+    let token = r#"{"token":"t-123456","expires_in":3600}"#;
+    for (name, token_command, api_key_cmd, scripts, requests, good_end) in [
+        (
+            "a token",
+            echo(token),
+            None,
+            vec![denied(), good("ok")],
+            2,
+            true,
+        ),
+        (
+            "a token for ever",
+            echo(token),
+            None,
+            vec![denied()],
+            2,
+            false,
+        ),
+        (
+            "a key",
+            None,
+            echo("k-123456"),
+            vec![denied(), good("ok")],
+            1,
+            false,
+        ),
+    ] {
+        let server = Server::start(scripts).await;
+        let settings = Settings {
+            token_command,
+            api_key_cmd,
+            ..settings(&server)
+        };
+        let (text, _, failure) = asked(&route(&settings), hole(), Surface::Chat).await;
+        assert_eq!(
+            (text.as_str() == "ok", failure.is_none()),
+            (good_end, good_end),
+            "{name}: {failure:?}"
+        );
+        assert_eq!(server.requests().len(), requests, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_provider_in_trouble_is_not_asked_twice_for_everything() {
+    let failing = vec![reply("503 X", "text/plain", "retry-after: 0\r\n", "")];
+    let server = Server::start(vec![failing]).await;
+    let route = route(&settings(&server));
+    for _ in 0..1000 {
+        failed(&route, Surface::Completion).await;
+    }
+    let requests = server.requests().len();
+    assert!(
+        requests <= 6,
+        "{requests} requests: five failures and one further try"
+    );
+}
