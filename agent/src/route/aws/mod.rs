@@ -22,6 +22,12 @@ pub use bedrock::make;
 pub use converse::Converse;
 pub use invoke::Invoke;
 
+use reqwest::Url;
+
+use super::error::Failure;
+use super::exchange::safe_address;
+use super::surroundings::Surroundings;
+
 /// The host of `service` in `region`: partitions have domains of their own.
 pub fn host_of(service: &str, region: &str) -> String {
     const DOMAINS: &[(&str, &str)] = &[
@@ -37,4 +43,24 @@ pub fn host_of(service: &str, region: &str) -> String {
         .find(|(front, _)| region.starts_with(front))
         .map_or("amazonaws.com", |(_, domain)| *domain);
     format!("{service}.{region}.{domain}")
+}
+
+/// Where `service` answers in `region`. Variables move it as they do for AWS's own tools: `variable`, else the one for all services.
+fn endpoint(
+    around: &Surroundings,
+    variable: &str,
+    service: &str,
+    region: &str,
+) -> Result<Url, Failure> {
+    let moved = [variable, "AWS_ENDPOINT_URL"]
+        .into_iter()
+        .filter(|_| !around.says_yes("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"))
+        .find_map(|name| Some((name, around.variable(name)?)));
+    match moved {
+        Some((name, address)) => safe_address(&address, &format!("`{name}`")),
+        None => safe_address(
+            &format!("https://{}", host_of(service, region)),
+            "the region",
+        ),
+    }
 }

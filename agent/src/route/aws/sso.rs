@@ -11,9 +11,9 @@ use serde_json::{Value, json};
 use super::super::credential::Fetched;
 use super::super::date;
 use super::super::error::{Failure, Kind};
-use super::super::exchange::{Call, safe_address};
+use super::super::exchange::Call;
 use super::super::surroundings::Surroundings;
-use super::host_of;
+use super::endpoint;
 use super::keys::{Document, Keys, incomplete};
 use super::profile::Sso;
 use super::sign::hex;
@@ -144,17 +144,6 @@ fn keep(path: &Path, text: &str) -> std::io::Result<()> {
 
 fn moment(kept: &Value, key: &str) -> Option<SystemTime> {
     date::parse(kept[key].as_str()?)
-}
-
-fn endpoint(
-    around: &Surroundings,
-    variable: &str,
-    service: &str,
-    region: &str,
-) -> Result<Url, Failure> {
-    let usual = || format!("https://{}", host_of(service, region));
-    let address = around.variable(variable).unwrap_or_else(usual);
-    safe_address(&address, &format!("`{variable}`"))
 }
 
 fn extend(url: &mut Url, segments: &[&str]) {

@@ -8,13 +8,15 @@ use ring::digest;
 use super::super::credential::{Fetched, Fresh};
 use super::super::date;
 use super::super::error::{Failure, Kind};
-use super::super::exchange::{Call, Said, element, safe_address};
+use super::super::exchange::{Call, Said, element};
 use super::super::surroundings::Surroundings;
-use super::host_of;
+use super::endpoint;
 use super::keys::{Document, Keys, incomplete};
 use super::profile::{Role, WebIdentity};
 use super::sign::{Scope, hex};
 
+/// What moves the service.
+const ENDPOINT: &str = "AWS_ENDPOINT_URL_STS";
 /// The version of the service's interface.
 const VERSION: (&str, &str) = ("Version", "2011-06-15");
 
@@ -41,7 +43,7 @@ pub async fn assume(
             .as_deref()
             .map(|seconds| ("DurationSeconds", seconds)),
     );
-    let mut call = Call::form(endpoint(around, region)?, &fields);
+    let mut call = Call::form(endpoint(around, ENDPOINT, "sts", region)?, &fields);
     let scope = Scope {
         region,
         service: "sts",
@@ -68,19 +70,14 @@ pub async fn web_identity(
         ("RoleSessionName", &session),
         ("WebIdentityToken", token.trim()),
     ];
-    let call = Call::form(endpoint(around, region)?, &fields).with(ACCEPT.as_str(), "*/*");
+    let call = Call::form(endpoint(around, ENDPOINT, "sts", region)?, &fields)
+        .with(ACCEPT.as_str(), "*/*");
     let who = format!(
         "the role {} with the token in {}",
         identity.arn,
         file.display()
     );
     read(&around.ask(call).await?, &who)
-}
-
-fn endpoint(around: &Surroundings, region: &str) -> Result<reqwest::Url, Failure> {
-    let usual = || format!("https://{}", host_of("sts", region));
-    let address = around.variable("AWS_ENDPOINT_URL_STS");
-    safe_address(&address.unwrap_or_else(usual), "`AWS_ENDPOINT_URL_STS`")
 }
 
 fn session(name: Option<&str>) -> String {
