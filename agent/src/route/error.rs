@@ -97,6 +97,8 @@ pub struct Place {
     pub model: String,
     /// Host and port of the route's origin.
     pub host: String,
+    /// The setting that decides the host, where it is not `base_url`: a region, a location.
+    pub moved_by: Option<String>,
 }
 
 /// A failure before it is known which route it belongs to.
@@ -152,7 +154,13 @@ impl Failure {
     }
 
     /// The failure as the user sees it.
-    pub fn at(self, place: &Place) -> RouteError {
+    pub fn at(mut self, place: &Place) -> RouteError {
+        // What is to be mended there is called by its own name, but for an address that is to be set.
+        if let Some(key) = &place.moved_by
+            && !self.what.contains("set `base_url`")
+        {
+            self.what = self.what.replace("`base_url`", &format!("`{key}`"));
+        }
         RouteError(Box::new(Facts {
             place: place.clone(),
             failure: self,
@@ -205,7 +213,9 @@ impl RouteError {
 impl fmt::Display for RouteError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Facts {
-            place: Place { route, model, host },
+            place: Place {
+                route, model, host, ..
+            },
             failure,
             ..
         } = &*self.0;
@@ -240,6 +250,7 @@ mod tests {
             route: "fast".into(),
             model: "m".into(),
             host: "127.0.0.1:8080".into(),
+            moved_by: None,
         };
         let mut failure = classify(
             Some(401),
@@ -253,5 +264,11 @@ mod tests {
             "route `fast` (m at 127.0.0.1:8080) answered 401: the key was not accepted; check the key setting of this route (request req_1)"
         );
         assert!(!format!("{error:?}").contains("secret"));
+        let far = Place {
+            moved_by: Some("region".into()),
+            ..place
+        };
+        let error = classify(Some(404), None, b"").at(&far).to_string();
+        assert!(error.contains("check `model` and `region`"), "{error}");
     }
 }

@@ -39,6 +39,7 @@ pub fn check(name: &str, settings: &Settings, http: &Http) -> Result<Setup, Rout
         route: name.to_owned(),
         model: settings.model.clone(),
         host: String::new(),
+        moved_by: None,
     };
     let Some(vendor) = vendors::named(&settings.provider) else {
         let what = format!(
@@ -60,6 +61,11 @@ pub fn check(name: &str, settings: &Settings, http: &Http) -> Result<Setup, Rout
     let names = Names::of(vendor, settings, Surface::Completion);
     let (base, known) = base(vendor, settings, &names).map_err(|what| wrong(what, &place))?;
     place.host = host(&base);
+    if settings.base_url.is_none() {
+        let template = vendor.base.as_deref().unwrap_or_default();
+        let names = Names::default();
+        place.moved_by = names.blanks(template).first().map(|&name| name.into());
+    }
     if let Some(deployment) = settings.own.get("deployment").and_then(|it| it.as_str()) {
         place.model = deployment.to_owned();
     }

@@ -9,7 +9,7 @@ use futures_util::future::BoxFuture;
 use reqwest::Url;
 use tokio::time::Instant;
 
-use super::super::credential::{Credential, Fresh, Kept, Making, Unsent};
+use super::super::credential::{Credential, Fresh, Kept, Making, Standing, Unsent};
 use super::super::date;
 use super::super::error::{Failure, Kind};
 use super::super::surroundings::Surroundings;
@@ -204,6 +204,17 @@ impl Credential for Bedrock {
         let fixed = self.keys.peek(|keys| !keys.may_change);
         self.keys.forget(signed);
         fixed != Some(true)
+    }
+
+    fn standing(&self) -> Standing {
+        let variable = "AWS_ACCESS_KEY_ID";
+        if self.profile.is_none() && self.around.variable(variable).is_some() {
+            return Standing::Present(format!("the environment ({variable})"));
+        }
+        let (name, _) = chain::name(&self.around, self.profile.as_deref());
+        Standing::Later(format!(
+            "the AWS profile `{name}`, a container or an instance"
+        ))
     }
 
     fn blank<'a>(&'a self, name: &'a str) -> BoxFuture<'a, Result<Option<String>, Failure>> {

@@ -8,7 +8,7 @@ use reqwest::Url;
 use tokio::time::Instant;
 
 use super::super::bearer::Bearer;
-use super::super::credential::{Credential, Fresh, Kept, Making, Unsent};
+use super::super::credential::{Credential, Fresh, Kept, Making, Standing, Unsent};
 use super::super::error::{Failure, Kind};
 use super::super::surroundings::Surroundings;
 use super::{Wanted, ways};
@@ -68,9 +68,31 @@ impl Azure {
     }
 }
 
+/// Variables that say how to sign in.
+const VARIABLES: &[&str] = &[
+    "AZURE_OPENAI_AD_TOKEN",
+    "AZURE_CLIENT_SECRET",
+    "AZURE_CLIENT_CERTIFICATE_PATH",
+    "AZURE_FEDERATED_TOKEN_FILE",
+];
+
 impl Credential for Azure {
     fn sign<'a>(&'a self, request: &'a mut Unsent) -> BoxFuture<'a, Result<(), Failure>> {
         self.put(request).boxed()
+    }
+
+    fn standing(&self) -> Standing {
+        let around = match &self.wanted {
+            Ok(wanted) => &wanted.around,
+            Err(failure) => return Standing::Missing(failure.what.clone()),
+        };
+        let named = VARIABLES
+            .iter()
+            .find(|name| around.variable(name).is_some());
+        Standing::Later(match named {
+            Some(name) => format!("Entra, by the environment ({name})"),
+            None => "Entra, by the machine's identity or `az`".to_owned(),
+        })
     }
 
     fn refused(&self, failure: &Failure, signed: Instant) -> bool {

@@ -7,7 +7,7 @@ use futures_util::future::BoxFuture;
 use reqwest::header::HeaderValue;
 use tokio::time::Instant;
 
-use super::super::credential::{Credential, Kept, Making, Unsent};
+use super::super::credential::{Credential, Kept, Making, Standing, Unsent};
 use super::super::error::Failure;
 use super::super::surroundings::Surroundings;
 use super::{Pass, adc, none};
@@ -51,6 +51,14 @@ impl Credential for Vertex {
             self.pass.forget(signed);
         }
         refused
+    }
+
+    fn standing(&self) -> Standing {
+        let variable = "GOOGLE_APPLICATION_CREDENTIALS";
+        Standing::Later(match self.around.variable(variable) {
+            Some(path) => format!("the file `{variable}` ({path})"),
+            None => "gcloud's application default credentials or a metadata service".to_owned(),
+        })
     }
 
     fn blank<'a>(&'a self, name: &'a str) -> BoxFuture<'a, Result<Option<String>, Failure>> {
