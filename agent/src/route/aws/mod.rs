@@ -7,7 +7,7 @@ mod bedrock;
 mod chain;
 mod converse;
 mod files;
-mod frames;
+pub mod frames;
 mod invoke;
 pub mod keys;
 mod metadata;
