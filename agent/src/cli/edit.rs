@@ -1,6 +1,6 @@
 //! `nextline edit`, `doc`, `test` and `fix`: an instruction on lines of a file, and the diff or the changed file.
 
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use nextline_grammars::Language;
@@ -159,6 +159,7 @@ fn report(
         Some(object.to_string() + "\n")
     } else {
         diff.filter(|_| arguments.diff || !arguments.apply)
+            .map(shown)
     };
     let printed = printed.is_none_or(|text| {
         out.write_all(text.as_bytes())
@@ -184,6 +185,15 @@ fn report(
         }
     }
     if printed { code::OK } else { code::FAILED }
+}
+
+/// A diff as it is, and for a terminal without what could steer it.
+fn shown(diff: String) -> String {
+    if !std::io::stdout().is_terminal() {
+        return diff;
+    }
+    let printable = |c: &char| !c.is_control() || matches!(c, '\n' | '\t');
+    diff.chars().filter(printable).collect()
 }
 
 fn input_trouble(why: impl Into<String>) -> Trouble {
