@@ -67,7 +67,13 @@ fn last_message(route: &ScriptedRoute) -> String {
 
 /// A stream with usage behind its end.
 fn counted(mut exchange: Exchange, text: &str) {
-    exchange.stream_head();
+    exchange.head(
+        "200 OK",
+        &[
+            ("Content-Type", "text/event-stream"),
+            ("x-request-id", "req-9"),
+        ],
+    );
     exchange.feed(text);
     let usage = json!({ "prompt_tokens": 120, "completion_tokens": 7, "prompt_tokens_details": { "cached_tokens": 100 } });
     let end = json!({ "choices": [{ "index": 0, "delta": {}, "finish_reason": "stop" }] });
@@ -147,7 +153,7 @@ fn the_result_object() {
     let wanted = json!({
         "text": ODD, "route": "other", "model": "m-other", "stop_reason": "end", "stop_reason_raw": "stop",
         "usage": { "input_tokens": 120, "output_tokens": 7, "cached_tokens": 100 },
-        "cost_usd": null, "request_id": object["request_id"], "error": null,
+        "cost_usd": null, "request_id": "req-9", "error": null,
     });
     assert_eq!((output.status.code(), object), (Some(0), wanted));
 }
@@ -505,4 +511,35 @@ fn a_chat_is_gone_on_with() {
         .collect();
     assert_eq!(said, ["first question", "first answer", "second question"]);
     assert_eq!(body["model"], "m-other", "the chat keeps its route");
+}
+
+#[test]
+fn a_dry_run_shows_what_is_sent_and_sends_nothing() {
+    let route = ScriptedRoute::instant("ok");
+    let home = home(&route);
+    home.write("a.rs", "fn a() {}\n");
+    let args = ["-m", "why?", "--context-file", "a.rs"];
+    let dry = chat(&home, &[&args[..], &["--dry-run"]].concat())
+        .output()
+        .unwrap();
+    assert_eq!(dry.status.code(), Some(0), "{dry:?}");
+    assert_eq!(route.count(), 0);
+    assert_eq!(chat(&home, &args).output().unwrap().status.code(), Some(0));
+    let sent = String::from_utf8(route.requests()[0].body.clone()).unwrap();
+    let shown = out(&dry);
+    assert!(
+        shown.starts_with(&format!("POST {}/v1/chat/completions\n", route.url())),
+        "{shown}"
+    );
+    assert_eq!(shown.trim_end().lines().last(), Some(sent.as_str()));
+    let json = chat(
+        &home,
+        &[&args[..], &["--dry-run", "--output-format", "json"]].concat(),
+    );
+    let mut json = json;
+    let object: Value = serde_json::from_str(&out(&json.output().unwrap())).unwrap();
+    assert_eq!(
+        (&object["method"], &object["body"]),
+        (&json!("POST"), &json!(sent))
+    );
 }

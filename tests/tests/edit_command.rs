@@ -323,3 +323,27 @@ fn wrong_places_are_said() {
     }
     assert_eq!(route.count(), 0);
 }
+
+#[test]
+fn a_dry_run_shows_the_request_and_sends_nothing() {
+    let route = ScriptedRoute::instant(TWO);
+    let home = home(&route, &[("src/lib.rs", LIB)]);
+    for args in [
+        &["edit", "src/lib.rs:8", "-i", "x", "--apply", "--dry-run"][..],
+        &["doc", "src/lib.rs:8", "--dry-run"],
+        &["explain", "src/lib.rs:8", "--dry-run"],
+    ] {
+        let output = run(&home, args);
+        assert_eq!(output.status.code(), Some(0), "{args:?}: {output:?}");
+        assert!(
+            out(&output).starts_with("POST http://127.0.0.1:"),
+            "{args:?}: {output:?}"
+        );
+        assert!(
+            out(&output).contains("fn two() -> u8"),
+            "{args:?}: {output:?}"
+        );
+    }
+    assert_eq!(route.count(), 0);
+    assert_eq!(text(&home, "src/lib.rs"), LIB);
+}

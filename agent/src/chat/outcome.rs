@@ -149,6 +149,7 @@ impl Outcome {
                         return;
                     }
                 }
+                Ok(Delta::Named(id)) => self.request_id = Some(id),
                 Ok(Delta::Refusal(text)) => self.refusal.push_str(&text),
                 Ok(Delta::Usage(usage)) => self.usage = usage,
                 Ok(Delta::Done { stop, raw }) => {
@@ -157,7 +158,7 @@ impl Outcome {
                 }
                 Err(error) => {
                     let trouble = Trouble::from(error);
-                    self.request_id = trouble.request_id.clone();
+                    self.request_id = trouble.request_id.clone().or(self.request_id.take());
                     self.error = Some(trouble);
                 }
             }

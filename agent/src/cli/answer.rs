@@ -47,6 +47,11 @@ impl<'a> Printer<'a> {
         }
     }
 
+    /// Where it prints, for what is no answer.
+    pub fn out(&mut self) -> &mut dyn Write {
+        self.out
+    }
+
     /// A piece of the answer. False when nobody reads any more.
     pub fn say(&mut self, text: &str) -> bool {
         let shown = match (self.format, &mut self.paint) {
@@ -123,6 +128,38 @@ pub fn ask(road: &Road, prompt: Prompt, mut say: impl FnMut(&str) -> bool) -> Ou
         outcome.error = Some(Trouble::new(Class::Interrupted, "interrupted"));
     }
     outcome
+}
+
+/// Prints exactly what would be asked, secrets masked, and sends nothing.
+pub fn preview(
+    road: &Road,
+    prompt: &Prompt,
+    json: bool,
+    out: &mut dyn Write,
+) -> Result<(), Trouble> {
+    let wrong = |error: std::io::Error| Trouble::new(Class::Input, error.to_string());
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(wrong)?;
+    let seen = runtime.block_on(road.route.preview(prompt, road.surface))?;
+    let shown = if json {
+        let object = json!({
+            "route": road.route.name(),
+            "method": seen.method,
+            "url": seen.url,
+            "headers": seen.headers,
+            "body": seen.body,
+        });
+        object.to_string()
+    } else {
+        let headers = seen.headers.iter();
+        let headers: String = headers
+            .map(|(name, value)| format!("{name}: {value}\n"))
+            .collect();
+        format!("{} {}\n{headers}\n{}", seen.method, seen.url, seen.body)
+    };
+    writeln!(out, "{shown}").map_err(wrong)
 }
 
 /// The result object (`interface.md`).

@@ -15,8 +15,8 @@ use crate::chat::outcome::Class;
 use crate::chat::transcript::Chat;
 use crate::chat::{Outcome, Road, Trouble};
 use crate::index;
-use crate::prompt::Role;
 use crate::prompt::talk::{Account, Item, Talk, talk};
+use crate::prompt::{Prompt, Role};
 use crate::route::{Http, Surface};
 use crate::settings::state_dir;
 
@@ -43,6 +43,9 @@ pub struct Arguments {
     /// What is printed.
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     output_format: Format,
+    /// Print exactly what would be sent, and send nothing.
+    #[arg(long)]
+    dry_run: bool,
 }
 
 /// Runs the command.
@@ -51,7 +54,24 @@ pub fn run(arguments: &Arguments, options: &Options, out: &mut dyn Write) -> u8 
     let terminal = std::io::stdin().is_terminal() && std::io::stdout().is_terminal();
     let typed = arguments.message.is_none() && arguments.output_format == Format::Text;
     match seat {
-        Ok(mut seat) if terminal && typed => seat.converse(out),
+        Ok(mut seat) if terminal && typed && !arguments.dry_run => seat.converse(out),
+        Ok(mut seat) if arguments.dry_run => {
+            let asked = message(arguments.message.as_deref()).and_then(|question| {
+                seat.chat.say(Role::User, &question);
+                let (prompt, account) = seat.prompt(seat.road.context_tokens());
+                report(&account);
+                answer::preview(
+                    &seat.road,
+                    &prompt,
+                    arguments.output_format != Format::Text,
+                    out,
+                )
+            });
+            match asked {
+                Ok(()) => code::OK,
+                Err(trouble) => Printer::new(arguments.output_format, out).end(&trouble.into()),
+            }
+        }
         seat => {
             let mut printer = Printer::new(arguments.output_format, out);
             let asked = seat.and_then(|mut seat| {
@@ -92,18 +112,23 @@ impl Seat {
         })
     }
 
+    /// The prompt of the chat as it is.
+    fn prompt(&self, context_tokens: u32) -> (Prompt, Account) {
+        talk(&Talk {
+            items: &self.items,
+            turns: &self.chat.turns,
+            context_tokens,
+            folder: self.folder.as_deref(),
+            ..Talk::default()
+        })
+    }
+
     /// A question and its answer; both are kept if there is one.
     fn ask(&mut self, question: &str, printer: &mut Printer<'_>) -> Outcome {
         self.chat.say(Role::User, question);
         let mut limit = self.road.context_tokens();
         loop {
-            let (prompt, account) = talk(&Talk {
-                items: &self.items,
-                turns: &self.chat.turns,
-                context_tokens: limit,
-                folder: self.folder.as_deref(),
-                ..Talk::default()
-            });
+            let (prompt, account) = self.prompt(limit);
             report(&account);
             let outcome = answer::ask(&self.road, prompt, |text| printer.say(text));
             // Asked once more where something can be left out.

@@ -60,6 +60,9 @@ pub struct Arguments {
     /// Ask this route instead of `edit.route`.
     #[arg(long, value_name = "R")]
     route: Option<String>,
+    /// Print exactly what would be sent, and send nothing.
+    #[arg(long)]
+    dry_run: bool,
     /// Yes, change this file although it steers a tool, such as an editor's settings.
     #[arg(long)]
     yes: bool,
@@ -118,9 +121,18 @@ fn run(
         }
     };
     let mut outcome = Outcome::default();
-    let made = make(verb, &named, arguments, instruction, options, &mut outcome);
+    let made = make(
+        verb,
+        &named,
+        arguments,
+        instruction,
+        options,
+        &mut outcome,
+        out,
+    );
     let made = match made {
-        Ok(change) => Some(change),
+        Ok(None) => return code::OK,
+        Ok(change) => change,
         Err(trouble) => {
             outcome.error.get_or_insert(trouble);
             None
@@ -208,7 +220,7 @@ fn policy(refusal: &target::Refusal) -> Trouble {
     Trouble::new(class, refusal.to_string())
 }
 
-/// Everything up to the patch. What the route said is in `outcome`.
+/// Everything up to the patch; `None` when only the request was shown. What the route said is in `outcome`.
 fn make(
     verb: Verb,
     named: &Named,
@@ -216,7 +228,8 @@ fn make(
     instruction: &str,
     options: &Options,
     outcome: &mut Outcome,
-) -> Result<Change, Trouble> {
+    out: &mut dyn Write,
+) -> Result<Option<Change>, Trouble> {
     let settings = options.layers().load().settings;
     let road = Road::find(
         &settings,
@@ -291,6 +304,10 @@ fn make(
                 what,
             ));
         };
+        if arguments.dry_run {
+            answer::preview(&road, &prompt, arguments.json, out)?;
+            return Ok(None);
+        }
         *outcome = answer::ask(&road, prompt, |_| true);
         // Once more with less around it.
         let once = limit == road.context_tokens();
@@ -307,7 +324,7 @@ fn make(
         return Err(Trouble::new(Class::Useless, what));
     }
     let shown = named.file.to_string_lossy().replace('\\', "/");
-    match tests.and_then(|layout| Some((layout.file.clone()?, layout))) {
+    let change = match tests.and_then(|layout| Some((layout.file.clone()?, layout))) {
         Some((file, layout)) => {
             let path = folder.join(&file);
             let before = path.exists().then_some(layout.text);
@@ -340,7 +357,8 @@ fn make(
             arguments,
             &folder,
         ),
-    }
+    };
+    change.map(Some)
 }
 
 #[allow(

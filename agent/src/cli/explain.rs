@@ -49,6 +49,9 @@ struct How {
     /// What is printed.
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     output_format: Format,
+    /// Print exactly what would be sent, and send nothing.
+    #[arg(long)]
+    dry_run: bool,
 }
 
 /// Runs `explain`.
@@ -192,8 +195,16 @@ fn say(
                 what,
             ));
         }
-        Ok(answer::ask(&road, prompt, |text| printer.say(text)))
+        if how.dry_run {
+            let json = how.output_format != Format::Text;
+            answer::preview(&road, &prompt, json, printer.out())?;
+            return Ok(None);
+        }
+        Ok(Some(answer::ask(&road, prompt, |text| printer.say(text))))
     };
-    let outcome = asked().unwrap_or_else(Outcome::from);
-    printer.end(&outcome)
+    match asked() {
+        Ok(None) => code::OK,
+        Ok(Some(outcome)) => printer.end(&outcome),
+        Err(trouble) => printer.end(&Outcome::from(trouble)),
+    }
 }

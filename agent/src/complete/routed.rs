@@ -258,7 +258,7 @@ async fn read(
                 }
                 break;
             }
-            Delta::Refusal(_) | Delta::Usage(_) => {}
+            Delta::Named(_) | Delta::Refusal(_) | Delta::Usage(_) => {}
         }
         if let Some((end, how)) = watch.feed(&answer) {
             let more = answer.split_off(end);

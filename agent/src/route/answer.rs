@@ -136,7 +136,10 @@ impl Asking {
             .await
             .unwrap_or_else(|_| Err(late(passed)));
         self.row = row.into_inner().unwrap_or_default();
-        self.phase = Phase::Read(reply?);
+        let reply = reply?;
+        let named = reply.request_id().map(str::to_owned);
+        self.ready.extend(named.map(Delta::Named));
+        self.phase = Phase::Read(reply);
         Ok(())
     }
 

@@ -3,6 +3,8 @@
 /// A part of an answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Delta {
+    /// What the provider calls the request, where it says so; before everything else.
+    Named(String),
     /// More text; never empty.
     Text(String),
     /// The model's words for declining; never part of the text.

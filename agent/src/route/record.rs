@@ -97,6 +97,8 @@ pub fn came(row: &Row, found: &[Delta]) {
             Delta::Text(text) | Delta::Refusal(text) => row.text(text.len()),
             Delta::Usage(usage) => row.used(usage.input, usage.output, usage.cached),
             Delta::Done { .. } => row.done(),
+            // Told by the headers already.
+            Delta::Named(_) => {}
         }
     }
 }

@@ -70,6 +70,11 @@ pub enum Step {
 }
 
 impl Reply {
+    /// What the provider calls the request.
+    pub fn request_id(&self) -> Option<&str> {
+        self.request_id.as_deref()
+    }
+
     /// Takes `response` if it can hold an answer; says what it is otherwise.
     pub async fn open(
         response: reqwest::Response,

@@ -72,7 +72,7 @@ async fn asked(
         match delta {
             Ok(Delta::Text(more)) => text.push_str(&more),
             Ok(Delta::Done { stop, .. }) => end = Some(stop),
-            Ok(Delta::Usage(_) | Delta::Refusal(_)) => {}
+            Ok(Delta::Named(_) | Delta::Usage(_) | Delta::Refusal(_)) => {}
             Err(error) => failure = Some(error),
         }
     }
