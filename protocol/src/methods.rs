@@ -156,4 +156,18 @@ mod tests {
             assert!(method.doc.ends_with('.'), "{}", method.name);
         }
     }
+
+    #[test]
+    fn every_method_of_ours_stands_on_a_page() {
+        let pages = concat!(env!("CARGO_MANIFEST_DIR"), "/pages");
+        let mut text = String::new();
+        for page in std::fs::read_dir(pages).unwrap().flatten() {
+            text += &std::fs::read_to_string(page.path()).unwrap();
+        }
+        for method in METHODS {
+            let ours = method.name.starts_with("agent/");
+            let named = text.contains(&format!("`{}`", method.name));
+            assert!(!ours || named, "{} is on no page of {pages}", method.name);
+        }
+    }
 }
