@@ -19,6 +19,7 @@ mod routes;
 mod sent;
 mod stats;
 pub mod stdio;
+mod undo;
 mod why;
 
 use std::ffi::OsString;
@@ -265,7 +266,7 @@ pub fn run(command: Command, options: &Options) -> u8 {
         Command::Fix(arguments) => edit::run_verb(Verb::Fix, &arguments, options, &mut out),
         Command::Explain(arguments) => explain::run(&arguments, options, &mut out),
         Command::CommitMsg(arguments) => explain::commit(&arguments, options, &mut out),
-        Command::Undo => edit::undo(),
+        Command::Undo => undo::run(),
         Command::Config { command } => done(config::run(&command, &options.layers(), &mut out)),
         Command::Doctor(arguments) => {
             done(examination::run(arguments, &options.layers(), &mut out))

@@ -432,20 +432,3 @@ fn tests_of(
     let found = language.and_then(|language| layout(language.id(), relative, &read));
     found.ok_or_else(|| input_trouble(format!("where tests of {relative} go is not known: this language has no row; use `nextline edit` on a test file")))
 }
-
-/// Runs `nextline undo`.
-pub fn undo() -> u8 {
-    let Some(state) = state_dir() else {
-        return complain("there is no home directory, so no edit was kept");
-    };
-    match disk::undo(&state) {
-        Ok(Some(files)) => {
-            for file in files {
-                eprintln!("nextline: {} has its old text again", file.display());
-            }
-            code::OK
-        }
-        Ok(None) => complain("there is no edit to undo"),
-        Err(why) => complain(&why),
-    }
-}
