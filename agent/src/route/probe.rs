@@ -51,7 +51,7 @@ impl Route {
                     stop = why;
                     break;
                 }
-                Delta::Usage(_) => {}
+                Delta::Named(_) | Delta::Usage(_) => {}
             }
         }
         let tls = self.url().and_then(|url| {

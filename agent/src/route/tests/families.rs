@@ -69,7 +69,7 @@ impl Family {
                 Ok(Delta::Text(more)) => found.text.push_str(&more),
                 Ok(Delta::Done { stop, raw }) => found.end = Some((stop, raw)),
                 Ok(Delta::Usage(usage)) => found.usage = usage,
-                Ok(Delta::Refusal(_)) => {}
+                Ok(Delta::Named(_) | Delta::Refusal(_)) => {}
                 Err(error) => found.failure = Some(error),
             }
         }
