@@ -204,8 +204,13 @@ pub fn read(arguments: Vec<OsString>) -> Start {
         .iter()
         .skip(1)
         .all(|argument| argument == "lsp" || argument == "--stdio");
+    let alias = name.file_stem().is_some_and(|stem| stem == ALIAS);
+    // Clients look at the version before they start it, and wait for the end.
+    if alias && arguments.iter().any(|argument| argument == "--version") {
+        return Start::Done(version(false));
+    }
     // The way that editors take costs no parsing; the alias takes whatever its clients pass.
-    if plain || name.file_stem().is_some_and(|stem| stem == ALIAS) {
+    if plain || alias {
         return Start::Serve(Options::default());
     }
     let parsed = match Arguments::try_parse_from(&arguments) {

@@ -60,7 +60,7 @@ use routed::Spot;
 use routes::Routes;
 use stats::Stats;
 pub use stats::{Counts, counted};
-pub use status::{status, tell_status};
+pub use status::{status, tell_copilot, tell_status};
 use stem::{Place, Rest};
 pub use why::{Reason, Silence, remembered};
 

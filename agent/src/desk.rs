@@ -3,6 +3,7 @@
 mod agent;
 mod chat;
 mod command;
+pub mod copilot;
 mod edit;
 pub mod hello;
 mod inline;

@@ -2,6 +2,7 @@
 //!
 //! Exactly one answer goes out for each request: whoever claims the pending entry first sends it.
 
+mod dialect;
 mod edits;
 mod lifecycle;
 mod parent;
@@ -27,7 +28,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
 use crate::complete;
-use crate::desk::{AgentDesk, LspDesk};
+use crate::desk::{AgentDesk, LspDesk, copilot};
 use crate::document::Misfit;
 use crate::index;
 use crate::settings::{Layers, Notice};
@@ -37,6 +38,9 @@ use parent::Parent;
 use pending::Pending;
 
 pub use turn::Turn;
+
+/// What a request comes to, once it is awaited.
+type Work = BoxFuture<'static, Result<Value, Fault>>;
 
 /// Requests under way at once at most; more are told that the server is overloaded.
 const IN_FLIGHT: usize = 10_000;
@@ -141,6 +145,10 @@ impl Door {
     /// Ends the connection: nobody waits for what is under way, and what is written already goes out.
     pub async fn close(self) {
         self.pending.cancel_all();
+        self.world
+            .snapshot()
+            .engine
+            .settle(std::time::Duration::ZERO);
         complete::chores(&self.world.snapshot());
         self.outbox.end().await;
     }
@@ -201,41 +209,44 @@ impl Door {
         if envelope.method == "shutdown" {
             self.phase = Phase::Down;
         }
+        self.recognise(&envelope.method, envelope.params);
         let turn = self.turn();
         self.turns += 1;
         tracing::debug!(turn = self.turns, method = %envelope.method, "request");
-        let work: BoxFuture<'static, Result<Value, Fault>> =
-            if envelope.method.starts_with("agent/") {
-                let agent = self.agent.clone();
-                let (method, params) = (
-                    envelope.method.to_string(),
-                    envelope.params.map(ToOwned::to_owned),
-                );
-                let turn = turn.clone();
-                async move { agent.call(turn, &method, params.as_deref()).await }.boxed()
-            } else {
-                match envelope
-                    .params
-                    .map(|params| serde_json::from_str::<Value>(params.get()))
-                    .transpose()
-                {
-                    Ok(params) => self
-                        .lsp
-                        .call(turn.clone(), self.turns, &envelope.method, params),
-                    Err(error) => {
-                        let fault = Fault::new(
-                            INVALID_PARAMS,
-                            format!("the params could not be read: {error}"),
-                        );
-                        return self.outbox.reply_now(&id, Err(fault));
-                    }
-                }
-            };
+        let work = match self.work(turn.clone(), envelope) {
+            Ok(work) => work,
+            Err(fault) => return self.outbox.reply_now(&id, Err(fault)),
+        };
         self.serve(id, turn, work);
     }
 
+    /// What the desk of a method does for a request.
+    fn work(&mut self, turn: Turn, envelope: &Envelope<'_>) -> Result<Work, Fault> {
+        if let Some(handler) = copilot::handler(&envelope.method) {
+            return Ok(handler(turn, read(envelope.params).unwrap_or_default()));
+        }
+        if envelope.method.starts_with("agent/") {
+            let agent = self.agent.clone();
+            let (method, params) = (
+                envelope.method.to_string(),
+                envelope.params.map(ToOwned::to_owned),
+            );
+            return Ok(async move { agent.call(turn, &method, params.as_deref()).await }.boxed());
+        }
+        // Some clients send params with it, which the service would refuse.
+        let params = envelope.params.filter(|_| envelope.method != "shutdown");
+        let params = params
+            .map(|params| serde_json::from_str::<Value>(params.get()))
+            .transpose();
+        let params = params.map_err(|error| {
+            let unreadable = format!("the params could not be read: {error}");
+            Fault::new(INVALID_PARAMS, unreadable)
+        })?;
+        Ok(self.lsp.call(turn, self.turns, &envelope.method, params))
+    }
+
     /// Runs a request off the wire's task.
-    fn serve(&mut self, id: Id, turn: Turn, work: BoxFuture<'static, Result<Value, Fault>>) {
+    fn serve(&mut self, id: Id, turn: Turn, work: Work) {
         let entry = self
             .pending
             .enter(self.turns, id.clone(), turn.cancel.clone());
@@ -269,8 +280,10 @@ impl Door {
             methods::DID_CHANGE => self.did_change(envelope.params),
             methods::DID_OPEN => match read::<DidOpenParams>(envelope.params) {
                 Ok(params) => {
+                    let uri = params.text_document.uri.clone();
                     self.world.open(params.text_document);
                     index::refresh(&self.world.snapshot().engine);
+                    self.adopt(&uri);
                 }
                 Err(error) => self.unreadable(methods::DID_OPEN, envelope.params, &error),
             },
@@ -297,7 +310,7 @@ impl Door {
                 self.world.snapshot().edits.cancel(token);
             }
             // The client's other notifications are its own business.
-            _ => {}
+            _ => self.unanswered(envelope),
         }
         Flow::On
     }
@@ -357,6 +370,7 @@ impl Door {
             "window/logMessage",
             json!({"type": kind, "message": format!("nextline: {message}")}),
         );
+        self.log_to_older_clients(kind, message);
     }
 
     fn tell<'a>(&self, notices: impl Iterator<Item = &'a Notice>) {

@@ -25,6 +25,11 @@ impl Sub<usize> for Byte {
     }
 }
 
+/// Units of LSP's default encoding in a text: what Copilot's clients count in, whatever was negotiated.
+pub fn units(text: &str) -> usize {
+    text.encode_utf16().count()
+}
+
 /// What a `character` of the client counts (LSP `PositionEncodingKind`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Encoding {

@@ -32,12 +32,14 @@ pub struct Client {
     pub configuration: bool,
     /// `capabilities.workspace.didChangeWatchedFiles.dynamicRegistration`.
     pub watches_files: bool,
-    /// `initializationOptions.editorPluginInfo` is there: one of Copilot's clients, which read no `null`.
+    /// One of Copilot's clients, which read no `null`: `initializationOptions.editorPluginInfo` is there, or it asked what only they ask.
     pub copilot: bool,
     /// `capabilities.workspace.applyEdit`.
     pub applies_edits: bool,
     /// `capabilities.workspace.workspaceEdit.documentChanges`: edits may name the version that they are for.
     pub versioned_edits: bool,
+    /// It said who it is by `setEditorInfo`: an older one.
+    pub introduced: bool,
     /// Workspace folders, or the root.
     pub folders: Vec<PathBuf>,
 }

@@ -4,6 +4,7 @@
 
 pub mod agent;
 pub mod chat;
+pub mod copilot;
 pub mod document;
 pub mod edit;
 pub mod fault;

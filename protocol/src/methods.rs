@@ -36,10 +36,10 @@ pub struct Method {
 }
 
 macro_rules! methods {
-    ($($constant:ident = $name:literal, $direction:ident, $params:literal => $result:literal, $ordering:ident, $doc:literal;)*) => {
+    ($table:ident: $what:literal; $($constant:ident = $name:literal, $direction:ident, $params:literal => $result:literal, $ordering:ident, $doc:literal;)*) => {
         $(#[doc = $doc] pub const $constant: &str = $name;)*
-        /// Every row.
-        pub const METHODS: &[Method] = &[$(Method {
+        #[doc = $what]
+        pub const $table: &[Method] = &[$(Method {
             name: $name,
             direction: Direction::$direction,
             params: $params,
@@ -51,6 +51,7 @@ macro_rules! methods {
 }
 
 methods! {
+    METHODS: "Our own methods, and those of LSP.";
     DID_OPEN = "textDocument/didOpen", ToServer, "DidOpenParams" => "-", InOrder, "A document was opened: its text is the client's from now on.";
     DID_CHANGE = "textDocument/didChange", ToServer, "DidChangeParams" => "-", InOrder, "Edits, incremental or whole.";
     DID_CLOSE = "textDocument/didClose", ToServer, "DocumentParams" => "-", InOrder, "A document was closed: the disk has the truth again.";
@@ -90,6 +91,40 @@ methods! {
 pub const APPLY_EDIT: &str = "workspace/applyEdit";
 /// LSP: the person is asked.
 pub const SHOW_MESSAGE_REQUEST: &str = "window/showMessageRequest";
+
+methods! {
+    COPILOT: "The dialect of Copilot's clients: what they ask and hear beyond the rows of [`METHODS`].";
+    SET_EDITOR_INFO = "setEditorInfo", ToServer, "{ editorInfo, editorPluginInfo, editorConfiguration? }" => "\"OK\"", InOrder, "An older client says who it is.";
+    CHECK_STATUS = "checkStatus", ToServer, "{ options? }" => "{ status, user }", Snapshot, "Whether somebody is signed in: there is no account, so always.";
+    SIGN_IN = "signIn", ToServer, "()" => "{ status, user }", Snapshot, "There is no account: signed in already.";
+    SIGN_IN_INITIATE = "signInInitiate", ToServer, "()" => "{ status, user }", Snapshot, "There is no account: signed in already.";
+    SIGN_IN_CONFIRM = "signInConfirm", ToServer, "{ userCode }" => "{ status, user }", Snapshot, "There is no account: signed in.";
+    SIGN_IN_WITH_TOKEN = "signInWithGithubToken", ToServer, "{ user, githubToken }" => "{ status, user }", Snapshot, "There is no account: the token is not read.";
+    SIGN_OUT = "signOut", ToServer, "()" => "{ status }", Snapshot, "There is no account to leave.";
+    RECORD_CONSENT = "recordTelemetryConsent", ToServer, "()" => "\"OK\"", Snapshot, "Nothing is reported, whatever is consented to.";
+    GET_VERSION = "getVersion", ToServer, "()" => "{ version, buildType, runtimeVersion }", Snapshot, "Our own version.";
+    CHECK_FILE_STATUS = "checkFileStatus", ToServer, "{ uri }" => "{ status }", Snapshot, "Whether a file may be completed.";
+    CHECK_QUOTA = "checkQuota", ToServer, "()" => "{ chat, completions, premiumInteractions, resetDate, copilotPlan }", Snapshot, "We ration nothing; a route's own limits are its provider's.";
+    COPILOT_MODELS = "copilot/models", ToServer, "()" => "Model[]", Snapshot, "The routes and the embedded model.";
+    GET_COMPLETIONS = "getCompletions", ToServer, "DocParams" => "CompletionsResult", Snapshot, "Ghost text as whole lines: the best one.";
+    GET_COMPLETIONS_CYCLING = "getCompletionsCycling", ToServer, "DocParams" => "CompletionsResult", Snapshot, "Ghost text as whole lines: several.";
+    GET_PANEL_COMPLETIONS = "getPanelCompletions", ToServer, "DocParams" => "PanelResult", Snapshot, "Several completions for a panel; they follow as notifications.";
+    NOTIFY_SHOWN = "notifyShown", ToServer, "NotifyParams" => "\"OK\"", Snapshot, "A completion was shown.";
+    NOTIFY_ACCEPTED = "notifyAccepted", ToServer, "NotifyParams" => "\"OK\"", Snapshot, "A completion, or a part of it, was taken.";
+    NOTIFY_REJECTED = "notifyRejected", ToServer, "NotifyParams" => "\"OK\"", Snapshot, "Completions went off the screen.";
+    INLINE_EDIT = "textDocument/copilotInlineEdit", ToServer, "TextDocumentPositionParams" => "InlineEditResult", Snapshot, "Next edits.";
+    PANEL_COMPLETION = "textDocument/copilotPanelCompletion", ToServer, "PanelCompletionParams" => "PanelItems", Snapshot, "Several completions for a panel, by $/progress where a token is given.";
+    DID_FOCUS = "textDocument/didFocus", ToServer, "{ textDocument? }" => "-", InOrder, "Another document is looked at.";
+    DID_SHOW_INLINE_EDIT = "textDocument/didShowInlineEdit", ToServer, "{ item }" => "-", InOrder, "A next edit was shown.";
+    DID_CHANGE_STATUS = "didChangeStatus", ToClient, "DidChangeStatusParams" => "-", InOrder, "How the agent does.";
+    STATUS_NOTIFICATION = "statusNotification", ToClient, "StatusNotificationParams" => "-", InOrder, "The same for older clients.";
+    LOG_MESSAGE = "LogMessage", ToClient, "{ level, message, metadataStr, extra }" => "-", InOrder, "window/logMessage once more, for clients that introduced themselves by setEditorInfo.";
+    PANEL_SOLUTION = "PanelSolution", ToClient, "PanelSolutionParams" => "-", InOrder, "One completion for a panel.";
+    PANEL_SOLUTIONS_DONE = "PanelSolutionsDone", ToClient, "PanelSolutionsDoneParams" => "-", InOrder, "No more completions for a panel.";
+}
+
+/// LSP: a command of ours is run.
+pub const EXECUTE_COMMAND: &str = "workspace/executeCommand";
 
 /// Command of `workspace/executeCommand`: an item was accepted; its id.
 pub const DID_ACCEPT: &str = "nextline.didAccept";
@@ -132,15 +167,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_unique_and_in_style() {
-        for (index, method) in METHODS.iter().enumerate() {
+    fn names_are_unique() {
+        let all: Vec<&Method> = METHODS.iter().chain(COPILOT).collect();
+        for (index, method) in all.iter().enumerate() {
             assert!(
-                METHODS[..index]
-                    .iter()
-                    .all(|other| other.name != method.name),
+                all[..index].iter().all(|other| other.name != method.name),
                 "{} twice",
                 method.name
             );
+            assert!(method.doc.ends_with('.'), "{}", method.name);
+        }
+    }
+
+    #[test]
+    fn names_are_in_style() {
+        for method in METHODS {
             let (namespace, rest) = method.name.split_once('/').unwrap();
             assert!(
                 ["textDocument", "window", "agent"].contains(&namespace),
@@ -153,7 +194,6 @@ mod tests {
                 "{}",
                 method.name
             );
-            assert!(method.doc.ends_with('.'), "{}", method.name);
         }
     }
 

@@ -16,6 +16,7 @@ pub const UNREAD_IS_FINE: &[&str] = &[
     "agent/status",
     "didChangeStatus",
     "statusNotification",
+    "LogMessage",
     "telemetry/event",
     "agent/edit/event",
     "agent/chat/event",

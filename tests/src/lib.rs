@@ -13,6 +13,7 @@
 //! | `server.rs` | the running server: requests, answers, the checks at its end |
 //! | `pipes.rs` | the threads on its pipes |
 //! | `client.rs` | what the client answers to the server's own requests |
+//! | `copilot.rs` | what Copilot's clients send |
 //! | `doc.rs` | an open document on the client's side, cursor fixtures, the reference model of positions |
 //! | `http.rs`, `scripted.rs` | the scripted route |
 //! | `samples.rs` | source that the embedded model can learn |
@@ -26,6 +27,7 @@
 
 pub mod binary;
 pub mod client;
+pub mod copilot;
 pub mod doc;
 pub mod frame;
 pub mod http;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
+use super::offers::CLEARED;
 use super::routed::{self, Spot};
 use super::stem::Place;
 use super::{Ask, LINES_TYPED, Trigger, skip};
@@ -47,6 +48,7 @@ pub fn ahead(snapshot: &Snapshot, key: &str) {
 /// Looks whether accepted text is still there, and writes the numbers. Blocks.
 pub fn chores(snapshot: &Snapshot) {
     let engine = &snapshot.engine;
+    engine.settle(CLEARED);
     for (taken, look) in engine.offers.due(Instant::now()) {
         // Of a document that was closed nothing is known.
         if let Some(document) = snapshot.document(&taken.key) {

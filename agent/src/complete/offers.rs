@@ -4,6 +4,7 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use super::Engine;
 use super::cache::Entry;
 use super::stem::Place;
 
@@ -13,6 +14,8 @@ const PAST: usize = 32;
 const TAKEN: usize = 64;
 /// How long something was on the screen before its end counts as a person's decision.
 const READ: Duration = Duration::from_millis(750);
+/// How long what a client cleared may stay away and come back: it clears at each keystroke and shows the rest anew.
+pub const CLEARED: Duration = Duration::from_secs(1);
 /// When accepted text is looked for, first and last.
 pub const LATER: [Duration; 2] = [Duration::from_secs(30), Duration::from_secs(300)];
 
@@ -41,6 +44,8 @@ struct Offer {
     since: Instant,
     counted: bool,
     part: bool,
+    /// When the client cleared it.
+    cleared: Option<Instant>,
     fate: Option<bool>,
 }
 
@@ -90,6 +95,7 @@ impl Offers {
                 Arc::ptr_eq(known, &entry) || grown
             };
             if screen.items.iter().any(same) {
+                screen.cleared = None;
                 screen.items.extend(items);
                 let old = screen.items.len().saturating_sub(PAST);
                 screen.items.drain(..old);
@@ -107,6 +113,7 @@ impl Offers {
             since: now,
             counted,
             part: false,
+            cleared: None,
             fate: None,
         };
         table.screens.insert(key.to_owned(), offer);
@@ -165,6 +172,26 @@ impl Offers {
         self.table().told(id, event)
     }
 
+    /// The client cleared an item from the screen.
+    pub fn cleared(&self, id: &str, now: Instant) {
+        if let Some((offer, _)) = self.table().find(id) {
+            offer.cleared.get_or_insert(now);
+        }
+    }
+
+    /// What was cleared longer ago than `age` was dismissed.
+    pub fn settle(&self, age: Duration, now: Instant) -> Vec<News> {
+        let mut table = self.table();
+        let old = |offer: &Offer| {
+            offer
+                .cleared
+                .is_some_and(|at| now.saturating_duration_since(at) >= age)
+        };
+        let keys = table.screens.iter().filter(|(_, offer)| old(offer));
+        let keys: Vec<String> = keys.map(|(key, _)| key.clone()).collect();
+        keys.iter().flat_map(|key| table.end(key, now)).collect()
+    }
+
     /// The text was changed; `place` is where the cursor must be, `true` if all of what was shown is there now.
     pub fn edited<'p>(
         &self,
@@ -193,6 +220,7 @@ impl Offers {
             }
             (vec![news], true)
         } else if items().any(goes_on) {
+            screen.cleared = None;
             (Vec::new(), false)
         } else {
             (table.end(key, now), false)
@@ -219,7 +247,8 @@ impl Offers {
                 .get(taken.looks)
                 .is_some_and(|later| now >= taken.at + *later)
         };
-        table.taken.iter().any(due)
+        let cleared = |offer: &Offer| offer.cleared.is_some_and(|at| now >= at + CLEARED);
+        table.taken.iter().any(due) || table.screens.values().any(cleared)
     }
 
     /// Accepted texts that are to be looked for now, with which look it is.
@@ -234,6 +263,18 @@ impl Offers {
         }
         table.taken.retain(|taken| taken.looks < LATER.len());
         due
+    }
+}
+
+impl Engine {
+    /// A client took an item off the screen without saying why: dismissed, unless the same is shown again or typed along soon.
+    pub fn cleared(&self, id: &str) {
+        self.offers.cleared(id, Instant::now());
+    }
+
+    /// Counts what went off the screen longer ago than `age` and did not come back.
+    pub fn settle(&self, age: Duration) {
+        self.note(self.offers.settle(age, Instant::now()));
     }
 }
 
@@ -279,7 +320,8 @@ impl Table {
         let mut news = Vec::new();
         if offer.fate.is_none() && !offer.part && offer.counted {
             offer.fate = Some(false);
-            let read = now.saturating_duration_since(offer.since) >= READ;
+            let gone = offer.cleared.unwrap_or(now);
+            let read = gone.saturating_duration_since(offer.since) >= READ;
             if let Some((_, entry)) = offer.items.first() {
                 news.push((entry.origin.to_string(), Event::Dismissed(read)));
             }
@@ -295,114 +337,4 @@ impl Table {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::complete::Origin;
-    use crate::text::Text;
-
-    fn place(drawn: &str) -> Place {
-        let text = Text::from(drawn);
-        Place::new(1, &text, text.end(), 4)
-    }
-
-    fn entry(drawn: &str, text: &str) -> Arc<Entry> {
-        let stem = place(drawn).stem();
-        Arc::new(Entry::new(stem, 1, text.into(), Origin::Local, None))
-    }
-
-    fn here(drawn: &str) -> &'static Place {
-        Box::leak(Box::new(place(drawn)))
-    }
-
-    fn items(id: &str, entry: &Arc<Entry>) -> Vec<(String, Arc<Entry>)> {
-        vec![(id.to_owned(), entry.clone())]
-    }
-
-    fn events(news: Vec<News>) -> Vec<Event> {
-        news.into_iter().map(|(_, event)| event).collect()
-    }
-
-    #[test]
-    fn typed_through_is_accepted_and_typed_against_is_dismissed() {
-        for (typed, later, expected) in [
-            ("let a = fo", 0, None),
-            ("let a = foo", 0, Some(Event::Accepted(3))),
-            ("let a = foo;", 0, Some(Event::Accepted(3))),
-            ("let a = x", 0, Some(Event::Dismissed(false))),
-            ("let a = x", 750, Some(Event::Dismissed(true))),
-            ("let a", 0, Some(Event::Dismissed(false))),
-        ] {
-            let offers = Offers::default();
-            let now = Instant::now();
-            let news = offers.offer("a", items("1", &entry("let a = ", "foo")), now);
-            assert_eq!(events(news), [Event::Shown]);
-            let then = now + Duration::from_millis(later);
-            let (news, taken) = offers.edited("a", || here(typed), then);
-            assert_eq!(events(news).first().copied(), expected, "{typed:?}");
-            assert_eq!(taken, matches!(expected, Some(Event::Accepted(_))));
-            assert_eq!(offers.took("a", then), taken);
-        }
-    }
-
-    #[test]
-    fn another_of_several_is_taken() {
-        let offers = Offers::default();
-        let now = Instant::now();
-        let mut several = items("1", &entry("let a = ", "foo"));
-        several.extend(items("2", &entry("let a = ", "bar(1)")));
-        offers.offer("a", several, now);
-        let (news, taken) = offers.edited("a", || here("let a = bar(1)"), now);
-        assert!(taken);
-        assert_eq!(events(news), [Event::Accepted(6)]);
-        assert!(offers.accepted("2", now).0.is_empty());
-    }
-
-    #[test]
-    fn everything_is_counted_once() {
-        let offers = Offers::default();
-        let now = Instant::now();
-        let kept = entry("let a = ", "foo");
-        offers.offer("a", items("1", &kept), now);
-        assert!(
-            offers.offer("a", items("2", &kept), now).is_empty(),
-            "the rest of the same"
-        );
-        assert!(events(offers.shown("2")).is_empty(), "it was counted");
-        assert_eq!(events(offers.part("1")), [Event::PartlyAccepted]);
-        assert!(offers.part("2").is_empty());
-        assert_eq!(events(offers.accepted("2", now).0), [Event::Accepted(3)]);
-        assert!(offers.accepted("1", now).0.is_empty());
-        assert!(offers.shown("nobody's").is_empty());
-        // From now on only what the client tells counts.
-        let other = entry("let b = ", "bar");
-        assert!(offers.offer("a", items("3", &other), now).is_empty());
-        assert_eq!(events(offers.shown("3")), [Event::Shown]);
-        assert!(offers.shown("3").is_empty());
-        assert_eq!(events(offers.dismissed("3")), [Event::Dismissed(true)]);
-        assert!(offers.dismissed("3").is_empty());
-        let news = events(offers.accepted("3", now).0);
-        assert_eq!(news, [Event::Accepted(3), Event::NotDismissed]);
-    }
-
-    #[test]
-    fn accepted_text_is_looked_for_twice() {
-        let offers = Offers::default();
-        let now = Instant::now();
-        offers.offer("a", items("1", &entry("let a = ", " foo ")), now);
-        offers.accepted("1", now);
-        let looks = |after: u64| {
-            let then = now + Duration::from_secs(after);
-            let is_due = offers.is_due(then);
-            let due = offers.due(then);
-            assert_eq!(is_due, !due.is_empty());
-            due.into_iter()
-                .map(|(taken, look)| (taken.text, look))
-                .collect::<Vec<_>>()
-        };
-        assert!(looks(29).is_empty());
-        assert_eq!(looks(30), [("foo".to_owned(), 0)]);
-        assert!(looks(299).is_empty());
-        assert_eq!(looks(400), [("foo".to_owned(), 1)]);
-        assert!(looks(900).is_empty());
-    }
-}
+mod tests;

@@ -4,6 +4,7 @@ use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
 
 use nextline_protocol::agent::{LocalStatus, Status, StatusKind};
+use nextline_protocol::copilot::{DidChangeStatusParams, StatusNotificationParams};
 use nextline_protocol::methods;
 
 use crate::door::Turn;
@@ -86,6 +87,26 @@ pub fn tell_status(turn: &Turn) {
     };
     if news {
         *told = Some(now);
+        if turn.snapshot.client.copilot {
+            in_copilots_words(turn, &status);
+        }
         turn.outbox.notify(methods::AGENT_STATUS, status);
     }
+}
+
+/// The status of now for one of Copilot's clients, in both of the words that they know.
+pub fn tell_copilot(turn: &Turn) {
+    in_copilots_words(turn, &status(&turn.snapshot));
+}
+
+fn in_copilots_words(turn: &Turn, status: &Status) {
+    let outbox = &turn.outbox;
+    outbox.notify(
+        methods::DID_CHANGE_STATUS,
+        DidChangeStatusParams::from(status),
+    );
+    outbox.notify(
+        methods::STATUS_NOTIFICATION,
+        StatusNotificationParams::from(status),
+    );
 }

@@ -48,6 +48,7 @@ pub fn client(params: &Value) -> Client {
         applies_edits: capability("/capabilities/workspace/applyEdit"),
         versioned_edits: capability("/capabilities/workspace/workspaceEdit/documentChanges"),
         copilot,
+        introduced: false,
         folders: roots(params),
     }
 }

@@ -43,6 +43,16 @@ pub fn uri_of(path: &Path) -> String {
     uri
 }
 
+/// The repository that a file lies in: the nearest folder above it with a mark of version control.
+pub fn repository_of(path: &Path) -> Option<PathBuf> {
+    let marked = |folder: &&Path| {
+        [".git", ".hg", ".jj"]
+            .iter()
+            .any(|mark| folder.join(mark).exists())
+    };
+    path.ancestors().skip(1).find(marked).map(Path::to_owned)
+}
+
 /// One spelling for all spellings of a URI: percent-encoding and the drive letter's case make no difference.
 pub fn key_of(uri: &str) -> String {
     match path_of(uri) {

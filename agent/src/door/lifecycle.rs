@@ -19,16 +19,21 @@ impl Door {
             .unwrap_or_default();
         let client = hello::client(&params);
         self.client.named(hello::parent(&params));
+        self.layers
+            .read_projects(client.folders.iter().map(PathBuf::as_path));
+        let result = hello::result(&client);
+        let copilot = client.copilot;
+        self.world.client = Arc::new(client);
         if let Some(options) = params
             .get("initializationOptions")
             .filter(|options| options.is_object())
         {
-            self.layers.start = Some(options.clone());
+            self.layers.start = Some(if copilot {
+                self.section(options)
+            } else {
+                options.clone()
+            });
         }
-        self.layers
-            .read_projects(client.folders.iter().map(PathBuf::as_path));
-        let result = hello::result(&client);
-        self.world.client = Arc::new(client);
         self.reload();
         self.lsp.initialize();
         self.phase = Phase::Running;
@@ -50,6 +55,7 @@ impl Door {
         let turn = self.turn();
         tokio::spawn(turn.snapshot.engine.keep_connections());
         index::learn(&turn, self.world.client.folders.clone());
+        self.greet();
     }
 
     /// Asks for the section `nextline`; the answer comes back as an event.
@@ -76,7 +82,7 @@ impl Door {
         let params: Value = read(params).unwrap_or_default();
         match params.get("settings") {
             Some(settings) if settings.is_object() => {
-                let section = settings.get("nextline").unwrap_or(settings).clone();
+                let section = self.section(settings);
                 self.configure(section);
             }
             _ => self.ask_configuration(),
