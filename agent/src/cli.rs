@@ -17,6 +17,7 @@ mod place;
 mod rehearsal;
 mod routes;
 mod sent;
+mod serve;
 mod stats;
 pub mod stdio;
 mod undo;
@@ -167,6 +168,8 @@ pub enum Command {
     Cost(cost::Arguments),
     /// What left, from which file, and whether the list of it is whole.
     Sent(sent::Arguments),
+    /// Answers editors that speak to a model server over HTTP, on loopback.
+    Serve(serve::Arguments),
     /// What became of the suggestions, counted on this machine alone.
     Stats {
         /// As JSON.
@@ -281,6 +284,7 @@ pub fn run(command: Command, options: &Options) -> u8 {
         Command::Routes { command } => routes::run(&command, options, &mut out),
         Command::Cost(arguments) => cost::run(&arguments, &mut out),
         Command::Sent(arguments) => sent::run(&arguments, &mut out),
+        Command::Serve(arguments) => serve::run(&arguments, options, &mut out),
         Command::Stats { json } => stats::run(json, &mut out),
         Command::Why { json } => why::run(json, &mut out),
     }

@@ -23,6 +23,7 @@
 //! - `ledger`: what left, byte for byte, and what it cost
 //! - `settings`: layered configuration with the origin of every value
 //! - `secret`: keys, never in logs, errors or Debug
+//! - `serve`: the HTTP face on loopback
 //! - `cli`: the commands that people type
 
 pub mod chat;
@@ -39,6 +40,7 @@ pub mod local;
 pub mod prompt;
 pub mod route;
 pub mod secret;
+pub mod serve;
 pub mod settings;
 pub mod text;
 pub mod wire;
