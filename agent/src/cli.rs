@@ -14,6 +14,7 @@ pub mod log;
 mod login;
 mod paint;
 mod place;
+mod policy;
 mod rehearsal;
 mod routes;
 mod sent;
@@ -170,6 +171,12 @@ pub enum Command {
     Sent(sent::Arguments),
     /// Answers editors that speak to a model server over HTTP, on loopback.
     Serve(serve::Arguments),
+    /// What may leave the machine, and which rule decides.
+    Policy {
+        /// What to do with it.
+        #[command(subcommand)]
+        command: policy::PolicyCommand,
+    },
     /// What became of the suggestions, counted on this machine alone.
     Stats {
         /// As JSON.
@@ -285,6 +292,7 @@ pub fn run(command: Command, options: &Options) -> u8 {
         Command::Cost(arguments) => cost::run(&arguments, &mut out),
         Command::Sent(arguments) => sent::run(&arguments, &mut out),
         Command::Serve(arguments) => serve::run(&arguments, options, &mut out),
+        Command::Policy { command } => policy::run(&command, options, &mut out),
         Command::Stats { json } => stats::run(json, &mut out),
         Command::Why { json } => why::run(json, &mut out),
     }

@@ -25,6 +25,7 @@ mod stop;
 mod throttle;
 mod trim;
 mod why;
+mod withheld;
 
 use std::cell::LazyCell;
 use std::collections::BTreeMap;
@@ -44,6 +45,7 @@ use crate::door::Turn;
 use crate::index::Walks;
 use crate::ledger::Ledger;
 use crate::local::{Limits, Local};
+use crate::policy::Policy;
 use crate::settings::Settings;
 use crate::text::Byte;
 
@@ -63,6 +65,7 @@ pub use stats::{Counts, counted};
 pub use status::{status, tell_copilot, tell_status};
 use stem::{Place, Rest};
 pub use why::{Reason, Silence, remembered};
+use withheld::Withheld;
 
 /// Where a completion is wanted.
 #[derive(Debug, Clone)]
@@ -139,6 +142,8 @@ type Told = (StatusKind, String, bool);
 pub struct Engine {
     /// The embedded model.
     pub local: Arc<Local>,
+    /// Which files may be used.
+    pub policy: Arc<Policy>,
     routes: Routes,
     latest: Latest,
     flights: Flights,
@@ -151,6 +156,7 @@ pub struct Engine {
     /// A fingerprint of the settings in force that decide what is answered.
     source: AtomicU64,
     why: why::Why,
+    pub(crate) withheld: Withheld,
     in_flight: AtomicUsize,
     /// What the workspace offers for prompts.
     pub(crate) gathered: Gathered,
@@ -174,6 +180,7 @@ impl Engine {
                 max_workspace_bytes: u64::MAX,
                 max_file_bytes: crate::document::COMPLETED_CAP as u64,
             })),
+            policy: Policy::of_process(),
             routes: Routes::default(),
             latest: Latest::default(),
             flights: Flights::default(),
@@ -184,6 +191,7 @@ impl Engine {
             taken: Mutex::default(),
             source: AtomicU64::new(0),
             why: why::Why::default(),
+            withheld: Withheld::default(),
             in_flight: AtomicUsize::new(0),
             gathered: Gathered::default(),
             walks: Walks::default(),
@@ -200,6 +208,7 @@ impl Engine {
     /// Takes new settings: routes that changed are built anew when they are next asked. True if the index for prompts is new, so that
     /// the workspace must be walked for it.
     pub fn configure(&self, settings: &Settings) -> bool {
+        self.policy.configure(settings);
         self.routes.configure(settings);
         Ledger::of_process().configure(settings);
         self.quiet.configure(&settings.completion);
@@ -216,7 +225,9 @@ impl Engine {
             let place = LazyCell::new(|| {
                 Place::new(document.serial, &document.text, last.end, LINES_TYPED)
             });
-            self.gathered.edited(key, document, last.end);
+            if !self.withheld.holds(key) {
+                self.gathered.edited(key, document, last.end);
+            }
             self.flights.retest(key, || &place);
             let (news, taken) = self.offers.edited(key, || &place, last.at);
             self.note(news);
@@ -249,6 +260,7 @@ impl Engine {
 
     /// A document was closed.
     pub fn forget(&self, key: &str) {
+        self.withheld.forget(key);
         self.latest.forget(key);
         self.flights.forget(key);
         self.note(self.offers.forget(key));

@@ -281,7 +281,9 @@ impl Door {
             methods::DID_OPEN => match read::<DidOpenParams>(envelope.params) {
                 Ok(params) => {
                     let uri = params.text_document.uri.clone();
-                    self.world.open(params.text_document);
+                    if self.world.open(params.text_document) {
+                        complete::tell_status(&self.turn());
+                    }
                     index::refresh(&self.world.snapshot().engine);
                     self.adopt(&uri);
                 }

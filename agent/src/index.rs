@@ -13,6 +13,7 @@ use crate::complete::{Engine, tell_status};
 use crate::document::place::uri_of;
 use crate::door::Turn;
 use crate::local::Learnt;
+use crate::policy::{Policy, is_rules};
 use crate::settings::Local as Settings;
 use library::{Kept, Library};
 use progress::Progress;
@@ -24,10 +25,9 @@ const FIRST: u64 = 4 << 20;
 
 /// The files below a folder that may be read.
 pub fn files(folder: &Path) -> impl Iterator<Item = PathBuf> {
-    let entries = rules::walk(folder).flatten();
-    entries
-        .filter(|entry| entry.file_type().is_some_and(|kind| kind.is_file()))
-        .map(ignore::DirEntry::into_path)
+    let policy = Policy::of_process();
+    let found: Vec<PathBuf> = rules::walk(&policy, folder).flatten().collect();
+    found.into_iter()
 }
 
 /// The walks of one process.
@@ -81,7 +81,9 @@ pub fn learn(turn: &Turn, folders: Vec<PathBuf>) {
         move || {
             tell_status(&turn);
             if let Some(library) = library {
-                for (key, document) in turn.snapshot.documents() {
+                let engine = &turn.snapshot.engine;
+                let documents = turn.snapshot.documents();
+                for (key, document) in documents.filter(|(key, _)| !engine.withheld.holds(key)) {
                     library.open(key, document.text.rope());
                 }
             }
@@ -147,12 +149,11 @@ fn walk(turn: &Turn, folder: &Path) {
     let mut tally = Tally::default();
     let mut keys = Vec::new();
     let mut settled = false;
-    for entry in rules::walk(folder) {
+    for entry in rules::walk(&engine.policy, folder) {
         let path = match entry {
-            Ok(entry) if entry.file_type().is_some_and(|kind| kind.is_file()) => entry.into_path(),
-            Ok(_) => continue,
-            Err(error) => {
-                tally.unreadable.extend(rules::place(&error));
+            Ok(path) => path,
+            Err(path) => {
+                tally.unreadable.push(path);
                 continue;
             }
         };
@@ -225,11 +226,14 @@ fn read(
     (learnt == Learnt::Taken || shelved == Some(Kept::Taken)).then_some(key)
 }
 
-/// Learns files again that were saved or changed on disk; forgets those that are gone.
+/// Learns files again that were saved or changed on disk; forgets those that are gone. Where rules changed, everything is judged anew.
 pub fn relearn(turn: &Turn, paths: Vec<PathBuf>) {
     let (local, library) = readers(turn);
     if !(local || library.is_some()) || paths.is_empty() {
         return;
+    }
+    if paths.iter().any(|path| is_rules(path)) {
+        rejudge(turn);
     }
     let turn = turn.clone();
     tokio::task::spawn_blocking(move || {
@@ -253,13 +257,31 @@ pub fn relearn(turn: &Turn, paths: Vec<PathBuf>) {
             let Some(folder) = folder.filter(|folder| rules::too_wide(folder).is_none()) else {
                 continue;
             };
-            if !path.exists() || !rules::admits(folder, &path) {
+            let folders = &turn.snapshot.client.folders;
+            if !rules::admits(&engine.policy, folders, folder, &path) {
                 forget_key(engine, library, &uri_of(&path));
             } else {
                 read(engine, library, &path, &settings, &mut tally);
             }
         }
         settle(engine, library);
+    });
+}
+
+/// Forgets what the rules of now exclude, and learns what they let in.
+fn rejudge(turn: &Turn) {
+    let turn = turn.clone();
+    tokio::task::spawn_blocking(move || {
+        let (engine, folders) = (&turn.snapshot.engine, &turn.snapshot.client.folders);
+        engine.rejudge(&turn.snapshot);
+        let keys: Vec<String> = engine.walks.keys().values().flatten().cloned().collect();
+        let (_, library) = readers(&turn);
+        for key in keys {
+            if !engine.policy.verdict_of(folders, &key).is_allowed() {
+                forget_key(engine, library.as_deref(), &key);
+            }
+        }
+        learn(&turn, folders.clone());
     });
 }
 

@@ -19,6 +19,7 @@
 //! - `local`: the embedded model: learns from the workspace; no network, no download
 //! - `index`: the workspace on disk: walk and ignore rules
 //! - `prompt`: context to prompt; pure
+//! - `policy`: which files may be used, and what may leave the machine
 //! - `route`: prompt to a stream of deltas; the only room that opens a network connection
 //! - `ledger`: what left, byte for byte, and what it cost
 //! - `settings`: layered configuration with the origin of every value
@@ -37,6 +38,7 @@ pub mod edit;
 pub mod index;
 pub mod ledger;
 pub mod local;
+pub mod policy;
 pub mod prompt;
 pub mod route;
 pub mod secret;

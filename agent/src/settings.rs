@@ -6,7 +6,8 @@
 //! is put on top of the result and may only narrow it.
 //!
 //! The machine's policy may hold `locked = ["completion.route", "routes"]`: what stands there, and all below it, is
-//! taken from the policy (or built in) and from nowhere else.
+//! taken from the policy (or built in) and from nowhere else. Of `[policy]` no lock is needed: there every layer, the user's own
+//! included, may only narrow what the layers below it say.
 
 mod check;
 mod files;
@@ -29,8 +30,8 @@ use serde_json::Value;
 
 pub use files::{ConfigFile, Unreadable, policy_path, project_path, state_dir, user_path};
 pub use model::{
-    Budget, Completion, Ledger, Limit, Local, Log, LogLevel, Mode, Multiline, Popup, Price, Route,
-    Settings, Surface, Timeouts,
+    Budget, Completion, Ledger, Limit, Local, Log, LogLevel, Mode, Multiline, Policy, Popup, Price,
+    Route, Settings, Surface, Timeouts,
 };
 pub use origin::{Layer, Notice, Origin, Severity, dotted};
 pub use schema::schema;

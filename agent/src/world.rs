@@ -119,18 +119,19 @@ impl World {
         }
     }
 
-    /// `didOpen`: the text is the client's from now on, whatever we had.
-    pub fn open(&mut self, item: Item) {
+    /// `didOpen`: the text is the client's from now on, whatever we had. True if the status line changes by it.
+    pub fn open(&mut self, item: Item) -> bool {
         let key: Arc<str> = key_of(&item.uri).into();
         let document = Document::new(item);
-        self.engine.local.open(&key, document.text.rope());
-        self.engine.gathered.opened(&key, document.text.rope());
+        let (folders, text) = (&self.client.folders, document.text.rope());
+        let news = self.engine.opened(folders, &document.uri, text);
         if let Some(mut old) =
             Arc::make_mut(&mut self.documents).insert(key.clone(), Arc::new(document))
         {
             Arc::make_mut(&mut old).outdate();
         }
         self.warm(key);
+        news
     }
 
     /// `didChange`: all of its edits, or none and the document is lost until the client sends the whole text.

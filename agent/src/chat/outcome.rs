@@ -5,6 +5,7 @@ use std::time::{Duration, SystemTime};
 use futures_util::StreamExt;
 
 use crate::ledger::Ledger;
+use crate::policy::Policy;
 use crate::prompt::Prompt;
 use crate::route::{Delta, Kind, Route, RouteError, StopReason, Surface, Usage};
 
@@ -140,7 +141,14 @@ impl Outcome {
     ) {
         self.route = Some(route.name().to_owned());
         self.model = Some(route.model().to_owned());
-        let mut stream = route.stream(prompt, surface);
+        let cleared = match Policy::of_process().clear_named(prompt) {
+            Ok(cleared) => cleared,
+            Err(why) => {
+                self.error = Some(Trouble::new(Class::Policy, why.to_string()));
+                return;
+            }
+        };
+        let mut stream = route.stream(cleared, surface);
         while let Some(delta) = stream.next().await {
             match delta {
                 Ok(Delta::Text(text)) => {

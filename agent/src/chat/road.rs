@@ -5,6 +5,7 @@ use std::sync::{Mutex, PoisonError};
 
 use super::outcome::{Class, Trouble};
 use crate::ledger::Ledger;
+use crate::policy::Policy;
 use crate::route::{Http, Kind, Route, Surface};
 use crate::settings::{self, Settings};
 
@@ -28,6 +29,7 @@ impl Road {
         named: Option<&str>,
         http: &Http,
     ) -> Result<Road, Trouble> {
+        Policy::of_process().configure(settings);
         let (name, wanted) = Road::named(settings, surface, named)?;
         let route = Route::new(name, wanted, http)?;
         Ok(Road { route, surface })

@@ -101,13 +101,16 @@ impl Question<'_> {
         let folder = file
             .as_ref()
             .and_then(|file| folder_of(self.snapshot, file));
+        let mut pieces = found.map(|found| found.pieces(on_disk)).unwrap_or_default();
+        // They may have been found under older rules.
+        pieces.retain(|piece| may_use(self.snapshot, &piece.file));
         let ask = FimAsk {
             path: relative.as_deref().unwrap_or_default(),
             language: &document.language_id,
             prefix: &text.slice(begin..at),
             suffix: &text.slice(at..at + reach),
             offset: begin.0,
-            pieces: &found.map(|found| found.pieces(on_disk)).unwrap_or_default(),
+            pieces: &pieces,
             beside: self.route.takes_pieces(),
             comment: document.language.and_then(comment),
             one_line,
@@ -134,8 +137,14 @@ fn on_disk(uri: &str) -> String {
     path_of(uri).map_or_else(|| uri.to_owned(), |file| file.display().to_string())
 }
 
-/// The path of a workspace file inside its folder; `None` outside of all.
+/// Whether a file, or a document without one, may be used.
+fn may_use(snapshot: &Snapshot, file: &str) -> bool {
+    let (policy, folders) = (&snapshot.engine.policy, &snapshot.client.folders);
+    policy.verdict_of(folders, file).is_allowed()
+}
+
+/// The path of a workspace file inside its folder; `None` outside of all, and where rules exclude it.
 fn inside(snapshot: &Snapshot, key: &str) -> Option<String> {
     folder_of(snapshot, &path_of(key)?)?;
-    relative_path(snapshot, key)
+    relative_path(snapshot, key).filter(|_| may_use(snapshot, key))
 }

@@ -3,10 +3,9 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use ignore::gitignore::{Gitignore, GitignoreBuilder};
-
 use super::{Ask, Engine, Reason, Silence};
 use crate::document::edits::EditKind;
+use crate::policy::list::{GIT, List};
 use crate::settings::Completion;
 
 /// Dismissals in a row that are taken as a wish for silence.
@@ -22,7 +21,7 @@ pub struct Quiet(Mutex<State>);
 
 #[derive(Default)]
 struct State {
-    off: Option<Gitignore>,
+    off: Option<List>,
     /// Until when it is snoozed, for us and in ms since 1970.
     snoozed: Option<(Instant, u64)>,
     dismissed: u32,
@@ -36,24 +35,15 @@ impl Quiet {
 
     /// Takes `completion.off_globs`.
     pub fn configure(&self, completion: &Completion) {
-        let mut builder = GitignoreBuilder::new("");
-        for glob in &completion.off_globs {
-            // Settings are checked before they come here.
-            let _ = builder.add_line(None, glob);
-        }
-        self.state().off = builder.build().ok().filter(|globs| !globs.is_empty());
+        let list = List::read(completion.off_globs.join("\n").as_bytes(), GIT);
+        self.state().off = (!list.is_empty()).then_some(list);
     }
 
     /// Whether a glob switches completion off for a path inside its workspace folder.
     pub fn off(&self, relative: &str) -> bool {
         let state = self.state();
-        let Some(globs) = &state.off else {
-            return false;
-        };
-        let relative = relative.trim_start_matches('/');
-        globs
-            .matched_path_or_any_parents(relative, false)
-            .is_ignore()
+        let globs = state.off.as_ref();
+        globs.is_some_and(|globs| globs.excludes(relative.trim_start_matches('/')))
     }
 
     /// Whether the person wants no automatic ghost text now.

@@ -166,7 +166,10 @@ impl Trip {
         let chat = *self.route.mode() == Mode::Chat;
         let mut shortened = false;
         let answer = loop {
-            let stream = self.route.stream(prompt.clone(), Surface::Completion);
+            let folders = &self.snapshot.client.folders;
+            let cleared = engine.policy.clear(folders, prompt.clone());
+            let cleared = cleared.map_err(|why| Reason::Excluded.because(why.to_string()))?;
+            let stream = self.route.stream(cleared, Surface::Completion);
             let answer = read(stream, chat, &site, &self.flight).await;
             let too_long = |error: &RouteError| matches!(error.kind(), Kind::TooLong);
             if !answer.as_ref().is_err_and(too_long) || shortened {

@@ -35,6 +35,8 @@ pub fn check(snapshot: &Snapshot, ask: &Ask) -> Result<(), Silence> {
     if !completion.enabled {
         return Err(Reason::Disabled.into());
     }
+    let folders = &snapshot.client.folders;
+    snapshot.engine.may_use(folders, document)?;
     let switch = completion.languages.get(&*document.language_id).copied();
     let off = OFF.contains(&&*document.language_id) && ask.trigger != Trigger::Invoked;
     if !switch.unwrap_or(!off) {

@@ -33,6 +33,8 @@ pub fn status(snapshot: &Snapshot) -> Status {
         )
     } else if snoozed_until.is_some() {
         (StatusKind::Inactive, "completion is snoozed".to_owned())
+    } else if let Some(why) = engine.withheld.active() {
+        (StatusKind::Inactive, why)
     } else if let Some(trouble) = &trouble {
         let local = settings.completion.fallback != "none";
         (

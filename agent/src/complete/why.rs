@@ -52,6 +52,7 @@ reasons! {
     Disabled "disabled" false "completion is switched off: `completion.enabled`";
     LanguageOff "language_off" false "completion is off for this language: `completion.languages`";
     GlobOff "glob_off" false "completion is off for this file: `completion.off_globs`";
+    Excluded "excluded" false "nothing of this file may be used";
     Manual "manual" false "only what is asked for by hand is completed: `completion.mode`";
     Subtle "subtle" false "there is text behind the cursor: `completion.mode`";
     Snoozed "snoozed" false "completion is snoozed: `nextline.snooze` with 0 minutes ends it";

@@ -1,48 +1,12 @@
-//! What of a workspace is read: the union of all ignore files excludes, and so do the built-in secrets.
+//! What of a workspace is read: what policy admits, without what no person wrote.
 
+use std::fs::{FileType, ReadDir};
 use std::path::{Path, PathBuf};
 
-use ignore::{DirEntry, Walk, WalkBuilder};
+use crate::policy::{Folder, Policy, Rule};
 
-/// Ignore files in gitignore syntax beside `.gitignore` and `.ignore`, by the tools that read them.
-const IGNORE_FILES: &[&str] = &[
-    ".nextlineignore",
-    ".aiexclude",
-    ".aiignore",
-    ".cursorignore",
-    ".cursorindexingignore",
-    ".codeiumignore",
-    ".codyignore",
-    ".continueignore",
-    ".geminiignore",
-    ".copilotignore",
-];
-
-/// Files that are never read, whatever the ignore files say. A `*` stands at an end of a name or at both.
-const SECRET: &[&str] = &[
-    ".env*",
-    "*.pem",
-    "*.key",
-    "*.p12",
-    "*.pfx",
-    "*.jks",
-    "*.keystore",
-    "*.kdbx",
-    "id_rsa*",
-    "id_dsa*",
-    "id_ecdsa*",
-    "id_ed25519*",
-    ".netrc",
-    ".npmrc",
-    ".pypirc",
-    ".git-credentials",
-    "credentials.json",
-    "secrets.*",
-    "*.tfstate*",
-];
-
-/// Files that no person wrote: not read unless somebody names them.
-const MADE: &[&str] = &[
+/// Files that no person wrote. A `*` stands at an end of a name or at both.
+const NEVER: &[&str] = &[
     "*.min.js",
     "*.min.css",
     "*.map",
@@ -54,57 +18,35 @@ const MADE: &[&str] = &[
 ];
 
 /// Folders that are never entered.
-const NEVER_IN: &[&str] = &[
-    ".git",
-    "node_modules",
-    "target",
-    ".venv",
-    "__pycache__",
-    ".cache",
-];
+const NEVER_IN: &[&str] = &["node_modules", "target", "__pycache__"];
 
-/// Whether an entry is one of those. By hand: a set of globs costs a millisecond and half a megabyte at every start.
-fn is_never(entry: &DirEntry) -> bool {
-    let name = entry.file_name().to_string_lossy();
-    if entry.file_type().is_some_and(|kind| kind.is_dir()) {
-        return NEVER_IN.contains(&&*name);
+/// Whether an entry is one of those, or hidden.
+fn is_never(name: &str, is_folder: bool) -> bool {
+    if name.starts_with('.') {
+        return true;
     }
-    is_one_of(&name, SECRET) || is_one_of(&name, MADE)
-}
-
-fn is_one_of(name: &str, patterns: &[&str]) -> bool {
-    patterns.iter().any(
-        |pattern| match (pattern.strip_prefix('*'), pattern.strip_suffix('*')) {
-            (Some(_), Some(_)) => name.contains(pattern.trim_matches('*')),
-            (Some(end), None) => name.ends_with(end),
-            (None, Some(start)) => name.starts_with(start),
-            (None, None) => name == *pattern,
-        },
-    )
+    if is_folder {
+        return NEVER_IN.contains(&name);
+    }
+    NEVER.iter().any(|pattern| match pattern.strip_prefix('*') {
+        Some(end) => name.ends_with(end),
+        None => name == *pattern,
+    })
 }
 
 /// Why a file that somebody named stays here all the same, with the way around it where there is one. `path` is a real path below
 /// `folder`.
 pub fn forbids(folder: &Path, path: &Path) -> Option<String> {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    if is_one_of(&name, SECRET) {
-        return Some("by its name it holds secrets".into());
-    }
     let inside = path.strip_prefix(folder).unwrap_or(path);
     if inside.components().any(|part| part.as_os_str() == ".git") {
         return Some("it belongs to git".into());
     }
-    let wanted = path.to_owned();
-    let mut builder = builder(folder);
-    builder
-        .hidden(false)
-        .filter_entry(move |entry| wanted.starts_with(entry.path()) && !excludes_all(entry.path()));
-    let found = builder.build().flatten().any(|entry| entry.path() == path);
-    (!found).then(|| {
-        format!(
-            "an ignore file of {} excludes it; take it out there, or pass what is needed on standard input",
-            folder.display()
-        )
+    let verdict = Policy::of_process().verdict(&[folder.to_owned()], path);
+    verdict.excluded().map(|why| match why.rule {
+        Rule::List(_) => format!(
+            "an ignore file excludes it: {why}; take it out there, or pass what is needed on standard input"
+        ),
+        _ => why.to_string(),
     })
 }
 
@@ -123,54 +65,98 @@ pub fn too_wide(folder: &Path) -> Option<&'static str> {
     None
 }
 
-/// The files of a workspace that may be read. Links are not followed.
-pub fn walk(folder: &Path) -> Walk {
-    builder(folder).build()
+/// The files of a workspace that may be read, folder by folder; of what cannot be read, its path. Links are not followed.
+pub struct Walk<'a> {
+    policy: &'a Policy,
+    open: Vec<(Folder, ReadDir)>,
+    unreadable: Option<PathBuf>,
+}
+
+/// Walks a workspace folder.
+pub fn walk<'a>(policy: &'a Policy, folder: &Path) -> Walk<'a> {
+    let mut walk = Walk {
+        policy,
+        open: Vec::new(),
+        unreadable: None,
+    };
+    walk.descend(policy.walk(folder));
+    walk
+}
+
+impl Walk<'_> {
+    fn descend(&mut self, folder: Folder) {
+        match std::fs::read_dir(&folder.path) {
+            Ok(entries) => self.open.push((folder, entries)),
+            Err(_) => self.unreadable = Some(folder.path),
+        }
+    }
+}
+
+impl Iterator for Walk<'_> {
+    type Item = Result<PathBuf, PathBuf>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            if let Some(path) = self.unreadable.take() {
+                return Some(Err(path));
+            }
+            let (folder, entries) = self.open.last_mut()?;
+            let Some(entry) = entries.next() else {
+                self.open.pop();
+                continue;
+            };
+            let Ok(entry) = entry else {
+                return Some(Err(folder.path.clone()));
+            };
+            let Ok(kind) = entry.file_type() else {
+                return Some(Err(entry.path()));
+            };
+            if is_never(&entry.file_name().to_string_lossy(), kind.is_dir()) {
+                continue;
+            }
+            match Sort::of(kind) {
+                Sort::Folder => {
+                    if let Some(inner) = folder.enter(self.policy, &entry.path()) {
+                        self.descend(inner);
+                    }
+                }
+                Sort::File if folder.admits(&entry.path(), false) => return Some(Ok(entry.path())),
+                _ => {}
+            }
+        }
+    }
+}
+
+enum Sort {
+    File,
+    Folder,
+    Other,
+}
+
+impl Sort {
+    fn of(kind: FileType) -> Sort {
+        if kind.is_dir() {
+            Sort::Folder
+        } else if kind.is_file() {
+            Sort::File
+        } else {
+            Sort::Other
+        }
+    }
 }
 
 /// Whether a walk of the folder would come upon this path.
-pub fn admits(folder: &Path, path: &Path) -> bool {
-    let wanted = path.to_owned();
-    let mut builder = builder(folder);
-    builder.filter_entry(move |entry| wanted.starts_with(entry.path()) && admits_entry(entry));
-    builder.build().flatten().any(|entry| entry.path() == path)
-}
-
-fn builder(folder: &Path) -> WalkBuilder {
-    let mut builder = WalkBuilder::new(folder);
-    builder
-        .require_git(false)
-        .hidden(true)
-        .follow_links(false)
-        .filter_entry(admits_entry);
-    for name in IGNORE_FILES {
-        builder.add_custom_ignore_filename(name);
-    }
-    // Sourcegraph's lies in a folder of its own; a missing one is no error.
-    let _ = builder.add_ignore(folder.join(".cody").join("ignore"));
-    builder
-}
-
-fn admits_entry(entry: &DirEntry) -> bool {
-    !is_never(entry) && !excludes_all(entry.path())
-}
-
-/// An empty `.aiexclude` excludes its folder whole (Gemini Code Assist's rule).
-fn excludes_all(path: &Path) -> bool {
-    path.join(".aiexclude")
-        .metadata()
-        .is_ok_and(|metadata| metadata.is_file() && metadata.len() == 0)
-}
-
-/// The path of a walk's error.
-pub fn place(error: &ignore::Error) -> Option<PathBuf> {
-    match error {
-        ignore::Error::WithPath { path, .. } => Some(path.clone()),
-        ignore::Error::WithDepth { err, .. } | ignore::Error::WithLineNumber { err, .. } => {
-            place(err)
-        }
-        _ => None,
-    }
+pub fn admits(policy: &Policy, folders: &[PathBuf], folder: &Path, path: &Path) -> bool {
+    let Ok(inside) = path.strip_prefix(folder) else {
+        return false;
+    };
+    let count = inside.iter().count();
+    let mut names = inside.iter().enumerate();
+    let never = names.any(|(at, name)| is_never(&name.to_string_lossy(), at + 1 < count));
+    let is_file = path
+        .symlink_metadata()
+        .is_ok_and(|metadata| metadata.is_file());
+    !never && is_file && policy.verdict(folders, path).is_allowed()
 }
 
 #[cfg(test)]
@@ -178,67 +164,58 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_ignore_file_excludes() {
+    fn what_no_person_wrote_is_not_read() {
         let root = std::env::temp_dir().join(format!("nextline-rules-{}", std::process::id()));
-        let write = |path: &str, text: &str| {
+        let write = |path: &str| {
             let path = root.join(path);
             std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-            std::fs::write(path, text).unwrap();
+            std::fs::write(path, "x").unwrap();
         };
-        for name in IGNORE_FILES.iter().chain(&[".gitignore", ".ignore"]) {
-            let stem = name.trim_start_matches('.');
-            write(name, &format!("{stem}.rs\n{stem}-folder/\n"));
-            write(&format!("{stem}.rs"), "x");
-            write(&format!("{stem}-folder/deep/a.rs"), "x");
-        }
-        write(".cody/ignore", "cody.rs\n");
-        for out in [
-            "cody.rs",
-            ".env.local",
-            "id_rsa",
+        for path in [
+            "src/kept.rs",
+            "src/secrets.rs",
             "node_modules/a.js",
-            "all/inner/a.rs",
             "Cargo.lock",
             ".hidden/a.rs",
+            "a.min.js",
+            "src/id_rsa",
+            "no/a.rs",
         ] {
-            write(out, "x");
+            write(path);
         }
-        write("all/.aiexclude", "");
-        write("src/kept.rs", "x");
-        let mut kept: Vec<PathBuf> = walk(&root)
+        std::fs::write(root.join(".gitignore"), "no/\n").unwrap();
+        let policy = Policy::default();
+        let mut kept: Vec<PathBuf> = walk(&policy, &root)
             .flatten()
-            .filter(|entry| entry.file_type().is_some_and(|kind| kind.is_file()))
-            .map(|entry| entry.path().strip_prefix(&root).unwrap().to_owned())
+            .map(|path| path.strip_prefix(&root).unwrap().to_owned())
             .collect();
         kept.sort();
-        assert_eq!(kept, [PathBuf::from("src/kept.rs")]);
+        assert_eq!(kept, ["src/kept.rs", "src/secrets.rs"].map(PathBuf::from));
+        let folders = [root.clone()];
         for (path, admitted) in [
             ("src/kept.rs", true),
-            ("cody.rs", false),
-            ("gitignore-folder/deep/a.rs", false),
-            ("all/inner/a.rs", false),
+            ("src/id_rsa", false),
+            ("no/a.rs", false),
+            ("Cargo.lock", false),
+            ("node_modules/a.js", false),
+            ("src/absent.rs", false),
         ] {
-            assert_eq!(admits(&root, &root.join(path)), admitted, "{path}");
+            let found = admits(&policy, &folders, &root, &root.join(path));
+            assert_eq!(found, admitted, "{path}");
         }
-        write(".github/flow.yml", "x");
-        for (path, forbidden) in [
-            ("src/kept.rs", None),
-            (".github/flow.yml", None),
-            ("Cargo.lock", None),
-            (".env.local", Some("secrets")),
-            ("cody.rs", Some("ignore file")),
-            ("aiexclude.rs", Some("ignore file")),
-            ("gitignore-folder/deep/a.rs", Some("ignore file")),
-            ("all/inner/a.rs", Some("ignore file")),
-            (".git/config", Some("git")),
+        for (path, word) in [
+            ("src/kept.rs", ""),
+            ("Cargo.lock", ""),
+            (".hidden/a.rs", ""),
+            ("src/id_rsa", "secrets"),
+            ("no/a.rs", "an ignore file"),
+            (".git/config", "git"),
         ] {
-            let why = forbids(&root, &root.join(path));
-            let fits = match (&why, forbidden) {
-                (None, None) => true,
-                (Some(why), Some(word)) => why.contains(word),
-                _ => false,
-            };
-            assert!(fits, "{path}: {why:?}");
+            let why = forbids(&root, &root.join(path)).unwrap_or_default();
+            assert!(
+                why.is_empty() == word.is_empty() && why.contains(word),
+                "{path}: {why}"
+            );
         }
         std::fs::remove_dir_all(&root).unwrap();
         assert!(too_wide(Path::new("/")).is_some() && too_wide(&root).is_none());

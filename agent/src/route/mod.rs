@@ -48,6 +48,7 @@ mod tests;
 mod tgi;
 mod tls;
 mod told;
+mod unveil;
 mod vendors;
 
 use std::sync::Arc;
@@ -70,6 +71,7 @@ use error::Place;
 use setup::Setup;
 use vendors::Vendor;
 
+use crate::policy::{Cleared, Veil};
 use crate::prompt::Prompt;
 use crate::prompt::fim::Mode;
 use crate::settings::Route as Settings;
@@ -188,15 +190,18 @@ impl Route {
         self.0.breaker.paused()
     }
 
-    /// Asks `prompt`. Nothing is sent before the answer is polled; see [`Answer`] for how it ends.
-    pub fn stream(&self, prompt: Prompt, surface: Surface) -> Answer {
-        answer::ask(self.0.clone(), prompt, surface)
+    /// Asks what policy cleared. Nothing is sent before the answer is polled; see [`Answer`] for how it ends.
+    pub fn stream(&self, cleared: Cleared, surface: Surface) -> Answer {
+        let (prompt, veil) = cleared.open();
+        unveil::unveil(answer::ask(self.0.clone(), prompt, surface), veil)
     }
 
     /// Exactly what `stream` would send, secrets masked; asks for no key and sends nothing. What the settings leave open of the address
     /// (a region, a project) is looked for where a request would look for it.
     pub async fn preview(&self, prompt: &Prompt, surface: Surface) -> Result<Preview, RouteError> {
-        match self.0.unsent(prompt, surface).await {
+        let mut prompt = prompt.clone();
+        Veil::over(&mut prompt);
+        match self.0.unsent(&prompt, surface).await {
             Ok((mut unsent, _)) => {
                 self.0.credential.mask(&mut unsent.headers);
                 Ok(Preview::of(&unsent))

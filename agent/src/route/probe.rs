@@ -10,9 +10,11 @@ use tokio::time::Instant;
 use super::client::Line;
 use super::credential::Unsent;
 use super::deadline::Deadlines;
+use super::error::Failure;
 use super::fetch::fetch;
 use super::names::{Names, Spot};
 use super::{Delta, Kind, Route, RouteError, StopReason, Surface, request};
+use crate::policy::Cleared;
 use crate::prompt::fim::{self, Mode};
 use crate::prompt::{Body, Hole, Message, Prompt, Role};
 
@@ -40,7 +42,11 @@ impl Route {
     /// Asks for the smallest real answer in the way that completions are asked, else for a word of conversation.
     pub async fn probe(&self) -> Result<Life, RouteError> {
         let started = Instant::now();
-        let mut answer = self.stream(self.smallest(), Surface::Chat);
+        let Some(cleared) = Cleared::of_no_file(self.smallest()) else {
+            let what = "the question of the probe holds a file; this is a fault of the agent";
+            return Err(Failure::new(Kind::Settings, what).at(&self.0.place));
+        };
+        let mut answer = self.stream(cleared, Surface::Chat);
         let (mut first, mut stop) = (None, StopReason::Cut);
         while let Some(delta) = answer.next().await {
             match delta? {

@@ -12,6 +12,7 @@ use futures_util::StreamExt;
 use serde_json::json;
 
 use super::*;
+use crate::prompt::Prompt;
 use crate::prompt::{Body, Hole, Message, Role};
 use crate::settings::Timeouts;
 use server::Server;
@@ -66,7 +67,7 @@ async fn asked(
     prompt: Prompt,
     surface: Surface,
 ) -> (String, Option<StopReason>, Option<RouteError>) {
-    let mut answer = route.stream(prompt, surface);
+    let mut answer = route.stream(prompt.into(), surface);
     let (mut text, mut end, mut failure) = (String::new(), None, None);
     while let Some(delta) = answer.next().await {
         match delta {

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::table::{Kind, Row};
+use crate::policy::list::is_pattern;
 
 /// The value as it is kept (whole floats become integers), or a sentence with the mend.
 pub(super) fn check(row: &Row, value: &Value) -> Result<Value, String> {
@@ -27,9 +28,9 @@ pub(super) fn check(row: &Row, value: &Value) -> Result<Value, String> {
                     .iter()
                     .all(|item| item.as_str().is_some_and(|text| !text.is_empty()))
         }
-        (Kind::Globs, Value::Array(list)) => {
-            list.iter().all(|item| item.as_str().is_some_and(is_glob))
-        }
+        (Kind::Globs, Value::Array(list)) => list
+            .iter()
+            .all(|item| item.as_str().is_some_and(is_pattern)),
         (kind, Value::String(text)) => match string(kind, text) {
             Some(result) => return result.map(|()| value.clone()),
             None => false,
@@ -49,11 +50,6 @@ pub(super) fn check(row: &Row, value: &Value) -> Result<Value, String> {
         expected(row.kind),
         found(value)
     ))
-}
-
-fn is_glob(text: &str) -> bool {
-    let mut builder = ignore::gitignore::GitignoreBuilder::new("");
-    !text.trim().is_empty() && builder.add_line(None, text).is_ok()
 }
 
 /// `None` if strings are not what this kind wants.

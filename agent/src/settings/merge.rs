@@ -38,7 +38,12 @@ impl Merge {
             origin,
         } in layer.found
         {
-            if origin.layer > Layer::Machine && self.is_locked(&path) {
+            if rows_of(&path).any(|row| row.binding) {
+                let now = self.values.get(&path).map(|entry| &entry.value);
+                if let Some(value) = combined(now, &value) {
+                    self.values.insert(path, Entry { value, origin });
+                }
+            } else if origin.layer > Layer::Machine && self.is_locked(&path) {
                 let message =
                     "locked by the machine's policy; the value here is ignored, remove it".into();
                 self.say(Severity::Warning, &origin, &path, message);
@@ -163,7 +168,12 @@ impl Merge {
             let Some(row) = rows_of(&path).next() else {
                 continue;
             };
-            if now == Some(&value) {
+            // A lock keeps values from getting wider, and these cannot.
+            if row.binding {
+                if let Some(value) = combined(now, &value) {
+                    self.values.insert(path, Entry { value, origin });
+                }
+            } else if now == Some(&value) {
             } else if !self.is_locked(&path) && narrows(row.project, now, &value) {
                 self.values.insert(path, Entry { value, origin });
             } else {
@@ -248,7 +258,21 @@ fn narrows(direction: Narrowing, now: Option<&Value>, new: &Value) -> bool {
             now.is_none_or(|now| list(now).iter().all(|item| new.contains(item)))
         }
         Narrowing::Only(word) => new == word,
+        Narrowing::Add => combined(now, new).is_some(),
     }
+}
+
+/// What two layers say together of a list that can only get longer; `None` where the higher one changes nothing.
+fn combined(now: Option<&Value>, new: &Value) -> Option<Value> {
+    let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
+    let before = now.map(list).unwrap_or_default();
+    let mut all = before.clone();
+    for item in list(new) {
+        if !all.contains(&item) {
+            all.push(item);
+        }
+    }
+    (all != before).then(|| Value::from(all))
 }
 
 // A key belongs to an origin: another path there is no other place.

@@ -26,6 +26,8 @@ pub struct Settings {
     pub models: BTreeMap<String, Price>,
     /// What left.
     pub ledger: Ledger,
+    /// What may leave the machine.
+    pub policy: Policy,
     /// Money.
     pub budget: Budget,
     /// What the agent says about itself.
@@ -204,6 +206,14 @@ impl Default for Ledger {
             max_mb: 64,
         }
     }
+}
+
+/// `[policy]`: what may leave the machine. Every layer may only narrow what the layers below it say.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Policy {
+    /// Globs of files of which nothing is used, as in a `.gitignore` of their workspace folder.
+    pub exclude: Vec<String>,
 }
 
 /// `[budget]`.

@@ -125,7 +125,9 @@ fn kind(kind: Kind) -> Value {
         Kind::Texts => {
             json!({"type": "array", "minItems": 1, "items": {"type": "string", "minLength": 1}})
         }
-        Kind::Globs => json!({"type": "array", "items": {"type": "string", "minLength": 1}}),
+        Kind::Globs => {
+            json!({"type": "array", "items": {"type": "string", "minLength": 1}})
+        }
         Kind::Object => json!({"type": "object"}),
     }
 }

@@ -25,6 +25,8 @@ pub struct Row {
     pub credential: bool,
     /// Whether its value is masked where settings are shown.
     pub secret: bool,
+    /// Whether every layer, not only a project's file, may do no more than that with it.
+    pub binding: bool,
 }
 
 /// What a value may be.
@@ -69,6 +71,8 @@ pub enum Narrowing {
     More,
     /// Say this word.
     Only(&'static str),
+    /// Name more; what was named before stays.
+    Add,
 }
 
 const fn row(path: &'static str, kind: Kind, doc: &'static str) -> Row {
@@ -82,6 +86,7 @@ const fn row(path: &'static str, kind: Kind, doc: &'static str) -> Row {
         moves: false,
         credential: false,
         secret: false,
+        binding: false,
     }
 }
 
@@ -89,6 +94,11 @@ impl Row {
     const fn project(mut self, narrowing: Narrowing) -> Row {
         self.project = narrowing;
         self
+    }
+
+    const fn binding(mut self, narrowing: Narrowing) -> Row {
+        self.binding = true;
+        self.project(narrowing)
     }
 
     const fn of(mut self, providers: &'static [&'static str]) -> Row {
@@ -370,6 +380,9 @@ pub static ROWS: &[Row] = &[
         .project(Narrowing::Lower),
     row("budget.repository.*.daily_tokens", DAILY_TOKENS, "tokens a day for a repository, by its folder's path or name")
         .project(Narrowing::Lower),
+    row("policy.exclude", Kind::Globs, "files of which nothing is used, as in a `.gitignore`; every layer adds to it")
+        .binding(Narrowing::Add)
+        .file_only(),
     row("log.level", Kind::Word(&["error", "warn", "info", "debug", "trace"]), "what is worth a line"),
     row("log.file", Kind::Text, "the file that is written instead of stderr").file_only(),
 ];

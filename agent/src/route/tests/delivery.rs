@@ -136,7 +136,7 @@ async fn done_comes_at_once_and_the_connection_is_kept() {
     tokio::spawn(http.keep());
     let route = Route::new("fast", &settings(&server), &http).expect("good settings");
     for round in 0..3 {
-        let mut answer = route.stream(hole(), Surface::Completion);
+        let mut answer = route.stream(hole().into(), Surface::Completion);
         assert_eq!(answer.next().await, Some(Ok(Delta::Text("a".into()))));
         assert!(matches!(
             answer.next().await,

@@ -62,7 +62,7 @@ impl Family {
     }
 
     async fn ask(&self, server: &Server, surface: Surface) -> Found {
-        let mut answer = self.route(server).stream((self.prompt)(), surface);
+        let mut answer = self.route(server).stream((self.prompt)().into(), surface);
         let mut found = Found::default();
         while let Some(delta) = answer.next().await {
             match delta {

@@ -295,7 +295,7 @@ async fn dropping_the_answer_hangs_up() {
         ("mid stream", vec![Act::Send(text), Act::Hold], 1),
     ] {
         let mut server = Server::start(vec![acts]).await;
-        let mut answer = route(&settings(&server)).stream(hole(), Surface::Completion);
+        let mut answer = route(&settings(&server)).stream(hole().into(), Surface::Completion);
         for _ in 0..deltas {
             assert_eq!(
                 answer.next().await,

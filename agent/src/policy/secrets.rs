@@ -1,0 +1,329 @@
+//! Secrets in a text: keys by their shapes, and values of high entropy that are assigned to a name that says what they are.
+
+use std::ops::Range;
+
+use super::shapes;
+
+/// Names whose values are secret, in lower case and without `-`, `_` and `.`.
+const NAMES: &[&str] = &[
+    "password",
+    "passwd",
+    "pwd",
+    "passphrase",
+    "secret",
+    "token",
+    "apikey",
+    "accesskey",
+    "accountkey",
+    "sharedaccesskey",
+    "privatekey",
+    "signingkey",
+    "encryptionkey",
+    "masterkey",
+    "secretkey",
+    "authkey",
+    "storagekey",
+    "credential",
+    "bearer",
+    "authorization",
+    "authtoken",
+    "dbpass",
+    "connectionstring",
+];
+/// Names with one of these in them hold something else.
+const NOT: &[&str] = &[
+    "tokenizer",
+    "tokentype",
+    "publickey",
+    "keyid",
+    "tokencount",
+    "tokenid",
+    "passwordhash",
+];
+/// Bytes of a value by which a secret is told, at least and at most.
+const VALUE: Range<usize> = 8..4096;
+/// Bits in a byte of a value, by what is in it. Words of a language have fewer.
+const ENTROPY: f64 = 3.0;
+/// The same of long ones that may have hardly a digit.
+const DENSE: f64 = 4.0;
+/// Letters in a line of Base64 by which it is known without its frame.
+const BASE64_LINE: usize = 32;
+
+/// What stands in the frame of a private key.
+const PRIVATE: &[u8] = b"PRIVATE KEY";
+
+/// The secrets of a text, in their order and apart from each other.
+pub fn find(text: &str) -> Vec<Range<usize>> {
+    let bytes = text.as_bytes();
+    let mut found: Vec<Range<usize>> = Vec::new();
+    let mut at = 0;
+    while at < bytes.len() {
+        let here = match bytes[at] {
+            b'-' if bytes[at..].starts_with(b"-----END ") => {
+                let from = found.last().map_or(0, |last| last.end);
+                headless(bytes, from, at)
+            }
+            b'-' if bytes[at..].starts_with(b"-----BEGIN ") => pem(bytes, at),
+            b':' if bytes[at..].starts_with(b"://") => password_of_address(bytes, at),
+            b'=' | b':' | b',' | b' ' => assigned(bytes, at),
+            _ => None,
+        };
+        let here = here
+            .or_else(|| shapes::key_at(bytes, at))
+            .or_else(|| bot(bytes, at));
+        match here {
+            // What ends in the middle of a character is no key.
+            Some(range)
+                if text.is_char_boundary(range.start) && text.is_char_boundary(range.end) =>
+            {
+                at = range.end.max(at + 1);
+                match found.last_mut() {
+                    Some(last) if last.end >= range.start => last.end = last.end.max(range.end),
+                    _ => found.push(range),
+                }
+            }
+            _ => at += 1,
+        }
+    }
+    found
+}
+
+/// A Telegram bot's: a number, a colon, 35 letters.
+fn bot(text: &[u8], at: usize) -> Option<Range<usize>> {
+    if !text[at].is_ascii_digit() || (at > 0 && text[at - 1].is_ascii_alphanumeric()) {
+        return None;
+    }
+    let digits = text[at..]
+        .iter()
+        .take_while(|byte| byte.is_ascii_digit())
+        .count();
+    let rest = text[at + digits..].strip_prefix(b":A")?;
+    let run = rest
+        .iter()
+        .take_while(|byte| shapes::Set::Word.holds(**byte))
+        .count();
+    ((8..=11).contains(&digits) && run >= 30).then(|| at..at + digits + 2 + run)
+}
+
+/// The body of a private key in PEM; where its end lies below the text, what there is of it.
+fn pem(text: &[u8], at: usize) -> Option<Range<usize>> {
+    let line = &text[at..text.len().min(at + 80)];
+    let head = contains_at(line, PRIVATE)? + PRIVATE.len();
+    let dashes = line[head..]
+        .iter()
+        .take_while(|byte| b" BLOCK-".contains(byte))
+        .count();
+    let body = at + head + dashes;
+    let odd = |byte: &u8| {
+        !(shapes::Set::Base64.holds(*byte)
+            || byte.is_ascii_whitespace()
+            || b"\\\"',:;`#*|>".contains(byte))
+    };
+    let reach = text[body..].iter().position(odd);
+    let reach = reach.map_or(text.len(), |reach| body + reach);
+    let end = contains_at(&text[body..reach], b"-----END").map_or(reach, |end| body + end);
+    (end > body + 16).then_some(body..end)
+}
+
+/// The lines of a private key whose beginning lies above the text, from its end on `at`.
+fn headless(text: &[u8], from: usize, at: usize) -> Option<Range<usize>> {
+    let line = &text[at..text.len().min(at + 80)];
+    if !contains(line, PRIVATE) {
+        return None;
+    }
+    let mut start = at;
+    let mut lines = text[from..at].rsplit(|byte| *byte == b'\n');
+    // What stands before the frame on its own line.
+    start -= lines.next()?.len();
+    for (number, line) in lines.enumerate() {
+        let body = line.trim_ascii();
+        let whole = body.iter().all(|byte| shapes::Set::Base64.holds(*byte));
+        // Its last line is as long as it comes.
+        if !whole || body.is_empty() || number > 0 && body.len() < BASE64_LINE {
+            break;
+        }
+        start -= line.len() + 1;
+    }
+    (start + 16 < at).then_some(start..at)
+}
+
+fn contains(text: &[u8], part: &[u8]) -> bool {
+    contains_at(text, part).is_some()
+}
+
+fn contains_at(text: &[u8], part: &[u8]) -> Option<usize> {
+    text.windows(part.len()).position(|window| window == part)
+}
+
+/// `scheme://user:PASSWORD@host`.
+fn password_of_address(text: &[u8], at: usize) -> Option<Range<usize>> {
+    let start = at + 3;
+    let rest = &text[start..text.len().min(start + 512)];
+    let stop = |byte: &u8| byte.is_ascii_whitespace() || b"\"'`<>/?#\\(){}|".contains(byte);
+    let authority = &rest[..rest.iter().position(stop).unwrap_or(rest.len())];
+    let end = authority.iter().rposition(|byte| *byte == b'@')?;
+    let colon = authority[..end].iter().position(|byte| *byte == b':')?;
+    let value = &authority[colon + 1..end];
+    let plain = [
+        &b"password"[..],
+        b"pass",
+        b"passwd",
+        b"pwd",
+        b"secret",
+        b"user",
+        b"xxx",
+        b"***",
+    ];
+    let is_blank =
+        value.is_empty() || value.contains(&b'$') && value.len() < 4 || value.starts_with(b"%");
+    (!is_blank && !plain.contains(&value)).then(|| start + colon + 1..start + end)
+}
+
+/// The value behind `=`, `:` or a space, if the name before it says that it is secret and it looks like no word.
+fn assigned(text: &[u8], at: usize) -> Option<Range<usize>> {
+    let name = name_before(text, at)?;
+    let mut start = at + 1;
+    let skipped = |byte: &u8| b" \t=:>".contains(byte);
+    start += text[start..]
+        .iter()
+        .take(4)
+        .take_while(|byte| skipped(byte))
+        .count();
+    for scheme in [&b"Bearer "[..], b"Basic ", b"bearer ", b"token ", b"Token "] {
+        if text[start..].starts_with(scheme) || text[start..].starts_with(&[b"\"", scheme].concat())
+        {
+            start += scheme.len();
+        }
+    }
+    let slash = usize::from(text.get(start) == Some(&b'\\'));
+    let quote = text
+        .get(start + slash)
+        .copied()
+        .filter(|byte| b"\"'`".contains(byte));
+    if quote.is_some() {
+        start += slash + 1;
+        for scheme in [&b"Bearer "[..], b"Basic ", b"bearer ", b"token "] {
+            if text[start..].starts_with(scheme) {
+                start += scheme.len();
+            }
+        }
+    }
+    let rest = &text[start..text.len().min(start + VALUE.end)];
+    let stop = |byte: &u8| match quote {
+        Some(quote) => *byte == quote || b"\r\n\\".contains(byte) || byte.is_ascii_whitespace(),
+        None => byte.is_ascii_whitespace() || b"\"'`,;<>()[]{}\\&|".contains(byte),
+    };
+    let value = &rest[..rest.iter().position(stop).unwrap_or(rest.len())];
+    let bare = quote.is_none();
+    let code = bare
+        && rest
+            .get(value.len())
+            .is_some_and(|byte| b"([{<".contains(byte));
+    (!code && is_secret(value, name, bare)).then(|| start..start + value.len())
+}
+
+/// The name that ends at a separator, if it is one of a secret's.
+fn name_before(text: &[u8], at: usize) -> Option<&[u8]> {
+    // A space separates only where nothing else does: `--token X`, `Authorization Bearer X`.
+    if text[at] == b' '
+        && !matches!(text.get(at + 1), Some(byte) if byte.is_ascii_alphanumeric() || b"\"'".contains(byte))
+    {
+        return None;
+    }
+    let end = text[..at]
+        .iter()
+        .rposition(|byte| !b" \t\"'`)]:=\\".contains(byte))?
+        + 1;
+    if at - end > 4 {
+        return None;
+    }
+    let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_.".contains(byte);
+    let from = end.saturating_sub(64);
+    let length = text[from..end]
+        .iter()
+        .rev()
+        .take_while(|byte| is_name(byte))
+        .count();
+    let name = &text[end - length..end];
+    if text[at] == b' ' && !(name.starts_with(b"--") || name.eq_ignore_ascii_case(b"bearer")) {
+        return None;
+    }
+    // The last letter rejects nearly every name before anything is copied.
+    if length < 3 || !b"dDtTyYeElLrRnNgGsSkK".contains(&name[length - 1]) {
+        return None;
+    }
+    let plain: String = name
+        .iter()
+        .filter(|byte| byte.is_ascii_alphanumeric())
+        .map(|byte| byte.to_ascii_lowercase() as char)
+        .collect();
+    let says =
+        NAMES.iter().any(|part| plain.contains(part)) || plain.ends_with("key") && plain.len() > 5;
+    (says && !NOT.iter().any(|part| plain.contains(part))).then_some(name)
+}
+
+/// Whether a value is one that no person made up as a word.
+fn is_secret(value: &[u8], name: &[u8], bare: bool) -> bool {
+    if !VALUE.contains(&value.len()) || value[0] == b'$' || value.starts_with(b"http") {
+        return false;
+    }
+    let count = |is: fn(&u8) -> bool| value.iter().filter(|byte| is(byte)).count();
+    let (digits, lower, upper) = (
+        count(u8::is_ascii_digit),
+        count(u8::is_ascii_lowercase),
+        count(u8::is_ascii_uppercase),
+    );
+    let marks = count(|byte| b"!@#%^&*?~$".contains(byte));
+    let path = count(|byte| b"./\\:".contains(byte));
+    let other = value.len() - digits - lower - upper;
+    if value
+        .iter()
+        .any(|byte| byte.is_ascii_control() || *byte == b' ')
+        || path > 2 && digits < 4
+    {
+        return false;
+    }
+    let sorts = [digits, lower, upper, marks]
+        .iter()
+        .filter(|count| **count > 0)
+        .count();
+    let named = name.to_ascii_lowercase();
+    let is_password = [&b"pass"[..], b"pwd"]
+        .iter()
+        .any(|part| contains(&named, part));
+    // People's passwords are short: three sorts of letters tell them from words.
+    if is_password
+        && !bare
+        && value.len() < 40
+        && sorts >= 3
+        && digits > 0
+        && other < value.len() / 2
+    {
+        return true;
+    }
+    let turns = value
+        .windows(2)
+        .filter(|pair| pair[0].is_ascii_digit() != pair[1].is_ascii_digit())
+        .count();
+    let least = if bare { 4 } else { 2 };
+    let turned = value.len() >= 16 && digits >= 2 && turns >= least && sorts >= 2;
+    let long = value.len() >= 24 && digits > 0 && upper > 2 && lower > 2 && entropy(value) >= DENSE;
+    (turned || long) && entropy(value) >= ENTROPY
+}
+
+/// Bits a byte, by how often each occurs.
+fn entropy(value: &[u8]) -> f64 {
+    let mut counts = [0u32; 256];
+    value
+        .iter()
+        .for_each(|byte| counts[usize::from(*byte)] += 1);
+    let all = value.len() as f64;
+    let bits = |count: &u32| {
+        let part = f64::from(*count) / all;
+        -part * part.log2()
+    };
+    counts.iter().filter(|count| **count > 0).map(bits).sum()
+}
+
+#[cfg(test)]
+mod tests;
