@@ -3,6 +3,7 @@
 mod ahead;
 mod cache;
 mod clock;
+mod continuation;
 mod embedded;
 mod extent;
 mod flight;
@@ -50,8 +51,9 @@ use crate::settings::Settings;
 use crate::text::Byte;
 
 pub use ahead::{ahead, chores};
-use cache::{Entry, Hit, Memory};
+use cache::{Entry, Memory};
 pub use clock::Clock;
+use continuation::Continuation;
 use flight::Flights;
 use gathered::Gathered;
 use latest::{Latest, Standing};
@@ -63,7 +65,7 @@ use routes::Routes;
 use stats::Stats;
 pub use stats::{Counts, counted};
 pub use status::{status, tell_copilot, tell_status};
-use stem::{Place, Rest};
+use stem::Place;
 pub use why::{Reason, Silence, remembered};
 use withheld::Withheld;
 
@@ -429,34 +431,4 @@ fn show(
         engine.note(engine.offers.offer(&spot.key, items, Instant::now()));
     }
     Ok(shown)
-}
-
-/// Text that goes in at the cursor, before it is shaped to an item.
-#[derive(Debug, Clone)]
-struct Continuation {
-    text: String,
-    /// Bytes after the cursor, on its line, that `text` writes anew.
-    over: usize,
-    origin: Origin,
-    confidence: Option<f64>,
-    /// The kept answer that it is the rest of.
-    entry: Option<Arc<Entry>>,
-}
-
-impl Continuation {
-    fn of(entry: Arc<Entry>, rest: Rest) -> Continuation {
-        Continuation {
-            text: rest.text,
-            over: rest.over,
-            origin: entry.origin.clone(),
-            confidence: entry.confidence,
-            entry: Some(entry),
-        }
-    }
-}
-
-impl From<Hit> for Continuation {
-    fn from(hit: Hit) -> Self {
-        Continuation::of(hit.entry, hit.rest)
-    }
 }

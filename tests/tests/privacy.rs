@@ -1,0 +1,264 @@
+//! What must not leave does not: generated workspaces full of canaries, and every byte that reached the route searched for them.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use nextline_tests::http::Seen;
+use nextline_tests::random::Random;
+use nextline_tests::{Doc, Launch, Scratch, ScriptedRoute, Server, wait};
+use serde_json::{Value, json};
+
+/// Ignore files in gitignore syntax, by their places in a folder.
+const RULES: &[&str] = &[
+    ".gitignore",
+    ".ignore",
+    ".nextlineignore",
+    ".aiexclude",
+    ".aiignore",
+    ".cursorignore",
+    ".cursorindexingignore",
+    ".codeiumignore",
+    ".codyignore",
+    ".cody/ignore",
+    ".continueignore",
+    ".geminiignore",
+    ".copilotignore",
+    ".git/info/exclude",
+];
+/// Names of secret files.
+const SECRET: &[&str] = &[
+    ".env",
+    ".env.local",
+    "server.pem",
+    "id_rsa",
+    "credentials.json",
+    "prod.tfvars",
+    "Backup.KDBX",
+];
+
+/// Workspaces that are generated: a few hundred, or as many as the variable says.
+fn workspaces() -> u64 {
+    let said = std::env::var("NEXTLINE_WORKSPACES").ok();
+    said.and_then(|said| said.parse().ok()).unwrap_or(200)
+}
+
+/// A text in eight encodings.
+fn encoded(text: &str) -> Vec<Vec<u8>> {
+    let bytes = text.as_bytes();
+    let base64 = |bytes: &[u8], skip: usize| {
+        const LETTERS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+        let inner = &bytes[(3 - skip) % 3..];
+        let whole = &inner[..inner.len() / 3 * 3];
+        let four = |chunk: &[u8]| {
+            let bits = u32::from(chunk[0]) << 16 | u32::from(chunk[1]) << 8 | u32::from(chunk[2]);
+            [18, 12, 6, 0].map(|shift| LETTERS[(bits >> shift) as usize & 63])
+        };
+        whole.chunks(3).flat_map(four).collect::<Vec<u8>>()
+    };
+    let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    let percent: String = bytes.iter().map(|byte| format!("%{byte:02X}")).collect();
+    vec![
+        bytes.to_vec(),
+        text.encode_utf16().flat_map(u16::to_le_bytes).collect(),
+        text.encode_utf16().flat_map(u16::to_be_bytes).collect(),
+        base64(bytes, 0),
+        base64(bytes, 1),
+        base64(bytes, 2),
+        hex.into_bytes(),
+        percent.into_bytes(),
+    ]
+}
+
+fn holds(sent: &[u8], text: &str) -> bool {
+    let found = |wanted: &Vec<u8>| {
+        sent.windows(wanted.len())
+            .any(|window| window == &wanted[..])
+    };
+    encoded(text).iter().any(found)
+}
+
+/// A workspace, the documents in it that must stay, and the words in them.
+struct Generated {
+    scratch: Scratch,
+    kept: Vec<(String, String)>,
+    words: Vec<String>,
+}
+
+fn source(word: &str) -> String {
+    format!(
+        "pub fn {word}(gauge: u32) -> u32 {{\n    let {word}_inner = gauge + 1;\n    {word}_inner\n}}\n"
+    )
+}
+
+fn generate(seed: u64) -> Generated {
+    let mut random = Random::new(seed);
+    let scratch = Scratch::new();
+    let mut generated = Generated {
+        kept: Vec::new(),
+        words: Vec::new(),
+        scratch,
+    };
+    let mut hide = |generated: &mut Generated, path: &str| {
+        let word = format!(
+            "canary_{seed}_{}_{:08x}",
+            generated.words.len(),
+            random.bits() as u32
+        );
+        generated.scratch.write(path, source(&word));
+        generated.kept.push((path.to_owned(), source(&word)));
+        generated.words.push(word);
+    };
+    let mut place = Random::new(seed ^ 77);
+    for (number, rules) in RULES.iter().enumerate() {
+        if !place.one_in(3) {
+            continue;
+        }
+        let folder = *place.pick(&["", "src/", "src/deep/"]);
+        // A repository's own list stands at its root.
+        let folder = if rules.starts_with(".git/") {
+            ""
+        } else {
+            folder
+        };
+        let name = format!("hidden{number}");
+        let (line, path) = match place.below(4) {
+            0 => (format!("{name}.rs"), format!("{folder}{name}.rs")),
+            1 => (format!("{name}/"), format!("{folder}{name}/inner/a.rs")),
+            2 => (format!("/{name}*"), format!("{folder}{name}x.rs")),
+            _ => (format!("**/{name}/**"), format!("{folder}x/{name}/y.rs")),
+        };
+        generated
+            .scratch
+            .write(&format!("ws/{folder}{rules}"), format!("# rules\n{line}\n"));
+        hide(&mut generated, &format!("ws/{path}"));
+    }
+    if place.one_in(3) {
+        generated.scratch.write("ws/shut/.aiexclude", "");
+        hide(&mut generated, "ws/shut/a/b.rs");
+    }
+    let secret = *place.pick(SECRET);
+    hide(&mut generated, &format!("ws/src/{secret}"));
+    hide(&mut generated, "outside/other.rs");
+    #[cfg(unix)]
+    {
+        let link = generated.scratch.path().join("ws/src/link.rs");
+        std::fs::create_dir_all(link.parent().unwrap()).unwrap();
+        std::os::unix::fs::symlink("../../outside/other.rs", &link).unwrap();
+        let text = generated.kept.last().unwrap().1.clone();
+        generated.kept.push(("ws/src/link.rs".into(), text));
+    }
+    generated
+        .scratch
+        .write("ws/src/plain.rs", source("positive_control"));
+    generated
+}
+
+/// All that reached the route, heads and bodies.
+fn bytes(requests: &[Seen]) -> Vec<u8> {
+    let head = |seen: &Seen| format!("{} {:?}\n", seen.target, seen.headers).into_bytes();
+    requests
+        .iter()
+        .flat_map(|seen| [head(seen), seen.body.clone()].concat())
+        .collect()
+}
+
+fn why(server: &mut Server, uri: &str) -> Value {
+    server.request("agent/why", json!({"textDocument": {"uri": uri}}))
+}
+
+#[test]
+fn no_canary_leaves() {
+    for seed in 0..workspaces() {
+        let generated = generate(seed);
+        let route = ScriptedRoute::instant("gauge;");
+        let mut server = Launch::new()
+            .workspace(&generated.scratch.path().join("ws"))
+            .route(&route, Value::Null)
+            .start();
+        wait::until("the workspace to be read", || {
+            let status = server.request("agent/status", Value::Null);
+            (status["busy"] == false).then_some(())
+        });
+        // Open, edited lately and asked about: nothing of them may be used.
+        for (path, text) in generated.kept.iter().take(4).chain(generated.kept.last()) {
+            let uri = generated.scratch.uri(path);
+            let mut doc = Doc::open(&mut server, &uri, "rust", &format!("{text}$0"));
+            doc.type_text(&mut server, "let gauge = ");
+            assert!(
+                doc.complete(&mut server, 1).is_empty(),
+                "seed {seed}: {path}"
+            );
+            let reason = why(&mut server, &uri);
+            assert_eq!(
+                reason["reason"], "excluded",
+                "seed {seed}: {path}: {reason}"
+            );
+        }
+        assert_eq!(
+            route.count(),
+            0,
+            "seed {seed}: an excluded document was asked about"
+        );
+        let uri = generated.scratch.uri("ws/src/main.rs");
+        let text = "use crate::plain::positive_control;\n\nfn main() {\n    let gauge = 7;\n    let other = positive_control($0\n}\n";
+        let doc = Doc::open(&mut server, &uri, "rust", text);
+        doc.complete(&mut server, 1);
+        let requests = route.requests();
+        assert!(!requests.is_empty(), "seed {seed}");
+        let sent = bytes(&requests);
+        assert!(
+            holds(&sent, "positive_control"),
+            "seed {seed}: the search finds nothing"
+        );
+        for word in &generated.words {
+            assert!(!holds(&sent, word), "seed {seed}: {word} left");
+        }
+    }
+}
+
+#[test]
+fn a_secret_leaves_as_a_mask_and_stands_in_the_answer() {
+    let key = "ghp_aB3dE6gH9jK2mN5pQ8sT1vW4yZ7cF0hJ3lM6";
+    let route = ScriptedRoute::new(|exchange| {
+        let prompt = exchange.seen.prompt();
+        let at = prompt.find("SECRET_").unwrap_or(0);
+        let mask: String = prompt[at..].chars().take(19).collect();
+        exchange.answer(&format!("\"{mask}\";"));
+    });
+    let mut server = Launch::new().route(&route, Value::Null).start();
+    let text = format!("fn main() {{\n    let first = \"{key}\";\n    let again = $0\n}}\n");
+    let doc = Doc::open(&mut server, "file:///w/a.rs", "rust", &text);
+    let items = doc.complete(&mut server, 1);
+    assert_eq!(items[0]["insertText"], format!("\"{key}\";"));
+    assert!(!holds(&bytes(&route.requests()), key));
+}
+
+#[test]
+fn a_rule_holds_from_the_next_request_on() {
+    let scratch = Scratch::with(&[("src/main.rs", "")]);
+    let route = ScriptedRoute::instant("1;");
+    let mut server = Launch::new()
+        .workspace(scratch.path())
+        .route(&route, Value::Null)
+        .start();
+    let uri = scratch.uri("src/main.rs");
+    let mut doc = Doc::open(
+        &mut server,
+        &uri,
+        "rust",
+        "fn main() {\n    let a = $0\n}\n",
+    );
+    assert_eq!(doc.complete(&mut server, 1).len(), 1);
+    scratch.write(".cursorignore", "# none\nmain.rs\n");
+    doc.type_text(&mut server, "x");
+    assert!(doc.complete(&mut server, 1).is_empty());
+    let reason = why(&mut server, &uri);
+    assert_eq!(reason["reason"], "excluded");
+    let detail = reason["detail"].as_str().unwrap();
+    assert!(
+        detail.contains("`main.rs`") && detail.contains(".cursorignore, line 2"),
+        "{detail}"
+    );
+    let status = server.request("agent/status", Value::Null);
+    assert_eq!(status["kind"], "Inactive");
+    assert_eq!(route.count(), 1);
+}
