@@ -234,6 +234,7 @@ mod tests {
                 in_flight: 0,
                 snoozed_until: None,
                 breaker: None,
+                budget: None,
                 local: LocalStatus::default(),
             };
             let told = StatusNotificationParams::from(&status);

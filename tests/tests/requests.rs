@@ -118,6 +118,7 @@ fn taken_back_and_done_again() {
     assert_eq!(route.count(), 1);
     // All of it taken, for which what comes next is asked ahead, and all of it undone.
     doc.type_text(&mut server, "_bar_baz(1, 2);");
+    wait::until("what is asked ahead", || (route.count() == 2).then_some(()));
     let end = doc.cursor;
     doc.replace(&mut server, begin, end, "");
     assert_eq!(complete(&mut server, &doc, AUTOMATIC), WHOLE);

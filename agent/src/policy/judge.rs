@@ -134,7 +134,7 @@ impl Policy {
         let named = path.metadata().map(|metadata| Stamp::of(&metadata).id);
         match (opened, named) {
             (Ok(opened), Ok(named)) if opened == named => Ok(Ok(file)),
-            _ => Err(Box::new(excluded(Rule::Path, path))),
+            _ => Err(excluded(Rule::Path, path)),
         }
     }
 
@@ -197,13 +197,13 @@ impl Policy {
         state.known.insert(path.to_owned(), Arc::new(known));
         drop(state);
         if let Verdict::Excluded(why) = &verdict {
-            self.told((**why).clone());
+            self.told(why.clone());
         }
         verdict
     }
 
     /// A rule file that cannot be followed is said once.
-    fn told(&self, why: Excluded) -> Excluded {
+    fn told(&self, why: Box<Excluded>) -> Box<Excluded> {
         if why.fault.is_some() && self.state().told.insert(why.to_string()) {
             tracing::warn!("{why}");
         }
@@ -266,7 +266,7 @@ fn pass(
     path: &Path,
     exclude: &Arc<List>,
     of_user: &[(&'static Kind, PathBuf)],
-) -> Result<&'static str, Excluded> {
+) -> Result<&'static str, Box<Excluded>> {
     let no_path = || excluded(Rule::Path, path);
     if is_disguised(path) {
         return Err(no_path());
@@ -309,22 +309,23 @@ fn pass(
     })
 }
 
-fn excluded(rule: Rule, what: &Path) -> Excluded {
-    Excluded {
+fn excluded(rule: Rule, what: &Path) -> Box<Excluded> {
+    Box::new(Excluded {
         rule,
         file: None,
         line: None,
         pattern: String::new(),
         what: what.to_owned(),
         fault: None,
-    }
+    })
 }
 
 /// Built-in secrets: folders wherever they stand in the path, files and folders by name from the base down.
-fn is_not_secret(path: &Path, base: &Path, is_folder: bool) -> Result<(), Excluded> {
-    let told = |pattern: &str| Excluded {
-        pattern: pattern.to_owned(),
-        ..excluded(Rule::Secret, path)
+fn is_not_secret(path: &Path, base: &Path, is_folder: bool) -> Result<(), Box<Excluded>> {
+    let told = |pattern: &str| {
+        let mut why = excluded(Rule::Secret, path);
+        why.pattern = pattern.to_owned();
+        why
     };
     let root = path.ancestors().last().unwrap_or(path);
     for place in path.ancestors().filter(|place| *place != root) {

@@ -71,12 +71,12 @@ pub fn of_user() -> Vec<(&'static Kind, PathBuf)> {
     ];
     let home = base.home_dir();
     let settings = std::fs::read_to_string(home.join(".gitconfig")).unwrap_or_default();
-    let named = settings.lines().filter_map(|line| {
+    let mut named = settings.lines().rev().filter_map(|line| {
         let (key, value) = line.split_once('=')?;
         let is_it = key.trim().eq_ignore_ascii_case("excludesfile");
         is_it.then(|| value.trim().trim_matches('"').to_owned())
     });
-    lists.extend(named.last().map(|path| {
+    lists.extend(named.next().map(|path| {
         let path = match path.strip_prefix("~/") {
             Some(rest) => home.join(rest),
             None => PathBuf::from(path),

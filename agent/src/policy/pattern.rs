@@ -215,9 +215,7 @@ fn class(body: &[u8], mut at: usize, fold: bool) -> Result<(Box<[u64; 4]>, usize
                     Some(name) => {
                         let holds =
                             named(name).ok_or("a class like `[:alpha:]` in it is unknown")?;
-                        (0..=127)
-                            .filter(|byte| holds(byte))
-                            .for_each(|byte| put(&mut set, byte));
+                        (0..=127).filter(holds).for_each(|byte| put(&mut set, byte));
                         at += 2 + end;
                         before = None;
                     }

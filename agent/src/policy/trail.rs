@@ -77,7 +77,7 @@ impl Trail {
         base: &Path,
         settings: &Arc<List>,
         of_user: &[(&'static Kind, PathBuf)],
-    ) -> Result<Trail, Excluded> {
+    ) -> Result<Trail, Box<Excluded>> {
         let mut trail = Trail::default();
         let base: Arc<Path> = base.into();
         if !settings.is_empty() {
@@ -101,15 +101,14 @@ impl Trail {
     /// # Errors
     ///
     /// A list that excludes everything below the folder.
-    pub fn enter(&mut self, sight: &mut Sight<'_>, folder: &Path) -> Result<(), Excluded> {
+    pub fn enter(&mut self, sight: &mut Sight<'_>, folder: &Path) -> Result<(), Box<Excluded>> {
         // A new file in a folder changes the folder, an edited one itself.
         sight.watch(folder);
         let here: Arc<Path> = folder.into();
         if sight.view.look(&folder.join(".git")).is_some() {
             let file = exclude_file(sight, folder);
-            match sight.list(&file, &EXCLUDE) {
-                Some(list) => self.hold(&EXCLUDE, list, &file, &here)?,
-                None => {}
+            if let Some(list) = sight.list(&file, &EXCLUDE) {
+                self.hold(&EXCLUDE, list, &file, &here)?;
             }
         }
         for kind in KINDS {
@@ -138,7 +137,7 @@ impl Trail {
         list: Arc<List>,
         file: &Path,
         folder: &Arc<Path>,
-    ) -> Result<(), Excluded> {
+    ) -> Result<(), Box<Excluded>> {
         if let Some(shut) = &list.shut {
             return Err(of_shut(kind, shut, file, folder));
         }
@@ -158,7 +157,7 @@ impl Trail {
     /// # Errors
     ///
     /// The line that does.
-    pub fn pass(&self, path: &Path, is_folder: bool) -> Result<(), Excluded> {
+    pub fn pass(&self, path: &Path, is_folder: bool) -> Result<(), Box<Excluded>> {
         let mut settled: Vec<&'static Kind> = Vec::new();
         for held in self.held.iter().rev() {
             if settled.iter().any(|kind| std::ptr::eq(*kind, held.kind)) {
@@ -171,14 +170,14 @@ impl Trail {
                 continue;
             };
             if !line.negated {
-                return Err(Excluded {
+                return Err(Box::new(Excluded {
                     rule: Rule::List(held.kind.name),
                     file: held.file.as_deref().map(Path::to_owned),
                     line: Some(line.line),
                     pattern: line.text.clone(),
                     what: path.to_owned(),
                     fault: None,
-                });
+                }));
             }
             settled.push(held.kind);
         }
@@ -186,15 +185,15 @@ impl Trail {
     }
 }
 
-fn of_shut(kind: &Kind, shut: &Shut, file: &Path, folder: &Path) -> Excluded {
-    Excluded {
+fn of_shut(kind: &Kind, shut: &Shut, file: &Path, folder: &Path) -> Box<Excluded> {
+    Box::new(Excluded {
         rule: Rule::List(kind.name),
         file: Some(file.to_owned()),
         line: shut.line,
         pattern: shut.pattern.clone(),
         what: folder.to_owned(),
         fault: shut.fault.clone(),
-    }
+    })
 }
 
 /// Where a repository keeps its own list: `.git` may be a file that names another place (work trees, submodules).

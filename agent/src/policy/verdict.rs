@@ -72,9 +72,9 @@ impl Verdict {
     }
 }
 
-impl From<Excluded> for Verdict {
-    fn from(why: Excluded) -> Self {
-        Verdict::Excluded(Box::new(why))
+impl From<Box<Excluded>> for Verdict {
+    fn from(why: Box<Excluded>) -> Self {
+        Verdict::Excluded(why)
     }
 }
 
