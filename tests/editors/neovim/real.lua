@@ -52,12 +52,13 @@ return function(T)
   check('acceptance is told', 1, #sent.of('workspace/executeCommand'))
 
   rest = ghost('by word', function(text)
-    return text:match('^%s*%w+%W') ~= nil
+    return text:match('^%s*[%w_]+[^%w_]') ~= nil
   end)
   local before = line()
   T.keys('<C-Right>')
   local word = line():sub(#before + 1)
-  check('a word of it', true, word ~= '' and word ~= rest and vim.startswith(rest, word))
+  check('a word of it', rest:sub(1, #word), word)
+  check('not nothing and not all', { false, false }, { word == '', word == rest })
   check('what is left', rest:sub(#word + 1), nextline.text())
   check('a part is told', 1, #sent.of('textDocument/didPartiallyAcceptCompletion'))
 
