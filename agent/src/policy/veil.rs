@@ -66,7 +66,18 @@ impl Veil {
     fn mask_hole(&mut self, prefix: &mut String, suffix: &mut String) {
         let at = prefix.len();
         let whole = format!("{prefix}{suffix}");
-        let across = secrets::find(&whole)
+        let found = secrets::find(&whole);
+        if found.is_empty() {
+            // Only the line that the cursor parts may say something else in its halves.
+            let line = prefix.rfind('\n').map_or(0, |end| end + 1);
+            let rest = suffix.find('\n').unwrap_or(suffix.len());
+            if secrets::find(&prefix[line..]).is_empty()
+                && secrets::find(&suffix[..rest]).is_empty()
+            {
+                return;
+            }
+        }
+        let across = found
             .into_iter()
             .find(|range| range.start < at && at < range.end);
         if let Some(range) = across {
