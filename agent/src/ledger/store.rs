@@ -22,7 +22,9 @@ const PAUSE: Duration = Duration::from_millis(50);
 /// The part of the rows that goes when the file is too large.
 const CUT: i64 = 10;
 
+/// In one transaction: a reader sees all of the tables or none.
 const SCHEMA: &str = "
+BEGIN IMMEDIATE;
 CREATE TABLE IF NOT EXISTS head (key TEXT PRIMARY KEY, seq INTEGER NOT NULL, hash TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS sent (
     seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, route TEXT NOT NULL, provider TEXT NOT NULL, origin TEXT NOT NULL,
@@ -38,6 +40,7 @@ CREATE TABLE IF NOT EXISTS source (
     bytes INTEGER NOT NULL, rule TEXT NOT NULL, PRIMARY KEY (sent, place)) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS source_path ON source (path);
 CREATE TABLE IF NOT EXISTS body (sent INTEGER PRIMARY KEY, body BLOB NOT NULL);
+COMMIT;
 ";
 
 /// What goes wrong with the file, in the system's words.
@@ -91,7 +94,7 @@ impl Store {
         Ok(Store { file })
     }
 
-    /// Opens the file to read it; `None` if there is none.
+    /// Opens the file to read it; `None` if there is none, or if somebody is just making it.
     pub fn read(folder: &Path) -> Outcome<Option<Store>> {
         let path = file_in(folder);
         if !path.exists() {
@@ -100,8 +103,13 @@ impl Store {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let file = Connection::open_with_flags(&path, flags)?;
         file.busy_timeout(PATIENCE)?;
-        let usable = file.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()));
-        if usable.is_err() && !path.with_extension("sqlite-wal").exists() {
+        let tables = file.query_row("SELECT count(*) FROM sqlite_schema", [], |row| {
+            row.get::<_, i64>(0)
+        });
+        if let Ok(0) = tables {
+            return Ok(None);
+        }
+        if tables.is_err() && !path.with_extension("sqlite-wal").exists() {
             // Nobody can write where this is, so nothing changes under a reader.
             let place = format!("file:{}?immutable=1", escaped(&path));
             let file = Connection::open_with_flags(place, flags | OpenFlags::SQLITE_OPEN_URI)?;

@@ -275,6 +275,15 @@ fn a_ledger_that_cannot_be_written_is_said_and_mended() {
 }
 
 #[test]
+fn a_file_that_is_just_being_made_is_an_empty_ledger() {
+    let place = Place::new("begun");
+    std::fs::create_dir_all(&place.0).expect("made");
+    std::fs::write(file_in(&place.0), "").expect("written");
+    assert!(listed(&place.0, 100, None).expect("readable").is_none());
+    assert!(walk(&place.0).expect("readable").is_none());
+}
+
+#[test]
 fn nothing_is_written_where_nobody_wants_it() {
     let place = Place::new("off");
     let ledger = Ledger::new(&place.0);
