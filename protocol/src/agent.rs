@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// Result of `agent/why`: why the last answer for the document was empty.
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct WhyResult {
     /// A name that does not change; `null` while nothing was refused.
@@ -17,6 +18,7 @@ pub struct WhyResult {
 }
 
 /// Result of `agent/context/explain`: what the last prompt of a document was offered of the workspace.
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ContextExplainResult {
@@ -29,6 +31,7 @@ pub struct ContextExplainResult {
 }
 
 /// A piece of a file in a prompt.
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ContextPiece {
@@ -47,6 +50,7 @@ pub struct ContextPiece {
 }
 
 /// Result of `agent/completion/preview`: the request that a completion would make.
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PreviewResult {
     /// The route that would be asked; `local` asks nobody, and the rest is empty.
@@ -62,6 +66,7 @@ pub struct PreviewResult {
 }
 
 /// How the agent does: result of `agent/status` and params of its notification.
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Status {
@@ -89,6 +94,7 @@ pub struct Status {
 }
 
 /// The colour of a status line.
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum StatusKind {
     /// All is well.
@@ -102,6 +108,7 @@ pub enum StatusKind {
 }
 
 /// What the embedded model holds.
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct LocalStatus {
@@ -118,6 +125,7 @@ pub struct LocalStatus {
 }
 
 /// Params of the notification `agent/document/resync`: the client's buffer and ours may differ.
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ResyncParams {
     /// The document.
@@ -127,6 +135,7 @@ pub struct ResyncParams {
 }
 
 /// Params of `agent/debug/assertText`: the client's buffer as the truth.
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct AssertTextParams {

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::document::{Identifier, Range};
 
 /// Params of `agent/chat/start`.
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct ChatStartParams {
     /// Asks this route instead of `chat.route`.
@@ -13,6 +14,7 @@ pub struct ChatStartParams {
 }
 
 /// Result of `agent/chat/start`.
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChatStartResult {
     /// Names the chat.
@@ -24,6 +26,7 @@ pub struct ChatStartResult {
 }
 
 /// Where the person is, for mentions such as `@selection`.
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct ChatPlace {
@@ -38,6 +41,7 @@ pub struct ChatPlace {
 }
 
 /// Params of `agent/chat/send`.
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ChatSendParams {
     /// The chat.
@@ -56,6 +60,7 @@ pub struct ChatSendParams {
 }
 
 /// Result of `agent/chat/send`: the end of an answer whose text came by events.
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ChatSendResult {
@@ -76,6 +81,7 @@ pub struct ChatSendResult {
 }
 
 /// What went wrong.
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ChatError {
@@ -92,6 +98,7 @@ pub struct ChatError {
 }
 
 /// Params of the notification `agent/chat/event`.
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ChatEvent {
     /// The chat.
@@ -102,6 +109,7 @@ pub struct ChatEvent {
 }
 
 /// What happened in a chat.
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "camelCase")]
 pub enum ChatHappened {
@@ -123,6 +131,7 @@ pub enum ChatHappened {
 }
 
 /// What went in, and what did not.
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ContextAccount {
@@ -139,6 +148,7 @@ pub struct ContextAccount {
 }
 
 /// Something that was mentioned.
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ContextItem {
     /// A path, with lines where it is a part; else what was mentioned.
@@ -151,6 +161,7 @@ pub struct ContextItem {
 }
 
 /// Params of `agent/chat/stop`, `get` and `delete`.
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChatParams {
     /// The chat.
@@ -158,6 +169,7 @@ pub struct ChatParams {
 }
 
 /// Params of `agent/chat/list`.
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ChatListParams {
@@ -168,6 +180,7 @@ pub struct ChatListParams {
 }
 
 /// Result of `agent/chat/list`.
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChatListResult {
     /// The newest first.
@@ -175,6 +188,7 @@ pub struct ChatListResult {
 }
 
 /// One chat in a list.
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChatSummary {
     /// Names the chat.
@@ -188,6 +202,7 @@ pub struct ChatSummary {
 }
 
 /// Result of `agent/chat/get`.
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChatGetResult {
     /// Names the chat.
@@ -199,6 +214,7 @@ pub struct ChatGetResult {
 }
 
 /// One turn.
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChatTurn {
     /// `user` or `assistant`.
@@ -208,6 +224,7 @@ pub struct ChatTurn {
 }
 
 /// Params of `agent/chat/export`.
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChatExportParams {
     /// The chat.
@@ -217,6 +234,7 @@ pub struct ChatExportParams {
 }
 
 /// Result of `agent/chat/export`.
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChatExportResult {
     /// The whole chat.
@@ -224,6 +242,7 @@ pub struct ChatExportResult {
 }
 
 /// Params of `agent/context/resolve`.
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ContextResolveParams {
     /// A message with mentions.
@@ -234,6 +253,7 @@ pub struct ContextResolveParams {
 }
 
 /// Result of `agent/model/list`.
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ModelListResult {
     /// The configured routes.
@@ -241,6 +261,7 @@ pub struct ModelListResult {
 }
 
 /// One route with its model.
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Model {

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// LSP `Position`: from 0, `character` in the negotiated encoding's unit.
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
 pub struct Position {
     /// Line, from 0.
@@ -12,6 +13,7 @@ pub struct Position {
 }
 
 /// LSP `Range`: half open.
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Range {
     /// First place.
@@ -21,6 +23,7 @@ pub struct Range {
 }
 
 /// LSP `TextDocumentIdentifier`, with the version that some clients add.
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Identifier {
     /// The document's URI as the client spells it.
@@ -31,6 +34,7 @@ pub struct Identifier {
 }
 
 /// Params that name one document: `didClose`, `didSave`, `agent/why`.
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct DocumentParams {
@@ -39,6 +43,7 @@ pub struct DocumentParams {
 }
 
 /// `textDocument/didOpen`.
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct DidOpenParams {
@@ -47,6 +52,7 @@ pub struct DidOpenParams {
 }
 
 /// LSP `TextDocumentItem`.
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Item {
@@ -63,6 +69,7 @@ pub struct Item {
 }
 
 /// `textDocument/didChange`.
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct DidChangeParams {
@@ -73,6 +80,7 @@ pub struct DidChangeParams {
 }
 
 /// LSP `TextDocumentContentChangeEvent`: without a range it is the whole text.
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Change {
     /// What is replaced.
@@ -80,4 +88,12 @@ pub struct Change {
     pub range: Option<Range>,
     /// What replaces it.
     pub text: String,
+}
+
+/// LSP `WorkDoneProgressCancelParams`.
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProgressParams {
+    /// The progress, as the agent named it.
+    pub token: String,
 }

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::document::{Identifier, Range};
 
 /// Params of `agent/edit/start`.
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct EditStartParams {
@@ -31,6 +32,7 @@ fn edit_verb() -> String {
 }
 
 /// LSP `Diagnostic`, as far as it is read.
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Diagnostic {
     /// Where.
@@ -46,6 +48,7 @@ pub struct Diagnostic {
 }
 
 /// Result of `agent/edit/start` and `agent/edit/retry`.
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EditStartResult {
     /// Names the edit in everything that follows.
@@ -53,6 +56,7 @@ pub struct EditStartResult {
 }
 
 /// Params of `agent/edit/apply`.
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct EditApplyParams {
@@ -66,6 +70,7 @@ pub struct EditApplyParams {
 }
 
 /// Params of `agent/edit/accept`.
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EditAcceptParams {
     /// The edit.
@@ -76,6 +81,7 @@ pub struct EditAcceptParams {
 }
 
 /// Params of `agent/edit/reject`, `undo`, `cancel` and `get`.
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EditParams {
     /// The edit.
@@ -83,6 +89,7 @@ pub struct EditParams {
 }
 
 /// Params of `agent/edit/retry`.
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EditRetryParams {
     /// The edit.
@@ -93,6 +100,7 @@ pub struct EditRetryParams {
 }
 
 /// Result of `agent/edit/accept` and `agent/edit/undo`.
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EditAppliedResult {
     /// The client has changed its buffer.
@@ -102,6 +110,7 @@ pub struct EditAppliedResult {
 }
 
 /// Result of `agent/edit/get`.
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct EditGetResult {
@@ -117,6 +126,7 @@ pub struct EditGetResult {
 }
 
 /// What an edit would change, in the text of one version.
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct EditPreview {
@@ -131,6 +141,7 @@ pub struct EditPreview {
 }
 
 /// Whole lines that are replaced.
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct EditHunk {
@@ -143,6 +154,7 @@ pub struct EditHunk {
 }
 
 /// Params of the notification `agent/edit/event`.
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct EditEvent {
     /// The edit.
@@ -153,6 +165,7 @@ pub struct EditEvent {
 }
 
 /// What happened to an edit.
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "camelCase")]
 pub enum EditHappened {

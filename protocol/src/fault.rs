@@ -20,6 +20,7 @@ pub const REQUEST_CANCELLED: i64 = -32800;
 pub const REQUEST_FAILED: i64 = -32803;
 
 /// A JSON-RPC error object.
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Fault {
     /// One of this module's numbers.

@@ -6,6 +6,7 @@ use serde_json::Value;
 use crate::document::{Identifier, Position, Range};
 
 /// Params of the request. The standard's, and what Copilot's clients add to them.
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct InlineCompletionParams {
@@ -19,6 +20,7 @@ pub struct InlineCompletionParams {
 }
 
 /// LSP `InlineCompletionContext`.
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct InlineCompletionContext {
@@ -30,8 +32,11 @@ pub struct InlineCompletionContext {
 
 /// LSP `InlineCompletionTriggerKind.Invoked`.
 pub const INVOKED: u32 = 1;
+/// LSP `InlineCompletionTriggerKind.Automatic`.
+pub const AUTOMATIC: u32 = 2;
 
 /// LSP `SelectedCompletionInfo`.
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, Deserialize)]
 pub struct SelectedCompletionInfo {
     /// What the popup's entry would replace.
@@ -41,6 +46,7 @@ pub struct SelectedCompletionInfo {
 }
 
 /// LSP `InlineCompletionList`.
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct InlineCompletionList {
     /// Best first.
@@ -48,6 +54,7 @@ pub struct InlineCompletionList {
 }
 
 /// LSP `InlineCompletionItem`, with a plain string and a range on one line.
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct InlineCompletionItem {
@@ -62,6 +69,7 @@ pub struct InlineCompletionItem {
 }
 
 /// What is known of an item beside the standard's fields.
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, Serialize)]
 pub struct ItemData {
     /// `local`, or the route's name.
@@ -71,7 +79,27 @@ pub struct ItemData {
     pub confidence: Option<f64>,
 }
 
+/// Params of `textDocument/didShowCompletion`.
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[derive(Debug, Clone, Serialize)]
+pub struct DidShowParams {
+    /// As it came; only its command's id is read.
+    pub item: InlineCompletionItem,
+}
+
+/// Params of `textDocument/didPartiallyAcceptCompletion`.
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DidPartiallyAcceptParams {
+    /// As it came; only its command's id is read.
+    pub item: InlineCompletionItem,
+    /// UTF-16 units of `insertText` that were taken, from its start.
+    pub accepted_length: u32,
+}
+
 /// LSP `Command`.
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, Serialize)]
 pub struct Command {
     /// For people.

@@ -3,6 +3,8 @@
 //! Standard LSP where LSP has the word, `agent/<noun>/<verb>` where it has none. This crate depends on no other room.
 
 pub mod agent;
+#[cfg(test)]
+mod bindings;
 pub mod chat;
 pub mod copilot;
 pub mod document;
@@ -10,8 +12,7 @@ pub mod edit;
 pub mod fault;
 pub mod inline;
 pub mod methods;
+pub mod version;
 
 pub use fault::Fault;
-
-/// The version of the `agent/*` methods; clients that know another one say so or ask for an update.
-pub const VERSION: u32 = 1;
+pub use version::VERSION;

@@ -56,10 +56,10 @@ methods! {
     DID_CHANGE = "textDocument/didChange", ToServer, "DidChangeParams" => "-", InOrder, "Edits, incremental or whole.";
     DID_CLOSE = "textDocument/didClose", ToServer, "DocumentParams" => "-", InOrder, "A document was closed: the disk has the truth again.";
     DID_SAVE = "textDocument/didSave", ToServer, "DocumentParams" => "-", InOrder, "A document was saved: disk and buffer are equal.";
-    DID_SHOW = "textDocument/didShowCompletion", ToServer, "{ item }" => "-", InOrder, "An item was shown; sent once an id, repeats are ignored.";
-    DID_PARTIALLY_ACCEPT = "textDocument/didPartiallyAcceptCompletion", ToServer, "{ item, acceptedLength }" => "-", InOrder, "A part of an item was taken; the length is in UTF-16 units from the start of its insertText.";
+    DID_SHOW = "textDocument/didShowCompletion", ToServer, "DidShowParams" => "-", InOrder, "An item was shown; sent once an id, repeats are ignored.";
+    DID_PARTIALLY_ACCEPT = "textDocument/didPartiallyAcceptCompletion", ToServer, "DidPartiallyAcceptParams" => "-", InOrder, "A part of an item was taken; the length is in UTF-16 units from the start of its insertText.";
     INLINE_COMPLETION = "textDocument/inlineCompletion", ToServer, "InlineCompletionParams" => "InlineCompletionList | null", Snapshot, "Ghost text (LSP 3.18).";
-    PROGRESS_CANCEL = "window/workDoneProgress/cancel", ToServer, "{ token }" => "-", InOrder, "The person stopped an edit by its progress.";
+    PROGRESS_CANCEL = "window/workDoneProgress/cancel", ToServer, "ProgressParams" => "-", InOrder, "The person stopped an edit by its progress.";
     EDIT_START = "agent/edit/start", ToServer, "EditStartParams" => "EditStartResult", Snapshot, "Starts an edit; its events follow.";
     EDIT_APPLY = "agent/edit/apply", ToServer, "EditApplyParams" => "EditStartResult", Snapshot, "Makes an edit of a block of code from a chat, where it belongs by the tree; no model is asked. It is previewed and accepted as any other.";
     EDIT_ACCEPT = "agent/edit/accept", ToServer, "EditAcceptParams" => "EditAppliedResult", Snapshot, "Puts an edit, or some of its hunks, into the client's buffer by workspace/applyEdit, over what was typed meanwhile.";

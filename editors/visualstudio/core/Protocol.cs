@@ -1,0 +1,2357 @@
+// Written by `NEXTLINE_WRITE=1 cargo test -p nextline-protocol bindings` from protocol/src; not to be changed by hand.
+using System;
+using System.Collections;
+using System.Collections.Generic;
+
+namespace Nextline.Protocol
+{
+    /// <summary>Nextline's own methods, and those of LSP that it answers in its own way.</summary>
+    public static class Methods
+    {
+        /// <summary>A document was opened: its text is the client's from now on.</summary>
+        public const string DidOpen = "textDocument/didOpen";
+        /// <summary>Edits, incremental or whole.</summary>
+        public const string DidChange = "textDocument/didChange";
+        /// <summary>A document was closed: the disk has the truth again.</summary>
+        public const string DidClose = "textDocument/didClose";
+        /// <summary>A document was saved: disk and buffer are equal.</summary>
+        public const string DidSave = "textDocument/didSave";
+        /// <summary>An item was shown; sent once an id, repeats are ignored.</summary>
+        public const string DidShowCompletion = "textDocument/didShowCompletion";
+        /// <summary>A part of an item was taken; the length is in UTF-16 units from the start of its insertText.</summary>
+        public const string DidPartiallyAcceptCompletion = "textDocument/didPartiallyAcceptCompletion";
+        /// <summary>Ghost text (LSP 3.18).</summary>
+        public const string InlineCompletion = "textDocument/inlineCompletion";
+        /// <summary>The person stopped an edit by its progress.</summary>
+        public const string WorkDoneProgressCancel = "window/workDoneProgress/cancel";
+        /// <summary>Starts an edit; its events follow.</summary>
+        public const string EditStart = "agent/edit/start";
+        /// <summary>Makes an edit of a block of code from a chat, where it belongs by the tree; no model is asked. It is previewed and accepted as any other.</summary>
+        public const string EditApply = "agent/edit/apply";
+        /// <summary>Puts an edit, or some of its hunks, into the client's buffer by workspace/applyEdit, over what was typed meanwhile.</summary>
+        public const string EditAccept = "agent/edit/accept";
+        /// <summary>Declines an edit that is ready.</summary>
+        public const string EditReject = "agent/edit/reject";
+        /// <summary>Takes an applied edit back, as one step.</summary>
+        public const string EditUndo = "agent/edit/undo";
+        /// <summary>Asks again, perhaps with a changed instruction; an applied edit is undone first.</summary>
+        public const string EditRetry = "agent/edit/retry";
+        /// <summary>Stops an edit: its connection is closed and the text stays as it is.</summary>
+        public const string EditCancel = "agent/edit/cancel";
+        /// <summary>How an edit stands.</summary>
+        public const string EditGet = "agent/edit/get";
+        /// <summary>Something happened to an edit.</summary>
+        public const string EditEvent = "agent/edit/event";
+        /// <summary>Starts a chat.</summary>
+        public const string ChatStart = "agent/chat/start";
+        /// <summary>Says something; the answer comes by events, its end by the result. Cancelling the request hangs up.</summary>
+        public const string ChatSend = "agent/chat/send";
+        /// <summary>Stops the answer that is under way; what came stays.</summary>
+        public const string ChatStop = "agent/chat/stop";
+        /// <summary>The chats, the newest first.</summary>
+        public const string ChatList = "agent/chat/list";
+        /// <summary>A whole chat.</summary>
+        public const string ChatGet = "agent/chat/get";
+        /// <summary>Forgets a chat.</summary>
+        public const string ChatDelete = "agent/chat/delete";
+        /// <summary>A whole chat as Markdown or JSON.</summary>
+        public const string ChatExport = "agent/chat/export";
+        /// <summary>Something happened in a chat: more text, never the text before it again.</summary>
+        public const string ChatEvent = "agent/chat/event";
+        /// <summary>What a message's mentions would add, in tokens, and what would be left out.</summary>
+        public const string ContextResolve = "agent/context/resolve";
+        /// <summary>The configured routes with their models.</summary>
+        public const string ModelList = "agent/model/list";
+        /// <summary>How the agent does. Also sent as a notification when it changes.</summary>
+        public const string Status = "agent/status";
+        /// <summary>Why the last answer for a document was empty.</summary>
+        public const string Why = "agent/why";
+        /// <summary>Which pieces of the workspace the last prompt of a document was offered, and why.</summary>
+        public const string ContextExplain = "agent/context/explain";
+        /// <summary>Exactly what a completion would send, secrets masked; sends nothing.</summary>
+        public const string CompletionPreview = "agent/completion/preview";
+        /// <summary>The client's buffer and ours may differ: send the whole text by didChange, or close and open.</summary>
+        public const string DocumentResync = "agent/document/resync";
+        /// <summary>Debug builds: fails with a diff unless our text equals the client's.</summary>
+        public const string DebugAssertText = "agent/debug/assertText";
+    }
+
+    /// <summary>Other words of LSP.</summary>
+    public static class Lsp
+    {
+        public const string Initialize = "initialize";
+        public const string Initialized = "initialized";
+        public const string Shutdown = "shutdown";
+        public const string Exit = "exit";
+        public const string CancelRequest = "$/cancelRequest";
+        public const string Progress = "$/progress";
+        public const string RegisterCapability = "client/registerCapability";
+        public const string CodeAction = "textDocument/codeAction";
+        public const string CodeLens = "textDocument/codeLens";
+        public const string Completion = "textDocument/completion";
+        public const string LogMessage = "window/logMessage";
+        public const string ShowMessage = "window/showMessage";
+        public const string ShowMessageRequest = "window/showMessageRequest";
+        public const string WorkDoneProgressCreate = "window/workDoneProgress/create";
+        public const string ApplyEdit = "workspace/applyEdit";
+        public const string Configuration = "workspace/configuration";
+        public const string DidChangeConfiguration = "workspace/didChangeConfiguration";
+        public const string DidChangeWatchedFiles = "workspace/didChangeWatchedFiles";
+        public const string DidChangeWorkspaceFolders = "workspace/didChangeWorkspaceFolders";
+        public const string ExecuteCommand = "workspace/executeCommand";
+    }
+
+    /// <summary>What `workspace/executeCommand` takes.</summary>
+    public static class Commands
+    {
+        public const string DidAccept = "nextline.didAccept";
+        public const string DidDismiss = "nextline.didDismiss";
+        public const string Snooze = "nextline.snooze";
+        public const string Edit = "nextline.edit";
+        public const string Doc = "nextline.doc";
+        public const string Test = "nextline.test";
+        public const string Fix = "nextline.fix";
+        public const string Explain = "nextline.explain";
+        public const string UndoEdit = "nextline.undoEdit";
+        public const string Cancel = "nextline.cancel";
+    }
+
+    /// <summary>Codes of faults.</summary>
+    public static class Codes
+    {
+        /// <summary>A request came before `initialize`.</summary>
+        public const int ServerNotInitialized = -32002;
+        /// <summary>The request was cancelled.</summary>
+        public const int RequestCancelled = -32800;
+        /// <summary>The request could not be served now.</summary>
+        public const int RequestFailed = -32803;
+        /// <summary>No such method.</summary>
+        public const int MethodNotFound = -32601;
+        /// <summary>The params have the wrong shape.</summary>
+        public const int InvalidParams = -32602;
+    }
+
+    /// <summary>LSP `InlineCompletionTriggerKind`.</summary>
+    public static class Triggers
+    {
+        /// <summary>The person asked.</summary>
+        public const int Invoked = 1;
+        /// <summary>Typing asked.</summary>
+        public const int Automatic = 2;
+    }
+
+    /// <summary>The versions of the `agent/*` methods that this binding knows, for `capabilities.experimental.nextline`.</summary>
+    public static class Versions
+    {
+        /// <summary>The oldest one.</summary>
+        public const int Oldest = 1;
+        /// <summary>The newest one.</summary>
+        public const int Newest = 1;
+    }
+
+    /// <summary>Params of `agent/debug/assertText`: the client's buffer as the truth.</summary>
+    public sealed class AssertTextParams
+    {
+        /// <summary>Its whole text.</summary>
+        public string Text { get; set; }
+
+        /// <summary>The document.</summary>
+        public Identifier TextDocument { get; set; }
+
+        public static AssertTextParams From(object json)
+        {
+            return new AssertTextParams
+            {
+                Text = (string)Read.Member(json, "text"),
+                TextDocument = Identifier.From(Read.Member(json, "textDocument")),
+            };
+        }
+
+        public Dictionary<string, object> Json()
+        {
+            var json = new Dictionary<string, object>();
+            Read.Put(json, "text", Text);
+            Read.Put(json, "textDocument", TextDocument.Json());
+            return json;
+        }
+    }
+
+    /// <summary>LSP `TextDocumentContentChangeEvent`: without a range it is the whole text.</summary>
+    public sealed class Change
+    {
+        /// <summary>What replaces it.</summary>
+        public string Text { get; set; }
+
+        /// <summary>What is replaced.</summary>
+        public Range Range { get; set; }
+
+        public static Change From(object json)
+        {
+            return new Change
+            {
+                Text = (string)Read.Member(json, "text"),
+                Range = Read.May((Read.Member(json, "range")), item => Range.From(item)),
+            };
+        }
+
+        public Dictionary<string, object> Json()
+        {
+            var json = new Dictionary<string, object>();
+            Read.Put(json, "text", Text);
+            Read.Put(json, "range", Range?.Json());
+            return json;
+        }
+    }
+
+    /// <summary>What went wrong.</summary>
+    public sealed class ChatError
+    {
+        /// <summary>A name that does not change.</summary>
+        public string Kind { get; set; }
+
+        /// <summary>One sentence for people, with the mend.</summary>
+        public string Message { get; set; }
+
+        /// <summary>What the provider calls the request.</summary>
+        public string RequestId { get; set; }
+
+        /// <summary>When it may be asked again, in ms since 1970.</summary>
+        public long? RetryAt { get; set; }
+
+        /// <summary>The provider's status code.</summary>
+        public int? Status { get; set; }
+
+        public static ChatError From(object json)
+        {
+            return new ChatError
+            {
+                Kind = (string)Read.Member(json, "kind"),
+                Message = (string)Read.Member(json, "message"),
+                RequestId = Read.May((Read.Member(json, "requestId")), item => (string)item),
+                RetryAt = Read.May((Read.Member(json, "retryAt")), item => (long?)Convert.ToInt64(item)),
+                Status = Read.May((Read.Member(json, "status")), item => (int?)Convert.ToInt32(item)),
+            };
+        }
+
+        public Dictionary<string, object> Json()
+        {
+            var json = new Dictionary<string, object>();
+            Read.Put(json, "kind", Kind);
+            Read.Put(json, "message", Message);
+            Read.Put(json, "requestId", RequestId);
+            Read.Put(json, "retryAt", RetryAt);
+            Read.Put(json, "status", Status);
+            return json;
+        }
+    }
+
+    /// <summary>Params of the notification `agent/chat/event`.</summary>
+    public abstract class ChatEvent
+    {
+        /// <summary>The chat.</summary>
+        public string Id { get; set; }
+
+        public abstract Dictionary<string, object> Json();
+
+        /// <summary>More of the answer: Markdown without images and HTML.</summary>
+        public sealed class Delta : ChatEvent
+        {
+            /// <summary>Never empty.</summary>
+            public string Text { get; set; }
+
+            public static new Delta From(object json)
+            {
+                return new Delta
+                {
+                    Id = (string)Read.Member(json, "id"),
+                    Text = (string)Read.Member(json, "text"),
+                };
+            }
+
+            public override Dictionary<string, object> Json()
+            {
+                var json = new Dictionary<string, object>();
+                json["kind"] = "delta";
+                Read.Put(json, "id", Id);
+                Read.Put(json, "text", Text);
+                return json;
+            }
+        }
+
+        /// <summary>What goes in with the question, before it is asked.</summary>
+        public sealed class Context : ChatEvent
+        {
+            /// <summary>The account.</summary>
+            public ContextAccount Account { get; set; }
+
+            public static new Context From(object json)
+            {
+                return new Context
+                {
+                    Id = (string)Read.Member(json, "id"),
+                    Account = ContextAccount.From(Read.Member(json, "account")),
+                };
+            }
+
+            public override Dictionary<string, object> Json()
+            {
+                var json = new Dictionary<string, object>();
+                json["kind"] = "context";
+                Read.Put(json, "id", Id);
+                Read.Put(json, "account", Account.Json());
+                return json;
+            }
+        }
+
+        /// <summary>The chat has a title.</summary>
+        public sealed class Title : ChatEvent
+        {
+            /// <summary>One line.</summary>
+            public string TitleValue { get; set; }
+
+            public static new Title From(object json)
+            {
+                return new Title
+                {
+                    Id = (string)Read.Member(json, "id"),
+                    TitleValue = (string)Read.Member(json, "title"),
+                };
+            }
+
+            public override Dictionary<string, object> Json()
+            {
+                var json = new Dictionary<string, object>();
+                json["kind"] = "title";
+                Read.Put(json, "id", Id);
+                Read.Put(json, "title", TitleValue);
+                return json;
+            }
+        }
+
+        /// <summary>null for a kind of another version.</summary>
+        public static ChatEvent From(object json)
+        {
+            switch (Read.Member(json, "kind") as string)
+            {
+                case "delta": return Delta.From(json);
+                case "context": return Context.From(json);
+                case "title": return Title.From(json);
+                default: return null;
+            }
+        }
+    }
+
+    /// <summary>Params of `agent/chat/export`.</summary>
+    public sealed class ChatExportParams
+    {
+        /// <summary>`markdown` or `json`.</summary>
+        public string Format { get; set; }
+
+        /// <summary>The chat.</summary>
+        public string Id { get; set; }
+
+        public static ChatExportParams From(object json)
+        {
+            return new ChatExportParams
+            {
+                Format = (string)Read.Member(json, "format"),
+                Id = (string)Read.Member(json, "id"),
+            };
+        }
+
+        public Dictionary<string, object> Json()
+        {
+            var json = new Dictionary<string, object>();
+            Read.Put(json, "format", Format);
+            Read.Put(json, "id", Id);
+            return json;
+        }
+    }
+
+    /// <summary>Result of `agent/chat/export`.</summary>
+    public sealed class ChatExportResult
+    {
+        /// <summary>The whole chat.</summary>
+        public string Text { get; set; }
+
+        public static ChatExportResult From(object json)
+        {
+            return new ChatExportResult
+            {
+                Text = (string)Read.Member(json, "text"),
+            };
+        }
+
+        public Dictionary<string, object> Json()
+        {
+            var json = new Dictionary<string, object>();
+            Read.Put(json, "text", Text);
+            return json;
+        }
+    }
+
+    /// <summary>Result of `agent/chat/get`.</summary>
+    public sealed class ChatGetResult
+    {
+        /// <summary>Names the chat.</summary>
+        public string Id { get; set; }
+
+        /// <summary>One line.</summary>
+        public string Title { get; set; }
+
+        /// <summary>Oldest first.</summary>
+        public List<ChatTurn> Turns { get; set; }
+
+        public static ChatGetResult From(object json)
+        {
+            return new ChatGetResult
+            {
+                Id = (string)Read.Member(json, "id"),
+                Title = (string)Read.Member(json, "title"),
+                Turns = Read.List(Read.Member(json, "turns"), part0 => ChatTurn.From(part0)),
+            };
+        }
+
+        public Dictionary<string, object> Json()
+        {
+            var json = new Dictionary<string, object>();
+            Read.Put(json, "id", Id);
+            Read.Put(json, "title", Title);
+            Read.Put(json, "turns", Read.List<object>(Turns, part => ((ChatTurn)part).Json()));
+            return json;
+        }
+    }
+
+    /// <summary>Params of `agent/chat/list`.</summary>
+    public sealed class ChatListParams
+    {
+        /// <summary>Most chats; 0 for all.</summary>
+        public long? Limit { get; set; }
+
+        /// <summary>Only chats with these words in a turn or the title.</summary>
+        public string Query { get; set; }
+
+        public static ChatListParams From(object json)
+        {
+            return new ChatListParams
+            {
+                Limit = Read.May((Read.Member(json, "limit")), item => (long?)Convert.ToInt64(item)),
+                Query = Read.May((Read.Member(json, "query")), item => (string)item),
+            };
+        }
+
+        public Dictionary<string, object> Json()
+        {
+            var json = new Dictionary<string, object>();
+            Read.Put(json, "limit", Limit);
+            Read.Put(json, "query", Query);
+            return json;
+        }
+    }
+
+    /// <summary>Result of `agent/chat/list`.</summary>
+    public sealed class ChatListResult
+    {
+        /// <summary>The newest first.</summary>
+        public List<ChatSummary> Chats { get; set; }
+
+        public static ChatListResult From(object json)
+        {
+            return new ChatListResult
+            {
+                Chats = Read.List(Read.Member(json, "chats"), part0 => ChatSummary.From(part0)),
+            };
+        }
+
+        public Dictionary<string, object> Json()
+        {
+            var json = new Dictionary<string, object>();
+            Read.Put(json, "chats", Read.List<object>(Chats, part => ((ChatSummary)part).Json()));
+            return json;
+        }
+    }
+
+    /// <summary>Params of `agent/chat/stop`, `get` and `delete`.</summary>
+    public sealed class ChatParams
+    {
+        /// <summary>The chat.</summary>
+        public string Id { get; set; }
+
+        public static ChatParams From(object json)
+        {
+            return new ChatParams
+            {
+                Id = (string)Read.Member(json, "id"),
+            };
+        }
+
+        public Dictionary<string, object> Json()
+        {
+            var json = new Dictionary<string, object>();
+            Read.Put(json, "id", Id);
+            return json;
+        }
+    }
+
+    /// <summary>Where the person is, for mentions such as `@selection`.</summary>
+    public sealed class ChatPlace
+    {
+        /// <summary>Its diagnostics.</summary>
+        public List<Diagnostic> Diagnostics { get; set; }
+
+        /// <summary>Its selection.</summary>
+        public Range Selection { get; set; }
+
+        /// <summary>The document in front.</summary>
+        public Identifier TextDocument { get; set; }
+
+        public static ChatPlace From(object json)
+        {
+            return new ChatPlace
+            {
+                Diagnostics = Read.May((Read.Member(json, "diagnostics")), item => Read.List(item, part0 => Diagnostic.From(part0))),
+                Selection = Read.May((Read.Member(json, "selection")), item => Range.From(item)),
+                TextDocument = Read.May((Read.Member(json, "textDocument")), item => Identifier.From(item)),
+            };
+        }
+
+        public Dictionary<string, object> Json()
+        {
+            var json = new Dictionary<string, object>();
+            Read.Put(json, "diagnostics", Diagnostics == null ? null : Read.List<object>(Diagnostics, part => ((Diagnostic)part).Json()));
+            Read.Put(json, "selection", Selection?.Json());
+            Read.Put(json, "textDocument", TextDocument?.Json());
+            return json;
+        }
+    }
+
+    /// <summary>Params of `agent/chat/send`.</summary>
+    public sealed class ChatSendParams
+    {
+        /// <summary>The chat.</summary>
+        public string Id { get; set; }
+
+        /// <summary>What the person says; `@file`, `@file:10-20`, `@symbol`, `@dir/`, `@selection`, `@diagnostics` and `@diff` add what they name.</summary>
+        public string Text { get; set; }
+
+        /// <summary>Where the person is.</summary>
+        public ChatPlace Place { get; set; }
+
+        /// <summary>Asks this route from now on.</summary>
+        public string Route { get; set; }
+
+        /// <summary>Resends: the turn (from 0) that the text stands for; it and what follows it are forgotten.</summary>
+        public long? Turn { get; set; }
+
+        public static ChatSendParams From(object json)
+        {
+            return new ChatSendParams
+            {
+                Id = (string)Read.Member(json, "id"),
+                Text = (string)Read.Member(json, "text"),
+                Place = Read.May((Read.Member(json, "place")), item => ChatPlace.From(item)),
+                Route = Read.May((Read.Member(json, "route")), item => (string)item),
+                Turn = Read.May((Read.Member(json, "turn")), item => (long?)Convert.ToInt64(item)),
+            };
+        }
+
+        public Dictionary<string, object> Json()
+        {
+            var json = new Dictionary<string, object>();
+            Read.Put(json, "id", Id);
+            Read.Put(json, "text", Text);
+            Read.Put(json, "place", Place?.Json());
+            Read.Put(json, "route", Route);
+            Read.Put(json, "turn", Turn);
+            return json;
+        }
+    }
+
+    /// <summary>Result of `agent/chat/send`: the end of an answer whose text came by events.</summary>
+    public sealed class ChatSendResult
+    {
+        /// <summary>The number of the answer's turn, from 0.</summary>
+        public long Turn { get; set; }
+
+        /// <summary>Tokens of the input that were read from the provider's cache.</summary>
+        public long? CachedTokens { get; set; }
+
+        /// <summary>US dollars; `null` without a price.</summary>
+        public double? CostUsd { get; set; }
+
+        /// <summary>What went wrong; the text that came stays.</summary>
+        public ChatError Error { get; set; }
+
+        /// <summary>Tokens of all input, cached included; `null` if the provider does not say.</summary>
+        public long? InputTokens { get; set; }
+
+        /// <summary>Tokens of the answer.</summary>
+        public long? OutputTokens { get; set; }
+
+        /// <summary>`end`, `length`, `stop`, `tool`, `refusal`, `filter`, `cut`, or `null` when it came to no end.</summary>
+        public string StopReason { get; set; }
+
+        public static ChatSendResult From(object json)
+        {
+            return new ChatSendResult
+            {
+                Turn = Convert.ToInt64(Read.Member(json, "turn")),
+                CachedTokens = Read.May((Read.Member(json, "cachedTokens")), item => (long?)Convert.ToInt64(item)),
+                CostUsd = Read.May((Read.Member(json, "costUsd")), item => (double?)Convert.ToDouble(item)),
+                Error = Read.May((Read.Member(json, "error")), item => ChatError.From(item)),
+                InputTokens = Read.May((Read.Member(json, "inputTokens")), item => (long?)Convert.ToInt64(item)),
+                OutputTokens = Read.May((Read.Member(json, "outputTokens")), item => (long?)Convert.ToInt64(item)),
+                StopReason = Read.May((Read.Member(json, "stopReason")), item => (string)item),
+            };
+        }
+
+        public Dictionary<string, object> Json()
+        {
+            var json = new Dictionary<string, object>();
+            Read.Put(json, "turn", Turn);
+            Read.Put(json, "cachedTokens", CachedTokens);
+            Read.Put(json, "costUsd", CostUsd);
+            Read.Put(json, "error", Error?.Json());
+            Read.Put(json, "inputTokens", InputTokens);
+            Read.Put(json, "outputTokens", OutputTokens);
+            Read.Put(json, "stopReason", StopReason);
+            return json;
+        }
+    }
+
+    /// <summary>Params of `agent/chat/start`.</summary>
+    public sealed class ChatStartParams
+    {
+        /// <summary>Asks this route instead of `chat.route`.</summary>
+        public string Route { get; set; }
+
+        public static ChatStartParams From(object json)
+        {
+            return new ChatStartParams
+            {
+                Route = Read.May((Read.Member(json, "route")), item => (string)item),
+            };
+        }
+
+        public Dictionary<string, object> Json()
+        {
+            var json = new Dictionary<string, object>();
+            Read.Put(json, "route", Route);
+            return json;
+        }
+    }
+
+    /// <summary>Result of `agent/chat/start`.</summary>
+    public sealed class ChatStartResult
+    {
+        /// <summary>Names the chat.</summary>
+        public string Id { get; set; }
+
+        /// <summary>Its model.</summary>
+        public string Model { get; set; }
+
+        /// <summary>The route that answers.</summary>
+        public string Route { get; set; }
+
+        public static ChatStartResult From(object json)
+        {
+            return new ChatStartResult
+            {
+                Id = (string)Read.Member(json, "id"),
+                Model = (string)Read.Member(json, "model"),
+                Route = (string)Read.Member(json, "route"),
+            };
+        }
+
+        public Dictionary<string, object> Json()
+        {
+            var json = new Dictionary<string, object>();
+            Read.Put(json, "id", Id);
+            Read.Put(json, "model", Model);
+            Read.Put(json, "route", Route);
+            return json;
+        }
+    }
+
+    /// <summary>One chat in a list.</summary>
+    public sealed class ChatSummary
+    {
+        /// <summary>Names the chat.</summary>
+        public string Id { get; set; }
+
+        /// <summary>One line.</summary>
+        public string Title { get; set; }
+
+        /// <summary>How many turns it has.</summary>
+        public long Turns { get; set; }
+
+        /// <summary>When it was last spoken in, in ms since 1970.</summary>
+        public long Updated { get; set; }
+
+        public static ChatSummary From(object json)
+        {
+            return new ChatSummary
+            {
+                Id = (string)Read.Member(json, "id"),
+                Title = (string)Read.Member(json, "title"),
+                Turns = Convert.ToInt64(Read.Member(json, "turns")),
+                Updated = Convert.ToInt64(Read.Member(json, "updated")),
+            };
+        }
+
+        public Dictionary<string, object> Json()
+        {
+            var json = new Dictionary<string, object>();
+            Read.Put(json, "id", Id);
+            Read.Put(json, "title", Title);
+            Read.Put(json, "turns", Turns);
+            Read.Put(json, "updated", Updated);
+            return json;
+        }
+    }
+
+    /// <summary>One turn.</summary>
+    public sealed class ChatTurn
+    {
+        /// <summary>`user` or `assistant`.</summary>
+        public string Role { get; set; }
+
+        /// <summary>Markdown without images and HTML.</summary>
+        public string Text { get; set; }
+
+        public static ChatTurn From(object json)
+        {
+            return new ChatTurn
+            {
+                Role = (string)Read.Member(json, "role"),
+                Text = (string)Read.Member(json, "text"),
+            };
+        }
+
+        public Dictionary<string, object> Json()
+        {
+            var json = new Dictionary<string, object>();
+            Read.Put(json, "role", Role);
+            Read.Put(json, "text", Text);
+            return json;
+        }
+    }
+
+    /// <summary>LSP `Command`.</summary>
+    public sealed class Command
+    {
+        /// <summary>The suggestion's id.</summary>
+        public List<object> Arguments { get; set; }
+
+        /// <summary>One of `crate::methods::COMMANDS`.</summary>
+        public string CommandValue { get; set; }
+
+        /// <summary>For people.</summary>
+        public string Title { get; set; }
+
+        public static Command From(object json)
+        {
+            return new Command
+            {
+                Arguments = Read.List(Read.Member(json, "arguments"), part0 => part0),
+                CommandValue = (string)Read.Member(json, "command"),
+                Title = (string)Read.Member(json, "title"),
+            };
+        }
+
+        public Dictionary<string, object> Json()
+        {
+            var json = new Dictionary<string, object>();
+            Read.Put(json, "arguments", Arguments);
+            Read.Put(json, "command", CommandValue);
+            Read.Put(json, "title", Title);
+            return json;
+        }
+    }
+
+    /// <summary>What went in, and what did not.</summary>
+    public sealed class ContextAccount
+    {
+        /// <summary>Earlier turns that did not fit.</summary>
+        public long Forgotten { get; set; }
+
+        /// <summary>What went in.</summary>
+        public List<ContextItem> Kept { get; set; }
+
+        /// <summary>What did not, and why.</summary>
+        public List<ContextItem> LeftOut { get; set; }
+
+        /// <summary>The most that it may be.</summary>
+        public long Limit { get; set; }
+
+        /// <summary>Tokens of all that went in, by our own estimate.</summary>
+        public long Tokens { get; set; }
+
+        public static ContextAccount From(object json)
+        {
+            return new ContextAccount
+            {
+                Forgotten = Convert.ToInt64(Read.Member(json, "forgotten")),
+                Kept = Read.List(Read.Member(json, "kept"), part0 => ContextItem.From(part0)),
+                LeftOut = Read.List(Read.Member(json, "leftOut"), part0 => ContextItem.From(part0)),
+                Limit = Convert.ToInt64(Read.Member(json, "limit")),
+                Tokens = Convert.ToInt64(Read.Member(json, "tokens")),
+            };
+        }
+
+        public Dictionary<string, object> Json()
+        {
+            var json = new Dictionary<string, object>();
+            Read.Put(json, "forgotten", Forgotten);
+            Read.Put(json, "kept", Read.List<object>(Kept, part => ((ContextItem)part).Json()));
+            Read.Put(json, "leftOut", Read.List<object>(LeftOut, part => ((ContextItem)part).Json()));
+            Read.Put(json, "limit", Limit);
+            Read.Put(json, "tokens", Tokens);
+            return json;
+        }
+    }
+
+    /// <summary>Result of `agent/context/explain`: what the last prompt of a document was offered of the workspace.</summary>
+    public sealed class ContextExplainResult
+    {
+        /// <summary>The text around the cursor defines nearly all that it names: only a part of the room was used.</summary>
+        public bool FoundNothingNew { get; set; }
+
+        /// <summary>Time was up before everything was looked at.</summary>
+        public bool Late { get; set; }
+
+        /// <summary>The pieces, in their order in the prompt; those that did not fit come last and are left out.</summary>
+        public List<ContextPiece> Pieces { get; set; }
+
+        public static ContextExplainResult From(object json)
+        {
+            return new ContextExplainResult
+            {
+                FoundNothingNew = Convert.ToBoolean(Read.Member(json, "foundNothingNew")),
+                Late = Convert.ToBoolean(Read.Member(json, "late")),
+                Pieces = Read.List(Read.Member(json, "pieces"), part0 => ContextPiece.From(part0)),
+            };
+        }
+
+        public Dictionary<string, object> Json()
+        {
+            var json = new Dictionary<string, object>();
+            Read.Put(json, "foundNothingNew", FoundNothingNew);
+            Read.Put(json, "late", Late);
+            Read.Put(json, "pieces", Read.List<object>(Pieces, part => ((ContextPiece)part).Json()));
+            return json;
+        }
+    }
+
+    /// <summary>Something that was mentioned.</summary>
+    public sealed class ContextItem
+    {
+        /// <summary>A path, with lines where it is a part; else what was mentioned.</summary>
+        public string Name { get; set; }
+
+        /// <summary>Tokens, by our own estimate; 0 for what was not read.</summary>
+        public long Tokens { get; set; }
+
+        /// <summary>Why it was left out; empty for what went in.</summary>
+        public string Reason { get; set; }
+
+        public static ContextItem From(object json)
+        {
+            return new ContextItem
+            {
+                Name = (string)Read.Member(json, "name"),
+                Tokens = Convert.ToInt64(Read.Member(json, "tokens")),
+                Reason = Read.May((Read.Member(json, "reason")), item => (string)item),
+            };
+        }
+
+        public Dictionary<string, object> Json()
+        {
+            var json = new Dictionary<string, object>();
+            Read.Put(json, "name", Name);
+            Read.Put(json, "tokens", Tokens);
+            Read.Put(json, "reason", Reason);
+            return json;
+        }
+    }
+
+    /// <summary>A piece of a file in a prompt.</summary>
+    public sealed class ContextPiece
+    {
+        /// <summary>Its last line.</summary>
+        public int EndLine { get; set; }
+
+        /// <summary>Relative to its workspace folder.</summary>
+        public string Path { get; set; }
+
+        /// <summary>How well it fits; comparable within one source.</summary>
+        public double Score { get; set; }
+
+        /// <summary>`bm25`, `current`, `definition`, `match` or `recent`.</summary>
+        public string Source { get; set; }
+
+        /// <summary>Its first line, counted from 1.</summary>
+        public int StartLine { get; set; }
+
+        /// <summary>Tokens that it costs, its path included: an estimate.</summary>
+        public int Tokens { get; set; }
+
+        public static ContextPiece From(object json)
+        {
+            return new ContextPiece
+            {
+                EndLine = Convert.ToInt32(Read.Member(json, "endLine")),
+                Path = (string)Read.Member(json, "path"),
+                Score = Convert.ToDouble(Read.Member(json, "score")),
+                Source = (string)Read.Member(json, "source"),
+                StartLine = Convert.ToInt32(Read.Member(json, "startLine")),
+                Tokens = Convert.ToInt32(Read.Member(json, "tokens")),
+            };
+        }
+
+        public Dictionary<string, object> Json()
+        {
+            var json = new Dictionary<string, object>();
+            Read.Put(json, "endLine", EndLine);
+            Read.Put(json, "path", Path);
+            Read.Put(json, "score", Score);
+            Read.Put(json, "source", Source);
+            Read.Put(json, "startLine", StartLine);
+            Read.Put(json, "tokens", Tokens);
+            return json;
+        }
+    }
+
+    /// <summary>Params of `agent/context/resolve`.</summary>
+    public sealed class ContextResolveParams
+    {
+        /// <summary>A message with mentions.</summary>
+        public string Text { get; set; }
+
+        /// <summary>Where the person is.</summary>
+        public ChatPlace Place { get; set; }
+
+        public static ContextResolveParams From(object json)
+        {
+            return new ContextResolveParams
+            {
+                Text = (string)Read.Member(json, "text"),
+                Place = Read.May((Read.Member(json, "place")), item => ChatPlace.From(item)),
+            };
+        }
+
+        public Dictionary<string, object> Json()
+        {
+            var json = new Dictionary<string, object>();
+            Read.Put(json, "text", Text);
+            Read.Put(json, "place", Place?.Json());
+            return json;
+        }
+    }
+
+    /// <summary>LSP `Diagnostic`, as far as it is read.</summary>
+    public sealed class Diagnostic
+    {
+        /// <summary>What.</summary>
+        public string Message { get; set; }
+
+        /// <summary>Where.</summary>
+        public Range Range { get; set; }
+
+        /// <summary>1 error, 2 warning, 3 information, 4 hint.</summary>
+        public int? Severity { get; set; }
+
+        /// <summary>Which tool says so.</summary>
+        public string Source { get; set; }
+
+        public static Diagnostic From(object json)
+        {
+            return new Diagnostic
+            {
+                Message = (string)Read.Member(json, "message"),
+                Range = Range.From(Read.Member(json, "range")),
+                Severity = Read.May((Read.Member(json, "severity")), item => (int?)Convert.ToInt32(item)),
+                Source = Read.May((Read.Member(json, "source")), item => (string)item),
+            };
+        }
+
+        public Dictionary<string, object> Json()
+        {
+            var json = new Dictionary<string, object>();
+            Read.Put(json, "message", Message);
+            Read.Put(json, "range", Range.Json());
+            Read.Put(json, "severity", Severity);
+            Read.Put(json, "source", Source);
+            return json;
+        }
+    }
+
+    /// <summary>`textDocument/didChange`.</summary>
+    public sealed class DidChangeParams
+    {
+        /// <summary>Applied one after the other.</summary>
+        public List<Change> ContentChanges { get; set; }
+
+        /// <summary>The document, with its version after the change.</summary>
+        public Identifier TextDocument { get; set; }
+
+        public static DidChangeParams From(object json)
+        {
+            return new DidChangeParams
+            {
+                ContentChanges = Read.List(Read.Member(json, "contentChanges"), part0 => Change.From(part0)),
+                TextDocument = Identifier.From(Read.Member(json, "textDocument")),
+            };
+        }
+
+        public Dictionary<string, object> Json()
+        {
+            var json = new Dictionary<string, object>();
+            Read.Put(json, "contentChanges", Read.List<object>(ContentChanges, part => ((Change)part).Json()));
+            Read.Put(json, "textDocument", TextDocument.Json());
+            return json;
+        }
+    }
+
+    /// <summary>`textDocument/didOpen`.</summary>
+    public sealed class DidOpenParams
+    {
+        /// <summary>The document with its text.</summary>
+        public Item TextDocument { get; set; }
+
+        public static DidOpenParams From(object json)
+        {
+            return new DidOpenParams
+            {
+                TextDocument = Item.From(Read.Member(json, "textDocument")),
+            };
+        }
+
+        public Dictionary<string, object> Json()
+        {
+            var json = new Dictionary<string, object>();
+            Read.Put(json, "textDocument", TextDocument.Json());
+            return json;
+        }
+    }
+
+    /// <summary>Params of `textDocument/didPartiallyAcceptCompletion`.</summary>
+    public sealed class DidPartiallyAcceptParams
+    {
+        /// <summary>UTF-16 units of `insertText` that were taken, from its start.</summary>
+        public int AcceptedLength { get; set; }
+
+        /// <summary>As it came; only its command's id is read.</summary>
+        public InlineCompletionItem Item { get; set; }
+
+        public static DidPartiallyAcceptParams From(object json)
+        {
+            return new DidPartiallyAcceptParams
+            {
+                AcceptedLength = Convert.ToInt32(Read.Member(json, "acceptedLength")),
+                Item = InlineCompletionItem.From(Read.Member(json, "item")),
+            };
+        }
+
+        public Dictionary<string, object> Json()
+        {
+            var json = new Dictionary<string, object>();
+            Read.Put(json, "acceptedLength", AcceptedLength);
+            Read.Put(json, "item", Item.Json());
+            return json;
+        }
+    }
+
+    /// <summary>Params of `textDocument/didShowCompletion`.</summary>
+    public sealed class DidShowParams
+    {
+        /// <summary>As it came; only its command's id is read.</summary>
+        public InlineCompletionItem Item { get; set; }
+
+        public static DidShowParams From(object json)
+        {
+            return new DidShowParams
+            {
+                Item = InlineCompletionItem.From(Read.Member(json, "item")),
+            };
+        }
+
+        public Dictionary<string, object> Json()
+        {
+            var json = new Dictionary<string, object>();
+            Read.Put(json, "item", Item.Json());
+            return json;
+        }
+    }
+
+    /// <summary>Params that name one document: `didClose`, `didSave`, `agent/why`.</summary>
+    public sealed class DocumentParams
+    {
+        /// <summary>The document.</summary>
+        public Identifier TextDocument { get; set; }
+
+        public static DocumentParams From(object json)
+        {
+            return new DocumentParams
+            {
+                TextDocument = Identifier.From(Read.Member(json, "textDocument")),
+            };
+        }
+
+        public Dictionary<string, object> Json()
+        {
+            var json = new Dictionary<string, object>();
+            Read.Put(json, "textDocument", TextDocument.Json());
+            return json;
+        }
+    }
+
+    /// <summary>Params of `agent/edit/accept`.</summary>
+    public sealed class EditAcceptParams
+    {
+        /// <summary>The edit.</summary>
+        public string Id { get; set; }
+
+        /// <summary>The hunks that are wanted, by their numbers in the preview from 0; all if it is absent.</summary>
+        public List<long> Hunks { get; set; }
+
+        public static EditAcceptParams From(object json)
+        {
+            return new EditAcceptParams
+            {
+                Id = (string)Read.Member(json, "id"),
+                Hunks = Read.May((Read.Member(json, "hunks")), item => Read.List(item, part0 => Convert.ToInt64(part0))),
+            };
+        }
+
+        public Dictionary<string, object> Json()
+        {
+            var json = new Dictionary<string, object>();
+            Read.Put(json, "id", Id);
+            Read.Put(json, "hunks", Hunks);
+            return json;
+        }
+    }
+
+    /// <summary>Result of `agent/edit/accept` and `agent/edit/undo`.</summary>
+    public sealed class EditAppliedResult
+    {
+        /// <summary>The client has changed its buffer.</summary>
+        public bool Applied { get; set; }
+
+        /// <summary>Why not, in one sentence; `null` if it has.</summary>
+        public string Reason { get; set; }
+
+        public static EditAppliedResult From(object json)
+        {
+            return new EditAppliedResult
+            {
+                Applied = Convert.ToBoolean(Read.Member(json, "applied")),
+                Reason = Read.May((Read.Member(json, "reason")), item => (string)item),
+            };
+        }
+
+        public Dictionary<string, object> Json()
+        {
+            var json = new Dictionary<string, object>();
+            Read.Put(json, "applied", Applied);
+            Read.Put(json, "reason", Reason);
+            return json;
+        }
+    }
+
+    /// <summary>Params of `agent/edit/apply`.</summary>
+    public sealed class EditApplyParams
+    {
+        /// <summary>A block of code, as it stands in a chat.</summary>
+        public string Text { get; set; }
+
+        /// <summary>The document; it must be open.</summary>
+        public Identifier TextDocument { get; set; }
+
+        /// <summary>The lines that it replaces; where it is absent, what the block defines says where it goes.</summary>
+        public Range Range { get; set; }
+
+        public static EditApplyParams From(object json)
+        {
+            return new EditApplyParams
+            {
+                Text = (string)Read.Member(json, "text"),
+                TextDocument = Identifier.From(Read.Member(json, "textDocument")),
+                Range = Read.May((Read.Member(json, "range")), item => Range.From(item)),
+            };
+        }
+
+        public Dictionary<string, object> Json()
+        {
+            var json = new Dictionary<string, object>();
+            Read.Put(json, "text", Text);
+            Read.Put(json, "textDocument", TextDocument.Json());
+            Read.Put(json, "range", Range?.Json());
+            return json;
+        }
+    }
+
+    /// <summary>Params of the notification `agent/edit/event`.</summary>
+    public abstract class EditEvent
+    {
+        /// <summary>The edit.</summary>
+        public string Id { get; set; }
+
+        public abstract Dictionary<string, object> Json();
+
+        /// <summary>The model is at work: bytes of its answer so far.</summary>
+        public sealed class Progress : EditEvent
+        {
+            /// <summary>Bytes.</summary>
+            public long Received { get; set; }
+
+            public static new Progress From(object json)
+            {
+                return new Progress
+                {
+                    Id = (string)Read.Member(json, "id"),
+                    Received = Convert.ToInt64(Read.Member(json, "received")),
+                };
+            }
+
+            public override Dictionary<string, object> Json()
+            {
+                var json = new Dictionary<string, object>();
+                json["kind"] = "progress";
+                Read.Put(json, "id", Id);
+                Read.Put(json, "received", Received);
+                return json;
+            }
+        }
+
+        /// <summary>The text was changed where the edit is: it is asked once more.</summary>
+        public sealed class Again : EditEvent
+        {
+            public static new Again From(object json)
+            {
+                return new Again
+                {
+                    Id = (string)Read.Member(json, "id"),
+                };
+            }
+
+            public override Dictionary<string, object> Json()
+            {
+                var json = new Dictionary<string, object>();
+                json["kind"] = "again";
+                Read.Put(json, "id", Id);
+                return json;
+            }
+        }
+
+        /// <summary>It can be seen and accepted.</summary>
+        public sealed class Ready : EditEvent
+        {
+            /// <summary>What it changes.</summary>
+            public EditPreview Preview { get; set; }
+
+            public static new Ready From(object json)
+            {
+                return new Ready
+                {
+                    Id = (string)Read.Member(json, "id"),
+                    Preview = EditPreview.From(Read.Member(json, "preview")),
+                };
+            }
+
+            public override Dictionary<string, object> Json()
+            {
+                var json = new Dictionary<string, object>();
+                json["kind"] = "ready";
+                Read.Put(json, "id", Id);
+                Read.Put(json, "preview", Preview.Json());
+                return json;
+            }
+        }
+
+        /// <summary>The client has it in its buffer.</summary>
+        public sealed class Applied : EditEvent
+        {
+            public static new Applied From(object json)
+            {
+                return new Applied
+                {
+                    Id = (string)Read.Member(json, "id"),
+                };
+            }
+
+            public override Dictionary<string, object> Json()
+            {
+                var json = new Dictionary<string, object>();
+                json["kind"] = "applied";
+                Read.Put(json, "id", Id);
+                return json;
+            }
+        }
+
+        /// <summary>It was taken back.</summary>
+        public sealed class Undone : EditEvent
+        {
+            public static new Undone From(object json)
+            {
+                return new Undone
+                {
+                    Id = (string)Read.Member(json, "id"),
+                };
+            }
+
+            public override Dictionary<string, object> Json()
+            {
+                var json = new Dictionary<string, object>();
+                json["kind"] = "undone";
+                Read.Put(json, "id", Id);
+                return json;
+            }
+        }
+
+        /// <summary>It was declined.</summary>
+        public sealed class Rejected : EditEvent
+        {
+            public static new Rejected From(object json)
+            {
+                return new Rejected
+                {
+                    Id = (string)Read.Member(json, "id"),
+                };
+            }
+
+            public override Dictionary<string, object> Json()
+            {
+                var json = new Dictionary<string, object>();
+                json["kind"] = "rejected";
+                Read.Put(json, "id", Id);
+                return json;
+            }
+        }
+
+        /// <summary>It was stopped.</summary>
+        public sealed class Cancelled : EditEvent
+        {
+            public static new Cancelled From(object json)
+            {
+                return new Cancelled
+                {
+                    Id = (string)Read.Member(json, "id"),
+                };
+            }
+
+            public override Dictionary<string, object> Json()
+            {
+                var json = new Dictionary<string, object>();
+                json["kind"] = "cancelled";
+                Read.Put(json, "id", Id);
+                return json;
+            }
+        }
+
+        /// <summary>It came to nothing.</summary>
+        public sealed class Failed : EditEvent
+        {
+            /// <summary>One sentence for people, with the mend.</summary>
+            public string Message { get; set; }
+
+            /// <summary>A name that does not change.</summary>
+            public string Reason { get; set; }
+
+            public static new Failed From(object json)
+            {
+                return new Failed
+                {
+                    Id = (string)Read.Member(json, "id"),
+                    Message = (string)Read.Member(json, "message"),
+                    Reason = (string)Read.Member(json, "reason"),
+                };
+            }
+
+            public override Dictionary<string, object> Json()
+            {
+                var json = new Dictionary<string, object>();
+                json["kind"] = "failed";
+                Read.Put(json, "id", Id);
+                Read.Put(json, "message", Message);
+                Read.Put(json, "reason", Reason);
+                return json;
+            }
+        }
+
+        /// <summary>null for a kind of another version.</summary>
+        public static EditEvent From(object json)
+        {
+            switch (Read.Member(json, "kind") as string)
+            {
+                case "progress": return Progress.From(json);
+                case "again": return Again.From(json);
+                case "ready": return Ready.From(json);
+                case "applied": return Applied.From(json);
+                case "undone": return Undone.From(json);
+                case "rejected": return Rejected.From(json);
+                case "cancelled": return Cancelled.From(json);
+                case "failed": return Failed.From(json);
+                default: return null;
+            }
+        }
+    }
+
+    /// <summary>Result of `agent/edit/get`.</summary>
+    public sealed class EditGetResult
+    {
+        /// <summary>The edit.</summary>
+        public string Id { get; set; }
+
+        /// <summary>What was asked for.</summary>
+        public string Instruction { get; set; }
+
+        /// <summary>`working`, `ready`, `applied`, `undone`, `rejected`, `cancelled` or `failed`.</summary>
+        public string State { get; set; }
+
+        /// <summary>The preview, once there is one.</summary>
+        public EditPreview Preview { get; set; }
+
+        public static EditGetResult From(object json)
+        {
+            return new EditGetResult
+            {
+                Id = (string)Read.Member(json, "id"),
+                Instruction = (string)Read.Member(json, "instruction"),
+                State = (string)Read.Member(json, "state"),
+                Preview = Read.May((Read.Member(json, "preview")), item => EditPreview.From(item)),
+            };
+        }
+
+        public Dictionary<string, object> Json()
+        {
+            var json = new Dictionary<string, object>();
+            Read.Put(json, "id", Id);
+            Read.Put(json, "instruction", Instruction);
+            Read.Put(json, "state", State);
+            Read.Put(json, "preview", Preview?.Json());
+            return json;
+        }
+    }
+
+    /// <summary>Whole lines that are replaced.</summary>
+    public sealed class EditHunk
+    {
+        /// <summary>What shall stand there.</summary>
+        public string NewText { get; set; }
+
+        /// <summary>What stands there.</summary>
+        public string OldText { get; set; }
+
+        /// <summary>Where; empty for an insertion.</summary>
+        public Range Range { get; set; }
+
+        public static EditHunk From(object json)
+        {
+            return new EditHunk
+            {
+                NewText = (string)Read.Member(json, "newText"),
+                OldText = (string)Read.Member(json, "oldText"),
+                Range = Range.From(Read.Member(json, "range")),
+            };
+        }
+
+        public Dictionary<string, object> Json()
+        {
+            var json = new Dictionary<string, object>();
+            Read.Put(json, "newText", NewText);
+            Read.Put(json, "oldText", OldText);
+            Read.Put(json, "range", Range.Json());
+            return json;
+        }
+    }
+
+    /// <summary>Params of `agent/edit/reject`, `undo`, `cancel` and `get`.</summary>
+    public sealed class EditParams
+    {
+        /// <summary>The edit.</summary>
+        public string Id { get; set; }
+
+        public static EditParams From(object json)
+        {
+            return new EditParams
+            {
+                Id = (string)Read.Member(json, "id"),
+            };
+        }
+
+        public Dictionary<string, object> Json()
+        {
+            var json = new Dictionary<string, object>();
+            Read.Put(json, "id", Id);
+            return json;
+        }
+    }
+
+    /// <summary>What an edit would change, in the text of one version.</summary>
+    public sealed class EditPreview
+    {
+        /// <summary>The same as a unified diff.</summary>
+        public string Diff { get; set; }
+
+        /// <summary>In the text's order.</summary>
+        public List<EditHunk> Hunks { get; set; }
+
+        /// <summary>Syntax errors that the text would have more than now.</summary>
+        public long NewErrors { get; set; }
+
+        /// <summary>The document and the version that the ranges are of.</summary>
+        public Identifier TextDocument { get; set; }
+
+        public static EditPreview From(object json)
+        {
+            return new EditPreview
+            {
+                Diff = (string)Read.Member(json, "diff"),
+                Hunks = Read.List(Read.Member(json, "hunks"), part0 => EditHunk.From(part0)),
+                NewErrors = Convert.ToInt64(Read.Member(json, "newErrors")),
+                TextDocument = Identifier.From(Read.Member(json, "textDocument")),
+            };
+        }
+
+        public Dictionary<string, object> Json()
+        {
+            var json = new Dictionary<string, object>();
+            Read.Put(json, "diff", Diff);
+            Read.Put(json, "hunks", Read.List<object>(Hunks, part => ((EditHunk)part).Json()));
+            Read.Put(json, "newErrors", NewErrors);
+            Read.Put(json, "textDocument", TextDocument.Json());
+            return json;
+        }
+    }
+
+    /// <summary>Params of `agent/edit/retry`.</summary>
+    public sealed class EditRetryParams
+    {
+        /// <summary>The edit.</summary>
+        public string Id { get; set; }
+
+        /// <summary>The changed instruction; the same one if it is absent.</summary>
+        public string Instruction { get; set; }
+
+        public static EditRetryParams From(object json)
+        {
+            return new EditRetryParams
+            {
+                Id = (string)Read.Member(json, "id"),
+                Instruction = Read.May((Read.Member(json, "instruction")), item => (string)item),
+            };
+        }
+
+        public Dictionary<string, object> Json()
+        {
+            var json = new Dictionary<string, object>();
+            Read.Put(json, "id", Id);
+            Read.Put(json, "instruction", Instruction);
+            return json;
+        }
+    }
+
+    /// <summary>Params of `agent/edit/start`.</summary>
+    public sealed class EditStartParams
+    {
+        /// <summary>The selection; empty for what is around the cursor.</summary>
+        public Range Range { get; set; }
+
+        /// <summary>The document; it must be open.</summary>
+        public Identifier TextDocument { get; set; }
+
+        /// <summary>What tools complain about in the range.</summary>
+        public List<Diagnostic> Diagnostics { get; set; }
+
+        /// <summary>What is to be done, in words.</summary>
+        public string Instruction { get; set; }
+
+        /// <summary>Asks this route instead of `edit.route`.</summary>
+        public string Route { get; set; }
+
+        /// <summary>`edit`, `doc`, `test` or `fix`; `edit` if it is not said.</summary>
+        public string Verb { get; set; }
+
+        public static EditStartParams From(object json)
+        {
+            return new EditStartParams
+            {
+                Range = Range.From(Read.Member(json, "range")),
+                TextDocument = Identifier.From(Read.Member(json, "textDocument")),
+                Diagnostics = Read.May((Read.Member(json, "diagnostics")), item => Read.List(item, part0 => Diagnostic.From(part0))),
+                Instruction = Read.May((Read.Member(json, "instruction")), item => (string)item),
+                Route = Read.May((Read.Member(json, "route")), item => (string)item),
+                Verb = Read.May((Read.Member(json, "verb")), item => (string)item),
+            };
+        }
+
+        public Dictionary<string, object> Json()
+        {
+            var json = new Dictionary<string, object>();
+            Read.Put(json, "range", Range.Json());
+            Read.Put(json, "textDocument", TextDocument.Json());
+            Read.Put(json, "diagnostics", Diagnostics == null ? null : Read.List<object>(Diagnostics, part => ((Diagnostic)part).Json()));
+            Read.Put(json, "instruction", Instruction);
+            Read.Put(json, "route", Route);
+            Read.Put(json, "verb", Verb);
+            return json;
+        }
+    }
+
+    /// <summary>Result of `agent/edit/start` and `agent/edit/retry`.</summary>
+    public sealed class EditStartResult
+    {
+        /// <summary>Names the edit in everything that follows.</summary>
+        public string Id { get; set; }
+
+        public static EditStartResult From(object json)
+        {
+            return new EditStartResult
+            {
+                Id = (string)Read.Member(json, "id"),
+            };
+        }
+
+        public Dictionary<string, object> Json()
+        {
+            var json = new Dictionary<string, object>();
+            Read.Put(json, "id", Id);
+            return json;
+        }
+    }
+
+    /// <summary>A JSON-RPC error object.</summary>
+    public sealed class Fault
+    {
+        /// <summary>One of this module's numbers.</summary>
+        public long Code { get; set; }
+
+        /// <summary>One sentence for people.</summary>
+        public string Message { get; set; }
+
+        /// <summary>More, for programs.</summary>
+        public object Data { get; set; }
+
+        public static Fault From(object json)
+        {
+            return new Fault
+            {
+                Code = Convert.ToInt64(Read.Member(json, "code")),
+                Message = (string)Read.Member(json, "message"),
+                Data = Read.May((Read.Member(json, "data")), item => item),
+            };
+        }
+
+        public Dictionary<string, object> Json()
+        {
+            var json = new Dictionary<string, object>();
+            Read.Put(json, "code", Code);
+            Read.Put(json, "message", Message);
+            Read.Put(json, "data", Data);
+            return json;
+        }
+    }
+
+    /// <summary>LSP `TextDocumentIdentifier`, with the version that some clients add.</summary>
+    public sealed class Identifier
+    {
+        /// <summary>The document's URI as the client spells it.</summary>
+        public string Uri { get; set; }
+
+        /// <summary>The version that the client speaks of.</summary>
+        public long? Version { get; set; }
+
+        public static Identifier From(object json)
+        {
+            return new Identifier
+            {
+                Uri = (string)Read.Member(json, "uri"),
+                Version = Read.May((Read.Member(json, "version")), item => (long?)Convert.ToInt64(item)),
+            };
+        }
+
+        public Dictionary<string, object> Json()
+        {
+            var json = new Dictionary<string, object>();
+            Read.Put(json, "uri", Uri);
+            Read.Put(json, "version", Version);
+            return json;
+        }
+    }
+
+    /// <summary>LSP `InlineCompletionContext`.</summary>
+    public sealed class InlineCompletionContext
+    {
+        /// <summary>The popup's selected entry, which items must extend.</summary>
+        public SelectedCompletionInfo SelectedCompletionInfo { get; set; }
+
+        /// <summary>1 = invoked, 2 = automatic; anything else counts as automatic.</summary>
+        public int? TriggerKind { get; set; }
+
+        public static InlineCompletionContext From(object json)
+        {
+            return new InlineCompletionContext
+            {
+                SelectedCompletionInfo = Read.May((Read.Member(json, "selectedCompletionInfo")), item => SelectedCompletionInfo.From(item)),
+                TriggerKind = Read.May((Read.Member(json, "triggerKind")), item => (int?)Convert.ToInt32(item)),
+            };
+        }
+
+        public Dictionary<string, object> Json()
+        {
+            var json = new Dictionary<string, object>();
+            Read.Put(json, "selectedCompletionInfo", SelectedCompletionInfo?.Json());
+            Read.Put(json, "triggerKind", TriggerKind);
+            return json;
+        }
+    }
+
+    /// <summary>LSP `InlineCompletionItem`, with a plain string and a range on one line.</summary>
+    public sealed class InlineCompletionItem
+    {
+        /// <summary>Run by the client after the insertion.</summary>
+        public Command Command { get; set; }
+
+        /// <summary>What a curious client may show.</summary>
+        public ItemData Data { get; set; }
+
+        /// <summary>Replaces `range`.</summary>
+        public string InsertText { get; set; }
+
+        /// <summary>On the cursor's line; starts where the replaced word starts.</summary>
+        public Range Range { get; set; }
+
+        public static InlineCompletionItem From(object json)
+        {
+            return new InlineCompletionItem
+            {
+                Command = Command.From(Read.Member(json, "command")),
+                Data = ItemData.From(Read.Member(json, "data")),
+                InsertText = (string)Read.Member(json, "insertText"),
+                Range = Range.From(Read.Member(json, "range")),
+            };
+        }
+
+        public Dictionary<string, object> Json()
+        {
+            var json = new Dictionary<string, object>();
+            Read.Put(json, "command", Command.Json());
+            Read.Put(json, "data", Data.Json());
+            Read.Put(json, "insertText", InsertText);
+            Read.Put(json, "range", Range.Json());
+            return json;
+        }
+    }
+
+    /// <summary>LSP `InlineCompletionList`.</summary>
+    public sealed class InlineCompletionList
+    {
+        /// <summary>Best first.</summary>
+        public List<InlineCompletionItem> Items { get; set; }
+
+        public static InlineCompletionList From(object json)
+        {
+            return new InlineCompletionList
+            {
+                Items = Read.List(Read.Member(json, "items"), part0 => InlineCompletionItem.From(part0)),
+            };
+        }
+
+        public Dictionary<string, object> Json()
+        {
+            var json = new Dictionary<string, object>();
+            Read.Put(json, "items", Read.List<object>(Items, part => ((InlineCompletionItem)part).Json()));
+            return json;
+        }
+    }
+
+    /// <summary>Params of the request. The standard's, and what Copilot's clients add to them.</summary>
+    public sealed class InlineCompletionParams
+    {
+        /// <summary>The cursor.</summary>
+        public Position Position { get; set; }
+
+        /// <summary>The document.</summary>
+        public Identifier TextDocument { get; set; }
+
+        /// <summary>Why it is asked; absent from some clients.</summary>
+        public InlineCompletionContext Context { get; set; }
+
+        public static InlineCompletionParams From(object json)
+        {
+            return new InlineCompletionParams
+            {
+                Position = Position.From(Read.Member(json, "position")),
+                TextDocument = Identifier.From(Read.Member(json, "textDocument")),
+                Context = Read.May((Read.Member(json, "context")), item => InlineCompletionContext.From(item)),
+            };
+        }
+
+        public Dictionary<string, object> Json()
+        {
+            var json = new Dictionary<string, object>();
+            Read.Put(json, "position", Position.Json());
+            Read.Put(json, "textDocument", TextDocument.Json());
+            Read.Put(json, "context", Context?.Json());
+            return json;
+        }
+    }
+
+    /// <summary>LSP `TextDocumentItem`.</summary>
+    public sealed class Item
+    {
+        /// <summary>The whole text.</summary>
+        public string Text { get; set; }
+
+        /// <summary>The document's URI as the client spells it.</summary>
+        public string Uri { get; set; }
+
+        /// <summary>LSP language identifier; empty if the client knows none.</summary>
+        public string LanguageId { get; set; }
+
+        /// <summary>Absent from some clients.</summary>
+        public long? Version { get; set; }
+
+        public static Item From(object json)
+        {
+            return new Item
+            {
+                Text = (string)Read.Member(json, "text"),
+                Uri = (string)Read.Member(json, "uri"),
+                LanguageId = Read.May((Read.Member(json, "languageId")), item => (string)item),
+                Version = Read.May((Read.Member(json, "version")), item => (long?)Convert.ToInt64(item)),
+            };
+        }
+
+        public Dictionary<string, object> Json()
+        {
+            var json = new Dictionary<string, object>();
+            Read.Put(json, "text", Text);
+            Read.Put(json, "uri", Uri);
+            Read.Put(json, "languageId", LanguageId);
+            Read.Put(json, "version", Version);
+            return json;
+        }
+    }
+
+    /// <summary>What is known of an item beside the standard's fields.</summary>
+    public sealed class ItemData
+    {
+        /// <summary>`local`, or the route's name.</summary>
+        public string Origin { get; set; }
+
+        /// <summary>The embedded model's own probability (0 to 1) that the text is right.</summary>
+        public double? Confidence { get; set; }
+
+        public static ItemData From(object json)
+        {
+            return new ItemData
+            {
+                Origin = (string)Read.Member(json, "origin"),
+                Confidence = Read.May((Read.Member(json, "confidence")), item => (double?)Convert.ToDouble(item)),
+            };
+        }
+
+        public Dictionary<string, object> Json()
+        {
+            var json = new Dictionary<string, object>();
+            Read.Put(json, "origin", Origin);
+            Read.Put(json, "confidence", Confidence);
+            return json;
+        }
+    }
+
+    /// <summary>What the embedded model holds.</summary>
+    public sealed class LocalStatus
+    {
+        /// <summary>Bytes of memory held.</summary>
+        public long Bytes { get; set; }
+
+        /// <summary>`local.enabled`.</summary>
+        public bool Enabled { get; set; }
+
+        /// <summary>Workspace files learnt.</summary>
+        public long Files { get; set; }
+
+        /// <summary>Files that a limit or a rule left out.</summary>
+        public long LeftOut { get; set; }
+
+        /// <summary>Their tokens.</summary>
+        public long Tokens { get; set; }
+
+        public static LocalStatus From(object json)
+        {
+            return new LocalStatus
+            {
+                Bytes = Convert.ToInt64(Read.Member(json, "bytes")),
+                Enabled = Convert.ToBoolean(Read.Member(json, "enabled")),
+                Files = Convert.ToInt64(Read.Member(json, "files")),
+                LeftOut = Convert.ToInt64(Read.Member(json, "leftOut")),
+                Tokens = Convert.ToInt64(Read.Member(json, "tokens")),
+            };
+        }
+
+        public Dictionary<string, object> Json()
+        {
+            var json = new Dictionary<string, object>();
+            Read.Put(json, "bytes", Bytes);
+            Read.Put(json, "enabled", Enabled);
+            Read.Put(json, "files", Files);
+            Read.Put(json, "leftOut", LeftOut);
+            Read.Put(json, "tokens", Tokens);
+            return json;
+        }
+    }
+
+    /// <summary>One route with its model.</summary>
+    public sealed class Model
+    {
+        /// <summary>The model, as the provider spells it.</summary>
+        public string ModelValue { get; set; }
+
+        /// <summary>The provider.</summary>
+        public string Provider { get; set; }
+
+        /// <summary>The name under `[routes]`.</summary>
+        public string Route { get; set; }
+
+        /// <summary>The surfaces that use it: `completion`, `edit`, `chat`.</summary>
+        public List<string> UsedFor { get; set; }
+
+        /// <summary>Why it cannot be asked, in one sentence; `null` when it can.</summary>
+        public string Trouble { get; set; }
+
+        public static Model From(object json)
+        {
+            return new Model
+            {
+                ModelValue = (string)Read.Member(json, "model"),
+                Provider = (string)Read.Member(json, "provider"),
+                Route = (string)Read.Member(json, "route"),
+                UsedFor = Read.List(Read.Member(json, "usedFor"), part0 => (string)part0),
+                Trouble = Read.May((Read.Member(json, "trouble")), item => (string)item),
+            };
+        }
+
+        public Dictionary<string, object> Json()
+        {
+            var json = new Dictionary<string, object>();
+            Read.Put(json, "model", ModelValue);
+            Read.Put(json, "provider", Provider);
+            Read.Put(json, "route", Route);
+            Read.Put(json, "usedFor", UsedFor);
+            Read.Put(json, "trouble", Trouble);
+            return json;
+        }
+    }
+
+    /// <summary>Result of `agent/model/list`.</summary>
+    public sealed class ModelListResult
+    {
+        /// <summary>The configured routes.</summary>
+        public List<Model> Models { get; set; }
+
+        public static ModelListResult From(object json)
+        {
+            return new ModelListResult
+            {
+                Models = Read.List(Read.Member(json, "models"), part0 => Model.From(part0)),
+            };
+        }
+
+        public Dictionary<string, object> Json()
+        {
+            var json = new Dictionary<string, object>();
+            Read.Put(json, "models", Read.List<object>(Models, part => ((Model)part).Json()));
+            return json;
+        }
+    }
+
+    /// <summary>LSP `Position`: from 0, `character` in the negotiated encoding's unit.</summary>
+    public sealed class Position
+    {
+        /// <summary>Column, from 0.</summary>
+        public int Character { get; set; }
+
+        /// <summary>Line, from 0.</summary>
+        public int Line { get; set; }
+
+        public static Position From(object json)
+        {
+            return new Position
+            {
+                Character = Convert.ToInt32(Read.Member(json, "character")),
+                Line = Convert.ToInt32(Read.Member(json, "line")),
+            };
+        }
+
+        public Dictionary<string, object> Json()
+        {
+            var json = new Dictionary<string, object>();
+            Read.Put(json, "character", Character);
+            Read.Put(json, "line", Line);
+            return json;
+        }
+    }
+
+    /// <summary>Result of `agent/completion/preview`: the request that a completion would make.</summary>
+    public sealed class PreviewResult
+    {
+        /// <summary>The body.</summary>
+        public string Body { get; set; }
+
+        /// <summary>Names and values in the order of the alphabet; `***` for what is secret.</summary>
+        public List<List<string>> Headers { get; set; }
+
+        /// <summary>`POST`.</summary>
+        public string Method { get; set; }
+
+        /// <summary>The route that would be asked; `local` asks nobody, and the rest is empty.</summary>
+        public string Route { get; set; }
+
+        /// <summary>Where it would go, query included.</summary>
+        public string Url { get; set; }
+
+        public static PreviewResult From(object json)
+        {
+            return new PreviewResult
+            {
+                Body = (string)Read.Member(json, "body"),
+                Headers = Read.List(Read.Member(json, "headers"), part0 => Read.List(part0, part1 => (string)part1)),
+                Method = (string)Read.Member(json, "method"),
+                Route = (string)Read.Member(json, "route"),
+                Url = (string)Read.Member(json, "url"),
+            };
+        }
+
+        public Dictionary<string, object> Json()
+        {
+            var json = new Dictionary<string, object>();
+            Read.Put(json, "body", Body);
+            Read.Put(json, "headers", Headers);
+            Read.Put(json, "method", Method);
+            Read.Put(json, "route", Route);
+            Read.Put(json, "url", Url);
+            return json;
+        }
+    }
+
+    /// <summary>LSP `WorkDoneProgressCancelParams`.</summary>
+    public sealed class ProgressParams
+    {
+        /// <summary>The progress, as the agent named it.</summary>
+        public string Token { get; set; }
+
+        public static ProgressParams From(object json)
+        {
+            return new ProgressParams
+            {
+                Token = (string)Read.Member(json, "token"),
+            };
+        }
+
+        public Dictionary<string, object> Json()
+        {
+            var json = new Dictionary<string, object>();
+            Read.Put(json, "token", Token);
+            return json;
+        }
+    }
+
+    /// <summary>LSP `Range`: half open.</summary>
+    public sealed class Range
+    {
+        /// <summary>Place after the last.</summary>
+        public Position End { get; set; }
+
+        /// <summary>First place.</summary>
+        public Position Start { get; set; }
+
+        public static Range From(object json)
+        {
+            return new Range
+            {
+                End = Position.From(Read.Member(json, "end")),
+                Start = Position.From(Read.Member(json, "start")),
+            };
+        }
+
+        public Dictionary<string, object> Json()
+        {
+            var json = new Dictionary<string, object>();
+            Read.Put(json, "end", End.Json());
+            Read.Put(json, "start", Start.Json());
+            return json;
+        }
+    }
+
+    /// <summary>Params of the notification `agent/document/resync`: the client's buffer and ours may differ.</summary>
+    public sealed class ResyncParams
+    {
+        /// <summary>What did not fit.</summary>
+        public string Reason { get; set; }
+
+        /// <summary>The document.</summary>
+        public string Uri { get; set; }
+
+        public static ResyncParams From(object json)
+        {
+            return new ResyncParams
+            {
+                Reason = (string)Read.Member(json, "reason"),
+                Uri = (string)Read.Member(json, "uri"),
+            };
+        }
+
+        public Dictionary<string, object> Json()
+        {
+            var json = new Dictionary<string, object>();
+            Read.Put(json, "reason", Reason);
+            Read.Put(json, "uri", Uri);
+            return json;
+        }
+    }
+
+    /// <summary>LSP `SelectedCompletionInfo`.</summary>
+    public sealed class SelectedCompletionInfo
+    {
+        /// <summary>What the popup's entry would replace.</summary>
+        public Range Range { get; set; }
+
+        /// <summary>What it would insert.</summary>
+        public string Text { get; set; }
+
+        public static SelectedCompletionInfo From(object json)
+        {
+            return new SelectedCompletionInfo
+            {
+                Range = Range.From(Read.Member(json, "range")),
+                Text = (string)Read.Member(json, "text"),
+            };
+        }
+
+        public Dictionary<string, object> Json()
+        {
+            var json = new Dictionary<string, object>();
+            Read.Put(json, "range", Range.Json());
+            Read.Put(json, "text", Text);
+            return json;
+        }
+    }
+
+    /// <summary>How the agent does: result of `agent/status` and params of its notification.</summary>
+    public sealed class Status
+    {
+        /// <summary>True while a route or the index is at work.</summary>
+        public bool Busy { get; set; }
+
+        /// <summary>Requests to routes that are under way.</summary>
+        public long InFlight { get; set; }
+
+        /// <summary>`Normal`, `Warning`, `Error` or `Inactive`.</summary>
+        public string Kind { get; set; }
+
+        /// <summary>What the embedded model has learnt.</summary>
+        public LocalStatus Local { get; set; }
+
+        /// <summary>One sentence for people; empty when all is well.</summary>
+        public string Message { get; set; }
+
+        /// <summary>`completion.route`.</summary>
+        public string Route { get; set; }
+
+        /// <summary>`closed`, `open` or `probing`; absent without a route.</summary>
+        public string Breaker { get; set; }
+
+        /// <summary>What there is to say about today's budgets; absent when they have room.</summary>
+        public string Budget { get; set; }
+
+        /// <summary>When ghost text comes back by itself, in ms since 1970; absent unless it is snoozed.</summary>
+        public long? SnoozedUntil { get; set; }
+
+        public static Status From(object json)
+        {
+            return new Status
+            {
+                Busy = Convert.ToBoolean(Read.Member(json, "busy")),
+                InFlight = Convert.ToInt64(Read.Member(json, "inFlight")),
+                Kind = (string)Read.Member(json, "kind"),
+                Local = LocalStatus.From(Read.Member(json, "local")),
+                Message = (string)Read.Member(json, "message"),
+                Route = (string)Read.Member(json, "route"),
+                Breaker = Read.May((Read.Member(json, "breaker")), item => (string)item),
+                Budget = Read.May((Read.Member(json, "budget")), item => (string)item),
+                SnoozedUntil = Read.May((Read.Member(json, "snoozedUntil")), item => (long?)Convert.ToInt64(item)),
+            };
+        }
+
+        public Dictionary<string, object> Json()
+        {
+            var json = new Dictionary<string, object>();
+            Read.Put(json, "busy", Busy);
+            Read.Put(json, "inFlight", InFlight);
+            Read.Put(json, "kind", Kind);
+            Read.Put(json, "local", Local.Json());
+            Read.Put(json, "message", Message);
+            Read.Put(json, "route", Route);
+            Read.Put(json, "breaker", Breaker);
+            Read.Put(json, "budget", Budget);
+            Read.Put(json, "snoozedUntil", SnoozedUntil);
+            return json;
+        }
+    }
+
+    /// <summary>The colour of a status line.</summary>
+    public static class StatusKind
+    {
+        /// <summary>All is well.</summary>
+        public const string Normal = "Normal";
+        /// <summary>Something degraded; completions go on.</summary>
+        public const string Warning = "Warning";
+        /// <summary>The configured route does not answer.</summary>
+        public const string Error = "Error";
+        /// <summary>Nothing is completed here.</summary>
+        public const string Inactive = "Inactive";
+    }
+
+    /// <summary>What we answer.</summary>
+    public sealed class VersionAnswer
+    {
+        /// <summary>Which of the two to update, in one sentence; `null` when they agree.</summary>
+        public string Message { get; set; }
+
+        /// <summary>The version that both speak; `null` when there is none.</summary>
+        public int? Version { get; set; }
+
+        public static VersionAnswer From(object json)
+        {
+            return new VersionAnswer
+            {
+                Message = Read.May((Read.Member(json, "message")), item => (string)item),
+                Version = Read.May((Read.Member(json, "version")), item => (int?)Convert.ToInt32(item)),
+            };
+        }
+
+        public Dictionary<string, object> Json()
+        {
+            var json = new Dictionary<string, object>();
+            Read.Put(json, "message", Message);
+            Read.Put(json, "version", Version);
+            return json;
+        }
+    }
+
+    /// <summary>What a client says: the versions that it speaks. A client that says nothing is taken at its word later.</summary>
+    public sealed class VersionOffer
+    {
+        /// <summary>The newest one.</summary>
+        public int Newest { get; set; }
+
+        /// <summary>The oldest one.</summary>
+        public int Oldest { get; set; }
+
+        public static VersionOffer From(object json)
+        {
+            return new VersionOffer
+            {
+                Newest = Convert.ToInt32(Read.Member(json, "newest")),
+                Oldest = Convert.ToInt32(Read.Member(json, "oldest")),
+            };
+        }
+
+        public Dictionary<string, object> Json()
+        {
+            var json = new Dictionary<string, object>();
+            Read.Put(json, "newest", Newest);
+            Read.Put(json, "oldest", Oldest);
+            return json;
+        }
+    }
+
+    /// <summary>Result of `agent/why`: why the last answer for the document was empty.</summary>
+    public sealed class WhyResult
+    {
+        /// <summary>One sentence for people, with the mend where there is one.</summary>
+        public string Detail { get; set; }
+
+        /// <summary>A name that does not change; `null` while nothing was refused.</summary>
+        public string Reason { get; set; }
+
+        /// <summary>When, in ms since 1970; `null` while nothing was refused.</summary>
+        public long? Since { get; set; }
+
+        /// <summary>Milliseconds by stage of the document's last request.</summary>
+        public Dictionary<string, double> Timings { get; set; }
+
+        public static WhyResult From(object json)
+        {
+            return new WhyResult
+            {
+                Detail = (string)Read.Member(json, "detail"),
+                Reason = Read.May((Read.Member(json, "reason")), item => (string)item),
+                Since = Read.May((Read.Member(json, "since")), item => (long?)Convert.ToInt64(item)),
+                Timings = Read.May((Read.Member(json, "timings")), item => Read.Table(item, part0 => Convert.ToDouble(part0))),
+            };
+        }
+
+        public Dictionary<string, object> Json()
+        {
+            var json = new Dictionary<string, object>();
+            Read.Put(json, "detail", Detail);
+            Read.Put(json, "reason", Reason);
+            Read.Put(json, "since", Since);
+            Read.Put(json, "timings", Timings);
+            return json;
+        }
+    }
+
+    internal static class Read
+    {
+        public static object Member(object json, string name)
+        {
+            object value;
+            return json is IDictionary<string, object> members && members.TryGetValue(name, out value) ? value : null;
+        }
+
+        public static T May<T>(object json, Func<object, T> read)
+        {
+            return json == null ? default(T) : read(json);
+        }
+
+        public static List<T> List<T>(object json, Func<object, T> read)
+        {
+            var list = new List<T>();
+            if (json is IEnumerable items)
+            {
+                foreach (var item in items)
+                {
+                    list.Add(read(item));
+                }
+            }
+            return list;
+        }
+
+        public static Dictionary<string, T> Table<T>(object json, Func<object, T> read)
+        {
+            var table = new Dictionary<string, T>();
+            if (json is IDictionary<string, object> members)
+            {
+                foreach (var member in members)
+                {
+                    table[member.Key] = read(member.Value);
+                }
+            }
+            return table;
+        }
+
+        public static void Put(Dictionary<string, object> json, string name, object value)
+        {
+            if (value != null)
+            {
+                json[name] = value;
+            }
+        }
+    }
+}

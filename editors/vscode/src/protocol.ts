@@ -1,0 +1,831 @@
+// Written by `NEXTLINE_WRITE=1 cargo test -p nextline-protocol bindings` from protocol/src; not to be changed by hand.
+
+/** Nextline's own methods, and those of LSP that it answers in its own way. */
+export const Methods = {
+    /** A document was opened: its text is the client's from now on. */
+    DidOpen: "textDocument/didOpen",
+    /** Edits, incremental or whole. */
+    DidChange: "textDocument/didChange",
+    /** A document was closed: the disk has the truth again. */
+    DidClose: "textDocument/didClose",
+    /** A document was saved: disk and buffer are equal. */
+    DidSave: "textDocument/didSave",
+    /** An item was shown; sent once an id, repeats are ignored. */
+    DidShowCompletion: "textDocument/didShowCompletion",
+    /** A part of an item was taken; the length is in UTF-16 units from the start of its insertText. */
+    DidPartiallyAcceptCompletion: "textDocument/didPartiallyAcceptCompletion",
+    /** Ghost text (LSP 3.18). */
+    InlineCompletion: "textDocument/inlineCompletion",
+    /** The person stopped an edit by its progress. */
+    WorkDoneProgressCancel: "window/workDoneProgress/cancel",
+    /** Starts an edit; its events follow. */
+    EditStart: "agent/edit/start",
+    /** Makes an edit of a block of code from a chat, where it belongs by the tree; no model is asked. It is previewed and accepted as any other. */
+    EditApply: "agent/edit/apply",
+    /** Puts an edit, or some of its hunks, into the client's buffer by workspace/applyEdit, over what was typed meanwhile. */
+    EditAccept: "agent/edit/accept",
+    /** Declines an edit that is ready. */
+    EditReject: "agent/edit/reject",
+    /** Takes an applied edit back, as one step. */
+    EditUndo: "agent/edit/undo",
+    /** Asks again, perhaps with a changed instruction; an applied edit is undone first. */
+    EditRetry: "agent/edit/retry",
+    /** Stops an edit: its connection is closed and the text stays as it is. */
+    EditCancel: "agent/edit/cancel",
+    /** How an edit stands. */
+    EditGet: "agent/edit/get",
+    /** Something happened to an edit. */
+    EditEvent: "agent/edit/event",
+    /** Starts a chat. */
+    ChatStart: "agent/chat/start",
+    /** Says something; the answer comes by events, its end by the result. Cancelling the request hangs up. */
+    ChatSend: "agent/chat/send",
+    /** Stops the answer that is under way; what came stays. */
+    ChatStop: "agent/chat/stop",
+    /** The chats, the newest first. */
+    ChatList: "agent/chat/list",
+    /** A whole chat. */
+    ChatGet: "agent/chat/get",
+    /** Forgets a chat. */
+    ChatDelete: "agent/chat/delete",
+    /** A whole chat as Markdown or JSON. */
+    ChatExport: "agent/chat/export",
+    /** Something happened in a chat: more text, never the text before it again. */
+    ChatEvent: "agent/chat/event",
+    /** What a message's mentions would add, in tokens, and what would be left out. */
+    ContextResolve: "agent/context/resolve",
+    /** The configured routes with their models. */
+    ModelList: "agent/model/list",
+    /** How the agent does. Also sent as a notification when it changes. */
+    Status: "agent/status",
+    /** Why the last answer for a document was empty. */
+    Why: "agent/why",
+    /** Which pieces of the workspace the last prompt of a document was offered, and why. */
+    ContextExplain: "agent/context/explain",
+    /** Exactly what a completion would send, secrets masked; sends nothing. */
+    CompletionPreview: "agent/completion/preview",
+    /** The client's buffer and ours may differ: send the whole text by didChange, or close and open. */
+    DocumentResync: "agent/document/resync",
+    /** Debug builds: fails with a diff unless our text equals the client's. */
+    DebugAssertText: "agent/debug/assertText",
+} as const;
+
+/** Other words of LSP. */
+export const Lsp = {
+    Initialize: "initialize",
+    Initialized: "initialized",
+    Shutdown: "shutdown",
+    Exit: "exit",
+    CancelRequest: "$/cancelRequest",
+    Progress: "$/progress",
+    RegisterCapability: "client/registerCapability",
+    CodeAction: "textDocument/codeAction",
+    CodeLens: "textDocument/codeLens",
+    Completion: "textDocument/completion",
+    LogMessage: "window/logMessage",
+    ShowMessage: "window/showMessage",
+    ShowMessageRequest: "window/showMessageRequest",
+    WorkDoneProgressCreate: "window/workDoneProgress/create",
+    ApplyEdit: "workspace/applyEdit",
+    Configuration: "workspace/configuration",
+    DidChangeConfiguration: "workspace/didChangeConfiguration",
+    DidChangeWatchedFiles: "workspace/didChangeWatchedFiles",
+    DidChangeWorkspaceFolders: "workspace/didChangeWorkspaceFolders",
+    ExecuteCommand: "workspace/executeCommand",
+} as const;
+
+/** What `workspace/executeCommand` takes. */
+export const Commands = {
+    DidAccept: "nextline.didAccept",
+    DidDismiss: "nextline.didDismiss",
+    Snooze: "nextline.snooze",
+    Edit: "nextline.edit",
+    Doc: "nextline.doc",
+    Test: "nextline.test",
+    Fix: "nextline.fix",
+    Explain: "nextline.explain",
+    UndoEdit: "nextline.undoEdit",
+    Cancel: "nextline.cancel",
+} as const;
+
+/** Codes of faults. */
+export const Codes = {
+    /** A request came before `initialize`. */
+    ServerNotInitialized: -32002,
+    /** The request was cancelled. */
+    RequestCancelled: -32800,
+    /** The request could not be served now. */
+    RequestFailed: -32803,
+    /** No such method. */
+    MethodNotFound: -32601,
+    /** The params have the wrong shape. */
+    InvalidParams: -32602,
+} as const;
+
+/** LSP `InlineCompletionTriggerKind`. */
+export const Triggers = {
+    /** The person asked. */
+    Invoked: 1,
+    /** Typing asked. */
+    Automatic: 2,
+} as const;
+
+/** The versions of the `agent/*` methods that this binding knows, for `capabilities.experimental.nextline`. */
+export const Versions = {
+    /** The oldest one. */
+    Oldest: 1,
+    /** The newest one. */
+    Newest: 1,
+} as const;
+
+/** Params of `agent/debug/assertText`: the client's buffer as the truth. */
+export interface AssertTextParams {
+    /** Its whole text. */
+    text: string;
+    /** The document. */
+    textDocument: Identifier;
+}
+
+/** LSP `TextDocumentContentChangeEvent`: without a range it is the whole text. */
+export interface Change {
+    /** What replaces it. */
+    text: string;
+    /** What is replaced. */
+    range?: Range | null;
+}
+
+/** What went wrong. */
+export interface ChatError {
+    /** A name that does not change. */
+    kind: string;
+    /** One sentence for people, with the mend. */
+    message: string;
+    /** What the provider calls the request. */
+    requestId?: string | null;
+    /** When it may be asked again, in ms since 1970. */
+    retryAt?: number | null;
+    /** The provider's status code. */
+    status?: number | null;
+}
+
+/** Params of the notification `agent/chat/event`. */
+export type ChatEvent = {
+    /** The chat. */
+    id: string;
+} & (
+    /** More of the answer: Markdown without images and HTML. */
+    | {
+        kind: "delta";
+        /** Never empty. */
+        text: string;
+    }
+    /** What goes in with the question, before it is asked. */
+    | {
+        kind: "context";
+        /** The account. */
+        account: ContextAccount;
+    }
+    /** The chat has a title. */
+    | {
+        kind: "title";
+        /** One line. */
+        title: string;
+    }
+);
+
+/** Params of `agent/chat/export`. */
+export interface ChatExportParams {
+    /** `markdown` or `json`. */
+    format: string;
+    /** The chat. */
+    id: string;
+}
+
+/** Result of `agent/chat/export`. */
+export interface ChatExportResult {
+    /** The whole chat. */
+    text: string;
+}
+
+/** Result of `agent/chat/get`. */
+export interface ChatGetResult {
+    /** Names the chat. */
+    id: string;
+    /** One line. */
+    title: string;
+    /** Oldest first. */
+    turns: ChatTurn[];
+}
+
+/** Params of `agent/chat/list`. */
+export interface ChatListParams {
+    /** Most chats; 0 for all. */
+    limit?: number | null;
+    /** Only chats with these words in a turn or the title. */
+    query?: string | null;
+}
+
+/** Result of `agent/chat/list`. */
+export interface ChatListResult {
+    /** The newest first. */
+    chats: ChatSummary[];
+}
+
+/** Params of `agent/chat/stop`, `get` and `delete`. */
+export interface ChatParams {
+    /** The chat. */
+    id: string;
+}
+
+/** Where the person is, for mentions such as `@selection`. */
+export interface ChatPlace {
+    /** Its diagnostics. */
+    diagnostics?: Diagnostic[] | null;
+    /** Its selection. */
+    selection?: Range | null;
+    /** The document in front. */
+    textDocument?: Identifier | null;
+}
+
+/** Params of `agent/chat/send`. */
+export interface ChatSendParams {
+    /** The chat. */
+    id: string;
+    /** What the person says; `@file`, `@file:10-20`, `@symbol`, `@dir/`, `@selection`, `@diagnostics` and `@diff` add what they name. */
+    text: string;
+    /** Where the person is. */
+    place?: ChatPlace | null;
+    /** Asks this route from now on. */
+    route?: string | null;
+    /** Resends: the turn (from 0) that the text stands for; it and what follows it are forgotten. */
+    turn?: number | null;
+}
+
+/** Result of `agent/chat/send`: the end of an answer whose text came by events. */
+export interface ChatSendResult {
+    /** The number of the answer's turn, from 0. */
+    turn: number;
+    /** Tokens of the input that were read from the provider's cache. */
+    cachedTokens?: number | null;
+    /** US dollars; `null` without a price. */
+    costUsd?: number | null;
+    /** What went wrong; the text that came stays. */
+    error?: ChatError | null;
+    /** Tokens of all input, cached included; `null` if the provider does not say. */
+    inputTokens?: number | null;
+    /** Tokens of the answer. */
+    outputTokens?: number | null;
+    /** `end`, `length`, `stop`, `tool`, `refusal`, `filter`, `cut`, or `null` when it came to no end. */
+    stopReason?: string | null;
+}
+
+/** Params of `agent/chat/start`. */
+export interface ChatStartParams {
+    /** Asks this route instead of `chat.route`. */
+    route?: string | null;
+}
+
+/** Result of `agent/chat/start`. */
+export interface ChatStartResult {
+    /** Names the chat. */
+    id: string;
+    /** Its model. */
+    model: string;
+    /** The route that answers. */
+    route: string;
+}
+
+/** One chat in a list. */
+export interface ChatSummary {
+    /** Names the chat. */
+    id: string;
+    /** One line. */
+    title: string;
+    /** How many turns it has. */
+    turns: number;
+    /** When it was last spoken in, in ms since 1970. */
+    updated: number;
+}
+
+/** One turn. */
+export interface ChatTurn {
+    /** `user` or `assistant`. */
+    role: string;
+    /** Markdown without images and HTML. */
+    text: string;
+}
+
+/** LSP `Command`. */
+export interface Command {
+    /** The suggestion's id. */
+    arguments: unknown[];
+    /** One of `crate::methods::COMMANDS`. */
+    command: string;
+    /** For people. */
+    title: string;
+}
+
+/** What went in, and what did not. */
+export interface ContextAccount {
+    /** Earlier turns that did not fit. */
+    forgotten: number;
+    /** What went in. */
+    kept: ContextItem[];
+    /** What did not, and why. */
+    leftOut: ContextItem[];
+    /** The most that it may be. */
+    limit: number;
+    /** Tokens of all that went in, by our own estimate. */
+    tokens: number;
+}
+
+/** Result of `agent/context/explain`: what the last prompt of a document was offered of the workspace. */
+export interface ContextExplainResult {
+    /** The text around the cursor defines nearly all that it names: only a part of the room was used. */
+    foundNothingNew: boolean;
+    /** Time was up before everything was looked at. */
+    late: boolean;
+    /** The pieces, in their order in the prompt; those that did not fit come last and are left out. */
+    pieces: ContextPiece[];
+}
+
+/** Something that was mentioned. */
+export interface ContextItem {
+    /** A path, with lines where it is a part; else what was mentioned. */
+    name: string;
+    /** Tokens, by our own estimate; 0 for what was not read. */
+    tokens: number;
+    /** Why it was left out; empty for what went in. */
+    reason?: string | null;
+}
+
+/** A piece of a file in a prompt. */
+export interface ContextPiece {
+    /** Its last line. */
+    endLine: number;
+    /** Relative to its workspace folder. */
+    path: string;
+    /** How well it fits; comparable within one source. */
+    score: number;
+    /** `bm25`, `current`, `definition`, `match` or `recent`. */
+    source: string;
+    /** Its first line, counted from 1. */
+    startLine: number;
+    /** Tokens that it costs, its path included: an estimate. */
+    tokens: number;
+}
+
+/** Params of `agent/context/resolve`. */
+export interface ContextResolveParams {
+    /** A message with mentions. */
+    text: string;
+    /** Where the person is. */
+    place?: ChatPlace | null;
+}
+
+/** LSP `Diagnostic`, as far as it is read. */
+export interface Diagnostic {
+    /** What. */
+    message: string;
+    /** Where. */
+    range: Range;
+    /** 1 error, 2 warning, 3 information, 4 hint. */
+    severity?: number | null;
+    /** Which tool says so. */
+    source?: string | null;
+}
+
+/** `textDocument/didChange`. */
+export interface DidChangeParams {
+    /** Applied one after the other. */
+    contentChanges: Change[];
+    /** The document, with its version after the change. */
+    textDocument: Identifier;
+}
+
+/** `textDocument/didOpen`. */
+export interface DidOpenParams {
+    /** The document with its text. */
+    textDocument: Item;
+}
+
+/** Params of `textDocument/didPartiallyAcceptCompletion`. */
+export interface DidPartiallyAcceptParams {
+    /** UTF-16 units of `insertText` that were taken, from its start. */
+    acceptedLength: number;
+    /** As it came; only its command's id is read. */
+    item: InlineCompletionItem;
+}
+
+/** Params of `textDocument/didShowCompletion`. */
+export interface DidShowParams {
+    /** As it came; only its command's id is read. */
+    item: InlineCompletionItem;
+}
+
+/** Params that name one document: `didClose`, `didSave`, `agent/why`. */
+export interface DocumentParams {
+    /** The document. */
+    textDocument: Identifier;
+}
+
+/** Params of `agent/edit/accept`. */
+export interface EditAcceptParams {
+    /** The edit. */
+    id: string;
+    /** The hunks that are wanted, by their numbers in the preview from 0; all if it is absent. */
+    hunks?: number[] | null;
+}
+
+/** Result of `agent/edit/accept` and `agent/edit/undo`. */
+export interface EditAppliedResult {
+    /** The client has changed its buffer. */
+    applied: boolean;
+    /** Why not, in one sentence; `null` if it has. */
+    reason?: string | null;
+}
+
+/** Params of `agent/edit/apply`. */
+export interface EditApplyParams {
+    /** A block of code, as it stands in a chat. */
+    text: string;
+    /** The document; it must be open. */
+    textDocument: Identifier;
+    /** The lines that it replaces; where it is absent, what the block defines says where it goes. */
+    range?: Range | null;
+}
+
+/** Params of the notification `agent/edit/event`. */
+export type EditEvent = {
+    /** The edit. */
+    id: string;
+} & (
+    /** The model is at work: bytes of its answer so far. */
+    | {
+        kind: "progress";
+        /** Bytes. */
+        received: number;
+    }
+    /** The text was changed where the edit is: it is asked once more. */
+    | {
+        kind: "again";
+    }
+    /** It can be seen and accepted. */
+    | {
+        kind: "ready";
+        /** What it changes. */
+        preview: EditPreview;
+    }
+    /** The client has it in its buffer. */
+    | {
+        kind: "applied";
+    }
+    /** It was taken back. */
+    | {
+        kind: "undone";
+    }
+    /** It was declined. */
+    | {
+        kind: "rejected";
+    }
+    /** It was stopped. */
+    | {
+        kind: "cancelled";
+    }
+    /** It came to nothing. */
+    | {
+        kind: "failed";
+        /** One sentence for people, with the mend. */
+        message: string;
+        /** A name that does not change. */
+        reason: string;
+    }
+);
+
+/** Result of `agent/edit/get`. */
+export interface EditGetResult {
+    /** The edit. */
+    id: string;
+    /** What was asked for. */
+    instruction: string;
+    /** `working`, `ready`, `applied`, `undone`, `rejected`, `cancelled` or `failed`. */
+    state: string;
+    /** The preview, once there is one. */
+    preview?: EditPreview | null;
+}
+
+/** Whole lines that are replaced. */
+export interface EditHunk {
+    /** What shall stand there. */
+    newText: string;
+    /** What stands there. */
+    oldText: string;
+    /** Where; empty for an insertion. */
+    range: Range;
+}
+
+/** Params of `agent/edit/reject`, `undo`, `cancel` and `get`. */
+export interface EditParams {
+    /** The edit. */
+    id: string;
+}
+
+/** What an edit would change, in the text of one version. */
+export interface EditPreview {
+    /** The same as a unified diff. */
+    diff: string;
+    /** In the text's order. */
+    hunks: EditHunk[];
+    /** Syntax errors that the text would have more than now. */
+    newErrors: number;
+    /** The document and the version that the ranges are of. */
+    textDocument: Identifier;
+}
+
+/** Params of `agent/edit/retry`. */
+export interface EditRetryParams {
+    /** The edit. */
+    id: string;
+    /** The changed instruction; the same one if it is absent. */
+    instruction?: string | null;
+}
+
+/** Params of `agent/edit/start`. */
+export interface EditStartParams {
+    /** The selection; empty for what is around the cursor. */
+    range: Range;
+    /** The document; it must be open. */
+    textDocument: Identifier;
+    /** What tools complain about in the range. */
+    diagnostics?: Diagnostic[] | null;
+    /** What is to be done, in words. */
+    instruction?: string | null;
+    /** Asks this route instead of `edit.route`. */
+    route?: string | null;
+    /** `edit`, `doc`, `test` or `fix`; `edit` if it is not said. */
+    verb?: string | null;
+}
+
+/** Result of `agent/edit/start` and `agent/edit/retry`. */
+export interface EditStartResult {
+    /** Names the edit in everything that follows. */
+    id: string;
+}
+
+/** A JSON-RPC error object. */
+export interface Fault {
+    /** One of this module's numbers. */
+    code: number;
+    /** One sentence for people. */
+    message: string;
+    /** More, for programs. */
+    data?: unknown | null;
+}
+
+/** LSP `TextDocumentIdentifier`, with the version that some clients add. */
+export interface Identifier {
+    /** The document's URI as the client spells it. */
+    uri: string;
+    /** The version that the client speaks of. */
+    version?: number | null;
+}
+
+/** LSP `InlineCompletionContext`. */
+export interface InlineCompletionContext {
+    /** The popup's selected entry, which items must extend. */
+    selectedCompletionInfo?: SelectedCompletionInfo | null;
+    /** 1 = invoked, 2 = automatic; anything else counts as automatic. */
+    triggerKind?: number | null;
+}
+
+/** LSP `InlineCompletionItem`, with a plain string and a range on one line. */
+export interface InlineCompletionItem {
+    /** Run by the client after the insertion. */
+    command: Command;
+    /** What a curious client may show. */
+    data: ItemData;
+    /** Replaces `range`. */
+    insertText: string;
+    /** On the cursor's line; starts where the replaced word starts. */
+    range: Range;
+}
+
+/** LSP `InlineCompletionList`. */
+export interface InlineCompletionList {
+    /** Best first. */
+    items: InlineCompletionItem[];
+}
+
+/** Params of the request. The standard's, and what Copilot's clients add to them. */
+export interface InlineCompletionParams {
+    /** The cursor. */
+    position: Position;
+    /** The document. */
+    textDocument: Identifier;
+    /** Why it is asked; absent from some clients. */
+    context?: InlineCompletionContext | null;
+}
+
+/** LSP `TextDocumentItem`. */
+export interface Item {
+    /** The whole text. */
+    text: string;
+    /** The document's URI as the client spells it. */
+    uri: string;
+    /** LSP language identifier; empty if the client knows none. */
+    languageId?: string | null;
+    /** Absent from some clients. */
+    version?: number | null;
+}
+
+/** What is known of an item beside the standard's fields. */
+export interface ItemData {
+    /** `local`, or the route's name. */
+    origin: string;
+    /** The embedded model's own probability (0 to 1) that the text is right. */
+    confidence?: number | null;
+}
+
+/** What the embedded model holds. */
+export interface LocalStatus {
+    /** Bytes of memory held. */
+    bytes: number;
+    /** `local.enabled`. */
+    enabled: boolean;
+    /** Workspace files learnt. */
+    files: number;
+    /** Files that a limit or a rule left out. */
+    leftOut: number;
+    /** Their tokens. */
+    tokens: number;
+}
+
+/** One route with its model. */
+export interface Model {
+    /** The model, as the provider spells it. */
+    model: string;
+    /** The provider. */
+    provider: string;
+    /** The name under `[routes]`. */
+    route: string;
+    /** The surfaces that use it: `completion`, `edit`, `chat`. */
+    usedFor: string[];
+    /** Why it cannot be asked, in one sentence; `null` when it can. */
+    trouble?: string | null;
+}
+
+/** Result of `agent/model/list`. */
+export interface ModelListResult {
+    /** The configured routes. */
+    models: Model[];
+}
+
+/** LSP `Position`: from 0, `character` in the negotiated encoding's unit. */
+export interface Position {
+    /** Column, from 0. */
+    character: number;
+    /** Line, from 0. */
+    line: number;
+}
+
+/** Result of `agent/completion/preview`: the request that a completion would make. */
+export interface PreviewResult {
+    /** The body. */
+    body: string;
+    /** Names and values in the order of the alphabet; `***` for what is secret. */
+    headers: string[][];
+    /** `POST`. */
+    method: string;
+    /** The route that would be asked; `local` asks nobody, and the rest is empty. */
+    route: string;
+    /** Where it would go, query included. */
+    url: string;
+}
+
+/** LSP `WorkDoneProgressCancelParams`. */
+export interface ProgressParams {
+    /** The progress, as the agent named it. */
+    token: string;
+}
+
+/** LSP `Range`: half open. */
+export interface Range {
+    /** Place after the last. */
+    end: Position;
+    /** First place. */
+    start: Position;
+}
+
+/** Params of the notification `agent/document/resync`: the client's buffer and ours may differ. */
+export interface ResyncParams {
+    /** What did not fit. */
+    reason: string;
+    /** The document. */
+    uri: string;
+}
+
+/** LSP `SelectedCompletionInfo`. */
+export interface SelectedCompletionInfo {
+    /** What the popup's entry would replace. */
+    range: Range;
+    /** What it would insert. */
+    text: string;
+}
+
+/** How the agent does: result of `agent/status` and params of its notification. */
+export interface Status {
+    /** True while a route or the index is at work. */
+    busy: boolean;
+    /** Requests to routes that are under way. */
+    inFlight: number;
+    /** `Normal`, `Warning`, `Error` or `Inactive`. */
+    kind: StatusKind;
+    /** What the embedded model has learnt. */
+    local: LocalStatus;
+    /** One sentence for people; empty when all is well. */
+    message: string;
+    /** `completion.route`. */
+    route: string;
+    /** `closed`, `open` or `probing`; absent without a route. */
+    breaker?: string | null;
+    /** What there is to say about today's budgets; absent when they have room. */
+    budget?: string | null;
+    /** When ghost text comes back by itself, in ms since 1970; absent unless it is snoozed. */
+    snoozedUntil?: number | null;
+}
+
+/** The colour of a status line. */
+export type StatusKind = "Normal" | "Warning" | "Error" | "Inactive";
+
+/** What we answer. */
+export interface VersionAnswer {
+    /** Which of the two to update, in one sentence; `null` when they agree. */
+    message?: string | null;
+    /** The version that both speak; `null` when there is none. */
+    version?: number | null;
+}
+
+/** What a client says: the versions that it speaks. A client that says nothing is taken at its word later. */
+export interface VersionOffer {
+    /** The newest one. */
+    newest: number;
+    /** The oldest one. */
+    oldest: number;
+}
+
+/** Result of `agent/why`: why the last answer for the document was empty. */
+export interface WhyResult {
+    /** One sentence for people, with the mend where there is one. */
+    detail: string;
+    /** A name that does not change; `null` while nothing was refused. */
+    reason?: string | null;
+    /** When, in ms since 1970; `null` while nothing was refused. */
+    since?: number | null;
+    /** Milliseconds by stage of the document's last request. */
+    timings?: { [name: string]: number } | null;
+}
+
+/** Requests of the client: params and result. */
+export interface Requests {
+    "textDocument/inlineCompletion": [InlineCompletionParams, InlineCompletionList | null];
+    "agent/edit/start": [EditStartParams, EditStartResult];
+    "agent/edit/apply": [EditApplyParams, EditStartResult];
+    "agent/edit/accept": [EditAcceptParams, EditAppliedResult];
+    "agent/edit/reject": [EditParams, null];
+    "agent/edit/undo": [EditParams, EditAppliedResult];
+    "agent/edit/retry": [EditRetryParams, EditStartResult];
+    "agent/edit/cancel": [EditParams, null];
+    "agent/edit/get": [EditParams, EditGetResult];
+    "agent/chat/start": [ChatStartParams, ChatStartResult];
+    "agent/chat/send": [ChatSendParams, ChatSendResult];
+    "agent/chat/stop": [ChatParams, null];
+    "agent/chat/list": [ChatListParams, ChatListResult];
+    "agent/chat/get": [ChatParams, ChatGetResult];
+    "agent/chat/delete": [ChatParams, null];
+    "agent/chat/export": [ChatExportParams, ChatExportResult];
+    "agent/context/resolve": [ContextResolveParams, ContextAccount];
+    "agent/model/list": [null, ModelListResult];
+    "agent/status": [null, Status];
+    "agent/why": [DocumentParams, WhyResult];
+    "agent/context/explain": [DocumentParams, ContextExplainResult];
+    "agent/completion/preview": [InlineCompletionParams, PreviewResult];
+    "agent/debug/assertText": [AssertTextParams, null];
+}
+
+/** Notifications of the client. */
+export interface Notices {
+    "textDocument/didOpen": DidOpenParams;
+    "textDocument/didChange": DidChangeParams;
+    "textDocument/didClose": DocumentParams;
+    "textDocument/didSave": DocumentParams;
+    "textDocument/didShowCompletion": DidShowParams;
+    "textDocument/didPartiallyAcceptCompletion": DidPartiallyAcceptParams;
+    "window/workDoneProgress/cancel": ProgressParams;
+}
+
+/** Notifications of the agent. */
+export interface Events {
+    "agent/edit/event": EditEvent;
+    "agent/chat/event": ChatEvent;
+    "agent/document/resync": ResyncParams;
+}

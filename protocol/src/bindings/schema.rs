@@ -1,0 +1,128 @@
+//! JSON Schema (draft 2020-12) of every type that the method table names.
+
+use schemars::SchemaGenerator;
+use serde_json::{Map, Value, json};
+
+use super::HEAD;
+use super::model::Api;
+use crate::agent::*;
+use crate::chat::*;
+use crate::document::*;
+use crate::edit::*;
+use crate::fault::Fault;
+use crate::inline::*;
+use crate::methods::{Direction, METHODS};
+use crate::version::*;
+
+macro_rules! definitions {
+    ($($root:ident),* $(,)?) => {
+        /// The schemas, by the names of their types.
+        pub fn definitions() -> Map<String, Value> {
+            let mut generator = SchemaGenerator::default();
+            $(generator.subschema_for::<$root>();)*
+            generator.take_definitions(true)
+        }
+    };
+}
+
+definitions!(
+    AssertTextParams,
+    ChatEvent,
+    ChatExportParams,
+    ChatExportResult,
+    ChatGetResult,
+    ChatListParams,
+    ChatListResult,
+    ChatParams,
+    ChatSendParams,
+    ChatSendResult,
+    ChatStartParams,
+    ChatStartResult,
+    ContextAccount,
+    ContextExplainResult,
+    ContextResolveParams,
+    DidChangeParams,
+    DidOpenParams,
+    DidPartiallyAcceptParams,
+    DidShowParams,
+    DocumentParams,
+    EditAcceptParams,
+    EditAppliedResult,
+    EditApplyParams,
+    EditEvent,
+    EditGetResult,
+    EditParams,
+    EditRetryParams,
+    EditStartParams,
+    EditStartResult,
+    Fault,
+    InlineCompletionList,
+    InlineCompletionParams,
+    ModelListResult,
+    PreviewResult,
+    ProgressParams,
+    ResyncParams,
+    Status,
+    VersionAnswer,
+    VersionOffer,
+    WhyResult,
+);
+
+/// The types that a cell of the method table names: none for `()`, `-` and `null`.
+pub fn named(cell: &str) -> Option<&str> {
+    let name = cell.strip_suffix(" | null").unwrap_or(cell);
+    (!["()", "-", "null"].contains(&name)).then_some(name)
+}
+
+/// The whole document: the methods with their params and results, and the types.
+pub fn text(api: &Api) -> String {
+    let reference = |cell: &str| {
+        let reference = named(cell).map(|name| json!({"$ref": format!("#/$defs/{name}")}));
+        match (reference, cell.ends_with(" | null")) {
+            (Some(reference), true) => json!({"anyOf": [reference, {"type": "null"}]}),
+            (Some(reference), false) => reference,
+            (None, _) => json!({"type": "null"}),
+        }
+    };
+    let methods: Map<String, Value> = api
+        .methods
+        .iter()
+        .map(|method| {
+            let mut row = json!({
+                "description": method.doc,
+                "from": if method.direction == Direction::ToServer { "client" } else { "agent" },
+                "params": reference(method.params),
+            });
+            if method.result != "-" {
+                row["result"] = reference(method.result);
+            }
+            (method.name.to_owned(), row)
+        })
+        .collect();
+    let whole = json!({
+        "$comment": HEAD,
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "What Nextline speaks beyond LSP",
+        "version": VERSION,
+        "methods": methods,
+        "$defs": api.definitions,
+    });
+    format!("{whole:#}\n")
+}
+
+#[test]
+fn every_row_names_types_that_are_there() {
+    let definitions = definitions();
+    for method in METHODS {
+        for cell in [method.params, method.result] {
+            if let Some(name) = named(cell) {
+                assert!(
+                    definitions.contains_key(name),
+                    "{}: {name} is not in the list of {}; name it there and derive `schemars::JsonSchema` for it in tests",
+                    method.name,
+                    file!()
+                );
+            }
+        }
+    }
+}
