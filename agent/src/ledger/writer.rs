@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender};
+use std::time::{Duration, Instant};
 
 use super::budget::{Spend, Spent};
 use super::entry::{Ended, Sent, sha256};
@@ -13,6 +14,9 @@ use super::{Config, Shared, Today, now};
 
 /// Messages that one transaction holds at most.
 const BATCH: usize = 64;
+/// How long the first one waits for others: a request's row is not written while its answer comes, and a quick answer goes in with it.
+/// What is killed loses no more than that.
+const GATHER: Duration = Duration::from_millis(20);
 /// Transactions between two looks for rows that are too old.
 const PRUNE: u32 = 256;
 
@@ -51,10 +55,16 @@ pub fn run(shared: Arc<Shared>, queue: &Receiver<Message>) {
         since_prune: 0,
     };
     while let Ok(first) = queue.recv() {
+        let until = Instant::now() + GATHER;
         let mut batch = vec![first];
-        while batch.len() < BATCH
-            && let Ok(next) = queue.try_recv()
-        {
+        while batch.len() < BATCH {
+            // Somebody waits for these.
+            let hurry = matches!(batch.last(), Some(Message::Flush(_) | Message::Today));
+            let left = until.saturating_duration_since(Instant::now());
+            let left = if hurry { Duration::ZERO } else { left };
+            let Ok(next) = queue.recv_timeout(left) else {
+                break;
+            };
             batch.push(next);
         }
         writer.take(batch);

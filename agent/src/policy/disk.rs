@@ -9,6 +9,10 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 const RULES_CAP: u64 = 1 << 20;
 /// How coarsely the clocks of file systems tick, at worst (FAT): what changed more recently may change again unseen.
 const TICK: Duration = Duration::from_millis(2100);
+/// The same where a time is told more finely than [`FINE`]: such file systems take the kernel's clock, which ticks every 1 to 10 ms.
+const FINE_TICK: Duration = Duration::from_millis(50);
+/// FAT tells when an entry was made to 10 ms and nothing else as finely.
+const FINE: u32 = 10_000_000;
 
 /// The questions.
 pub trait View: Send + Sync {
@@ -84,7 +88,8 @@ impl Stamp {
     /// Whether it is older than a tick at `now`: then an equal stamp later means that nothing changed.
     pub fn is_settled(&self, now: SystemTime) -> bool {
         let now = now.duration_since(UNIX_EPOCH).unwrap_or_default();
-        self.changed + TICK < now
+        let is_fine = !self.changed.subsec_nanos().is_multiple_of(FINE);
+        self.changed + if is_fine { FINE_TICK } else { TICK } < now
     }
 }
 

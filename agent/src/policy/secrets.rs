@@ -1,6 +1,11 @@
 //! Secrets in a text: keys by their shapes, and values of high entropy that are assigned to a name that says what they are.
 
+use std::collections::hash_map::RandomState;
+use std::hash::BuildHasher;
 use std::ops::Range;
+use std::sync::{Mutex, OnceLock, PoisonError};
+
+use rustc_hash::FxHashSet;
 
 use super::shapes;
 
@@ -46,24 +51,73 @@ const VALUE: Range<usize> = 8..4096;
 const ENTROPY: f64 = 3.0;
 /// The same of long ones that may have hardly a digit.
 const DENSE: f64 = 4.0;
+/// Bytes between a name and what separates it from its value, at most.
+const GAP: usize = 4;
 /// Letters in a line of Base64 by which it is known without its frame.
 const BASE64_LINE: usize = 32;
 
 /// What stands in the frame of a private key.
 const PRIVATE: &[u8] = b"PRIVATE KEY";
 
+/// How the frame of a key in PEM begins and ends: the only secret of more than one line.
+const FRAME: [&str; 2] = ["-----BEGIN ", "-----END "];
+/// Lines that are remembered as clean; then all are forgotten.
+const CLEAN: usize = 8192;
+
+/// Lines without a secret, by a hash that nobody outside can aim at: a prompt is mostly made of the lines of the one before.
+#[derive(Default)]
+struct Clean {
+    key: RandomState,
+    lines: Mutex<FxHashSet<u64>>,
+}
+
 /// The secrets of a text, in their order and apart from each other.
 pub fn find(text: &str) -> Vec<Range<usize>> {
+    static CLEAN_LINES: OnceLock<Clean> = OnceLock::new();
+    if FRAME.iter().any(|frame| text.contains(frame)) {
+        return scan(text);
+    }
+    let clean = CLEAN_LINES.get_or_init(Clean::default);
+    let mut known = clean.lines.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut found = Vec::new();
+    let mut at = 0;
+    for line in text.split_inclusive('\n') {
+        let hash = clean.key.hash_one(line);
+        if !known.contains(&hash) {
+            let here = scan(line);
+            if here.is_empty() {
+                if known.len() >= CLEAN {
+                    known.clear();
+                }
+                known.insert(hash);
+            }
+            found.extend(
+                here.into_iter()
+                    .map(|range| at + range.start..at + range.end),
+            );
+        }
+        at += line.len();
+    }
+    found
+}
+
+/// The same, whatever was found before.
+fn scan(text: &str) -> Vec<Range<usize>> {
     let bytes = text.as_bytes();
     let mut found: Vec<Range<usize>> = Vec::new();
     let mut at = 0;
     while at < bytes.len() {
+        // Most of a text is the inside of words.
+        if bytes[at].is_ascii_alphanumeric() && !shapes::is_start(bytes, at) {
+            at += 1;
+            continue;
+        }
         let here = match bytes[at] {
-            b'-' if bytes[at..].starts_with(b"-----END ") => {
+            b'-' if text[at..].starts_with(FRAME[1]) => {
                 let from = found.last().map_or(0, |last| last.end);
                 headless(bytes, from, at)
             }
-            b'-' if bytes[at..].starts_with(b"-----BEGIN ") => pem(bytes, at),
+            b'-' if text[at..].starts_with(FRAME[0]) => pem(bytes, at),
             b':' if bytes[at..].starts_with(b"://") => password_of_address(bytes, at),
             b'=' | b':' | b',' | b' ' => assigned(bytes, at),
             _ => None,
@@ -230,14 +284,22 @@ fn name_before(text: &[u8], at: usize) -> Option<&[u8]> {
     {
         return None;
     }
-    let end = text[..at]
-        .iter()
-        .rposition(|byte| !b" \t\"'`)]:=\\".contains(byte))?
-        + 1;
-    if at - end > 4 {
+    let nearest = at.saturating_sub(GAP + 1);
+    let is_gap = |byte: &u8| {
+        matches!(
+            byte,
+            b' ' | b'\t' | b'"' | b'\'' | b'`' | b')' | b']' | b':' | b'=' | b'\\'
+        )
+    };
+    let end = nearest + text[nearest..at].iter().rposition(|byte| !is_gap(byte))? + 1;
+    // The last letter rejects nearly every name before anything else is looked at.
+    if !matches!(
+        text[end - 1] | 0x20,
+        b'd' | b't' | b'y' | b'e' | b'l' | b'r' | b'n' | b'g' | b's' | b'k'
+    ) {
         return None;
     }
-    let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_.".contains(byte);
+    let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
     let from = end.saturating_sub(64);
     let length = text[from..end]
         .iter()
@@ -248,8 +310,7 @@ fn name_before(text: &[u8], at: usize) -> Option<&[u8]> {
     if text[at] == b' ' && !(name.starts_with(b"--") || name.eq_ignore_ascii_case(b"bearer")) {
         return None;
     }
-    // The last letter rejects nearly every name before anything is copied.
-    if length < 3 || !b"dDtTyYeElLrRnNgGsSkK".contains(&name[length - 1]) {
+    if length < 3 {
         return None;
     }
     let plain: String = name

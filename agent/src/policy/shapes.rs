@@ -97,7 +97,15 @@ pub fn key_at(text: &[u8], at: usize) -> Option<Range<usize>> {
     if rows.is_empty() || !is_start(text, at) {
         return None;
     }
-    let found = rows.iter().filter_map(|shape| {
+    let second = text.get(at + 1);
+    let rows = rows.iter().filter(|shape| {
+        shape
+            .start
+            .as_bytes()
+            .get(1)
+            .is_none_or(|byte| Some(byte) == second)
+    });
+    let found = rows.filter_map(|shape| {
         let rest = text[at..].strip_prefix(shape.start.as_bytes())?;
         let run = rest
             .iter()
@@ -110,7 +118,7 @@ pub fn key_at(text: &[u8], at: usize) -> Option<Range<usize>> {
 }
 
 /// Whether a word may begin there. What stands escaped before it, as in `\n` or `%20`, is no part of it.
-fn is_start(text: &[u8], at: usize) -> bool {
+pub fn is_start(text: &[u8], at: usize) -> bool {
     let before = |back: usize| at.checked_sub(back).map(|place| text[place]);
     let Some(last) = before(1).filter(u8::is_ascii_alphanumeric) else {
         return true;

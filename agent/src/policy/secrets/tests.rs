@@ -232,6 +232,31 @@ fn what_is_found_and_what_is_not() {
 }
 
 #[test]
+fn what_is_remembered_changes_nothing() {
+    let mut rng = 7;
+    let mut lines: Vec<String> = (0..60)
+        .map(|number| {
+            let (start, sort, length) = KEYS[next(&mut rng) % KEYS.len()];
+            let key = format!("{start}{}", random(&mut rng, sort, length));
+            let context = CONTEXTS[next(&mut rng) % CONTEXTS.len()];
+            match number % 3 {
+                0 => context.replace('@', &key),
+                1 => format!("let line_{number} = call({number});"),
+                _ => String::from("\r"),
+            }
+        })
+        .collect();
+    for _ in 0..50 {
+        let from = next(&mut rng) % lines.len();
+        lines.rotate_left(from);
+        let text = lines.join("\n");
+        let found = find(&text);
+        assert!(!found.is_empty());
+        assert_eq!(found, scan(&text));
+    }
+}
+
+#[test]
 fn any_text_is_read_without_harm() {
     let mut runner = TestRunner::new(Config {
         failure_persistence: None,
