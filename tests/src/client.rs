@@ -28,6 +28,8 @@ pub const UNREAD_IS_FINE: &[&str] = &[
 pub struct Client {
     /// The section `nextline` of `workspace/configuration`.
     pub configuration: Value,
+    /// What the person answers to every question with buttons; null closes it.
+    pub choice: Value,
     /// Every request of the server, in order: (method, params).
     pub asked: Vec<(String, Value)>,
 }
@@ -51,8 +53,8 @@ impl Client {
             | "client/registerCapability"
             | "client/unregisterCapability"
             | "workspace/codeLens/refresh"
-            | "workspace/inlineCompletion/refresh"
-            | "window/showMessageRequest" => Ok(Value::Null),
+            | "workspace/inlineCompletion/refresh" => Ok(Value::Null),
+            "window/showMessageRequest" => Ok(self.choice.clone()),
             _ => Err(json!({ "code": -32601, "message": format!("no such method: {method}") })),
         }
     }

@@ -16,6 +16,9 @@
 //! | `copilot.rs` | what Copilot's clients send |
 //! | `doc.rs` | an open document on the client's side, cursor fixtures, the reference model of positions |
 //! | `http.rs`, `scripted.rs` | the scripted route |
+//! | `edits.rs` | a client's half of an edit |
+//! | `shell.rs` | what a command that ended left behind |
+//! | `llama.rs` | a real model server |
 //! | `samples.rs` | source that the embedded model can learn |
 //! | `random.rs` | seeded numbers, so that a failure can be repeated |
 //! | `wait.rs` | the hang guard |
@@ -29,19 +32,23 @@ pub mod binary;
 pub mod client;
 pub mod copilot;
 pub mod doc;
+pub mod edits;
 pub mod frame;
 pub mod http;
 pub mod launch;
+pub mod llama;
 mod pipes;
 pub mod random;
 pub mod samples;
 pub mod scratch;
 pub mod scripted;
 pub mod server;
+pub mod shell;
 pub mod wait;
 
 pub use doc::{Doc, Encoding};
 pub use launch::Launch;
+pub use llama::Llama;
 pub use scratch::Scratch;
 pub use scripted::{Exchange, ScriptedRoute};
 pub use server::{Fault, Server};

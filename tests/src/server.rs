@@ -64,6 +64,7 @@ impl Server {
         let (sender, events) = mpsc::channel();
         let client = Arc::new(Mutex::new(Client {
             configuration,
+            choice: Value::Null,
             asked: Vec::new(),
         }));
         let gate = Arc::new((Mutex::new(true), Condvar::new()));
@@ -276,6 +277,11 @@ impl Server {
             "workspace/didChangeConfiguration",
             json!({ "settings": { "nextline": configuration } }),
         );
+    }
+
+    /// From now on the person presses the button with this title whenever there is a question.
+    pub fn choose(&self, title: &str) {
+        self.client.lock().unwrap().choice = json!({ "title": title });
     }
 
     /// Stops reading the server's stdout until [`Server::resume`].

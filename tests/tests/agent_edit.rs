@@ -2,9 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use nextline_tests::doc::byte_at;
-use nextline_tests::random::Random;
-use nextline_tests::{Doc, Encoding, Launch, Scratch, ScriptedRoute, Server};
+use nextline_tests::edits::{self, event, lines, obey};
+use nextline_tests::{Doc, Launch, Scratch, ScriptedRoute, Server};
 use serde_json::{Value, json};
 
 const LIB: &str = "use std::fmt;\n\nfn one() -> u8 {\n    1\n}\n\nfn two() -> u8 {\n    2\n}\n\nfn three() -> u8 {\n    3\n}\n";
@@ -21,72 +20,8 @@ fn open(server: &mut Server, text: &str) -> Doc {
     Doc::open(server, "file:///edits/lib.rs", "rust", text)
 }
 
-/// A range of lines from 0, the last one excluded.
-fn lines(first: u32, end: u32) -> Value {
-    json!({ "start": { "line": first, "character": 0 }, "end": { "line": end, "character": 0 } })
-}
-
 fn start(server: &mut Server, doc: &Doc, range: Value) -> String {
-    let params = json!({ "textDocument": doc.id(), "range": range, "instruction": "add up" });
-    let result = server.request("agent/edit/start", params);
-    result["id"].as_str().unwrap().to_owned()
-}
-
-fn event(server: &mut Server, id: &str, kind: &str) -> Value {
-    server.notification("agent/edit/event", |event| {
-        event["id"] == id && event["kind"] == kind
-    })
-}
-
-/// What the last `workspace/applyEdit` does to a text, and the version that it names.
-fn applied(server: &Server, text: &str) -> (String, Value) {
-    let asked = server.client().asked;
-    let (_, params) = asked
-        .iter()
-        .rfind(|(method, _)| method == "workspace/applyEdit")
-        .unwrap();
-    let change = params["edit"]["documentChanges"]
-        .as_array()
-        .unwrap()
-        .last()
-        .unwrap()
-        .clone();
-    let byte = |position: &Value| {
-        let (line, character) = (
-            position["line"].as_u64().unwrap(),
-            position["character"].as_u64().unwrap(),
-        );
-        byte_at(text, Encoding::Utf16, line as usize, character as usize).unwrap()
-    };
-    let mut edits: Vec<(usize, usize, &str)> = change["edits"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|edit| {
-            (
-                byte(&edit["range"]["start"]),
-                byte(&edit["range"]["end"]),
-                edit["newText"].as_str().unwrap(),
-            )
-        })
-        .collect();
-    edits.sort();
-    let mut out = text.to_owned();
-    for (start, end, new) in edits.into_iter().rev() {
-        out.replace_range(start..end, new);
-    }
-    (out, change["textDocument"]["version"].clone())
-}
-
-/// The client does what it was asked.
-fn obey(server: &mut Server, doc: &mut Doc) {
-    let (text, version) = applied(server, &doc.text);
-    assert_eq!(
-        version, doc.version,
-        "the edit is for the version that is there"
-    );
-    doc.text = text;
-    doc.resend(server);
+    edits::start(server, doc, &range, json!({}))
 }
 
 fn edited(text: &str) -> String {
@@ -130,75 +65,6 @@ fn an_edit_is_previewed_accepted_and_undone() {
         server
             .try_request("agent/edit/undo", json!({ "id": id }))
             .is_err()
-    );
-}
-
-#[test]
-fn what_is_typed_meanwhile_stays() {
-    let (route, held) = ScriptedRoute::held();
-    let mut server = launch(&route).start();
-    let mut doc = open(&mut server, LIB);
-    let id = start(&mut server, &doc, lines(6, 9));
-    let mut exchange = held.next();
-    exchange.stream_head();
-    exchange.feed("```rust\nfn two()");
-    doc.replace(&mut server, 0, 0, "// above\n");
-    let end = doc.text.len();
-    doc.replace(&mut server, end, end, "// below\n");
-    doc.assert_text(&mut server);
-    exchange.feed(" -> u8 {\n    1 + 1\n}\n```");
-    exchange.finish();
-    let ready = event(&mut server, &id, "ready");
-    assert_eq!(ready["preview"]["hunks"][0]["range"], lines(8, 9));
-    doc.replace(&mut server, 0, 0, "// more\n");
-    let result = server.request("agent/edit/accept", json!({ "id": id }));
-    assert_eq!(result["applied"], true, "{result}");
-    obey(&mut server, &mut doc);
-    assert_eq!(
-        doc.text,
-        format!("// more\n// above\n{}// below\n", edited(LIB))
-    );
-}
-
-#[test]
-fn what_is_typed_in_the_very_place_is_asked_about_again() {
-    let (route, held) = ScriptedRoute::held();
-    let mut server = launch(&route).start();
-    let mut doc = open(&mut server, LIB);
-    let id = start(&mut server, &doc, lines(6, 9));
-    let first = held.next();
-    let at = doc.text.find("    2\n").unwrap() + 5;
-    doc.replace(&mut server, at, at, "2");
-    doc.assert_text(&mut server);
-    first.answer(TWO);
-    event(&mut server, &id, "again");
-    let second = held.next();
-    let messages = second.seen.json()["messages"].as_array().unwrap().clone();
-    assert!(
-        messages.last().unwrap()["content"]
-            .as_str()
-            .unwrap()
-            .contains("    22\n"),
-        "{messages:?}"
-    );
-    let at = doc.text.find("22\n").unwrap();
-    doc.replace(&mut server, at, at, "2");
-    doc.assert_text(&mut server);
-    second.answer(TWO);
-    let failed = event(&mut server, &id, "failed");
-    assert!(
-        failed["message"].as_str().unwrap().contains("changed"),
-        "{failed}"
-    );
-    doc.assert_text(&mut server);
-    assert_eq!(
-        server
-            .client()
-            .asked
-            .iter()
-            .filter(|(method, _)| method == "workspace/applyEdit")
-            .count(),
-        0
     );
 }
 
@@ -252,64 +118,6 @@ fn hunks_are_accepted_one_by_one_and_others_retried() {
 }
 
 #[test]
-fn random_typing_never_loses_or_doubles_a_line() {
-    let (route, held) = ScriptedRoute::held();
-    let mut server = launch(&route).start();
-    let mut random = Random::new(7);
-    let text: String = (0..40).map(|n| format!("line {n}\n")).collect();
-    let answer = "```\nline 18\nnew nineteen\nnew twenty\nline 21\n```";
-    let mut landed = 0;
-    for round in 0..25 {
-        let mut doc = Doc::open(
-            &mut server,
-            &format!("file:///edits/{round}.txt"),
-            "plaintext",
-            &text,
-        );
-        let id = start(&mut server, &doc, lines(18, 22));
-        let mut exchange = held.next();
-        exchange.stream_head();
-        exchange.feed("```\nline 18\n");
-        for number in 0..1 + random.below(6) {
-            let at = random.below(doc.text.len() + 1);
-            let end = (at + random.below(9)).min(doc.text.len());
-            let typed = ["", "x", "\n", "typed line\n"][random.below(4)];
-            let typed = if typed == "typed line\n" {
-                format!("typed {number}\n")
-            } else {
-                typed.to_owned()
-            };
-            doc.replace(&mut server, at, end, &typed);
-        }
-        // The keys and the answer come by different ways: the keys first.
-        doc.assert_text(&mut server);
-        let rest = answer.strip_prefix("```\nline 18\n").unwrap();
-        exchange.feed(rest);
-        exchange.finish();
-        // Lines of their own: what the edit replaces is there once, or not whole any more.
-        let old = "line 19\nline 20\n";
-        let whole = format!("\n{}", doc.text).contains(&format!("\n{old}"));
-        let kind = server.notification("agent/edit/event", |event| {
-            event["id"] == id.as_str() && (event["kind"] == "ready" || event["kind"] == "again")
-        });
-        if kind["kind"] == "again" {
-            held.next().refuse("400 No", &[], "no");
-            event(&mut server, &id, "failed");
-            doc.assert_text(&mut server);
-            continue;
-        }
-        assert!(whole, "round {round}: {:?}", doc.text);
-        let wanted = doc.text.replacen(old, "new nineteen\nnew twenty\n", 1);
-        let result = server.request("agent/edit/accept", json!({ "id": id }));
-        assert_eq!(result["applied"], true, "{result}");
-        obey(&mut server, &mut doc);
-        assert_eq!(doc.text, wanted, "round {round}");
-        landed += 1;
-    }
-    assert!(landed > 5, "{landed} of 25 landed");
-}
-
-#[test]
 fn a_block_from_a_chat_goes_where_it_belongs() {
     let mut server = Launch::new().start();
     let mut doc = open(&mut server, LIB);
@@ -349,85 +157,6 @@ fn who_has_no_route_is_told_how() {
         shown["message"].as_str().unwrap().contains("[routes.NAME]"),
         "{shown}"
     );
-}
-
-#[test]
-fn plain_lsp_clients_edit_by_code_actions() {
-    let route = ScriptedRoute::instant("```rust\n/// Two.\n```");
-    let mut server = launch(&route).start();
-    let mut doc = open(&mut server, LIB);
-    let diagnostics =
-        json!([{ "range": lines(7, 8), "message": "mismatched types", "severity": 1 }]);
-    let params = json!({ "textDocument": doc.id(), "range": lines(7, 7), "context": { "diagnostics": diagnostics } });
-    let actions = server.request("textDocument/codeAction", params);
-    let actions = actions.as_array().unwrap();
-    let kinds: Vec<&str> = actions
-        .iter()
-        .map(|action| action["kind"].as_str().unwrap())
-        .collect();
-    assert!(
-        kinds.contains(&"quickfix") && kinds.contains(&"refactor.rewrite"),
-        "{actions:?}"
-    );
-    let command = |name: &str| {
-        actions
-            .iter()
-            .map(|action| &action["command"])
-            .find(|command| command["command"] == name)
-            .unwrap()
-            .clone()
-    };
-    let doc_command = command("nextline.doc");
-    server.request("workspace/executeCommand", doc_command);
-    obey(&mut server, &mut doc);
-    assert_eq!(doc.text, LIB.replace("fn two", "/// Two.\nfn two"));
-    let progress = server.taken("$/progress");
-    let kinds: Vec<&Value> = progress
-        .iter()
-        .map(|one| &one["params"]["value"]["kind"])
-        .filter(|kind| !kind.is_null())
-        .collect();
-    assert!(
-        kinds.contains(&&json!("begin")) && kinds.contains(&&json!("end")),
-        "{progress:?}"
-    );
-    server.request(
-        "workspace/executeCommand",
-        json!({ "command": "nextline.undoEdit" }),
-    );
-    obey(&mut server, &mut doc);
-    assert_eq!(doc.text, LIB);
-    route.script(|exchange| exchange.answer(TWO));
-    let fix = command("nextline.fix");
-    server.request("workspace/executeCommand", fix);
-    obey(&mut server, &mut doc);
-    assert_eq!(doc.text, edited(LIB));
-    let asked = route.requests().last().unwrap().json().to_string();
-    assert!(asked.contains("line 8: mismatched types"), "{asked}");
-}
-
-#[test]
-fn a_command_is_stopped_by_its_progress() {
-    let (route, held) = ScriptedRoute::held();
-    let mut server = launch(&route).start();
-    let doc = open(&mut server, LIB);
-    let arguments = json!([doc.uri, lines(6, 9), "add up"]);
-    let request = server.ask(
-        "workspace/executeCommand",
-        json!({ "command": "nextline.edit", "arguments": arguments }),
-    );
-    let exchange = held.next();
-    let begun = server.notification("$/progress", |progress| {
-        progress["value"]["title"] == "Nextline: edit"
-    });
-    server.notify(
-        "window/workDoneProgress/cancel",
-        json!({ "token": begun["token"] }),
-    );
-    assert_eq!(server.answer(&request), Ok(Value::Null));
-    route.wait_aborted(0);
-    doc.assert_text(&mut server);
-    drop(exchange);
 }
 
 #[test]
@@ -498,5 +227,35 @@ fn what_steers_a_tool_is_asked_about() {
             .asked
             .iter()
             .any(|(method, _)| method == "workspace/applyEdit")
+    );
+}
+
+#[test]
+fn a_long_answer_to_an_edit_is_told_of_now_and_then() {
+    let line = "    let value = compute(index);\n";
+    let body = line.repeat(100_000 / line.len());
+    let answer = format!("```rust\nfn two() -> u8 {{\n{body}    2\n}}\n```");
+    let route = ScriptedRoute::new(move |mut exchange| {
+        exchange.stream_head();
+        for part in answer.as_bytes().chunks(60) {
+            exchange.feed(std::str::from_utf8(part).unwrap());
+        }
+        exchange.finish();
+    });
+    let mut server = launch(&route).start();
+    let doc = open(&mut server, LIB);
+    let id = start(&mut server, &doc, lines(6, 9));
+    let told = server.notification("agent/edit/event", |event| event["kind"] == "progress");
+    assert!(
+        told["received"].as_u64().unwrap() < 100,
+        "the first at once: {told}"
+    );
+    event(&mut server, &id, "ready");
+    let told = server.taken("agent/edit/event");
+    let bytes: usize = told.iter().map(|event| event.to_string().len()).sum();
+    assert!(
+        bytes * 5 < 100_000,
+        "{bytes} bytes in {} events",
+        told.len()
     );
 }

@@ -5,65 +5,9 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Command, Output, Stdio};
 
+use nextline_tests::shell::{chat, chat_home, err, fed, last_message, out};
 use nextline_tests::{Exchange, Scratch, ScriptedRoute, binary};
 use serde_json::{Value, json};
-
-/// A home whose routes `mock` (used for chat) and `other` are the script's.
-fn home(route: &ScriptedRoute) -> Scratch {
-    let home = Scratch::new();
-    let table = |name: &str| {
-        format!(
-            "[routes.{name}]\nprovider = \"openai-compatible\"\nbase_url = \"{}/v1\"\nmodel = \"m-{name}\"\n\
-             timeouts = {{ connect_ms = 2000, first_byte_ms = 400, idle_ms = 400 }}\n",
-            route.url()
-        )
-    };
-    let text = format!(
-        "[chat]\nroute = \"mock\"\n\n{}\n{}",
-        table("mock"),
-        table("other")
-    );
-    home.write(".config/nextline/config.toml", text);
-    home
-}
-
-fn chat(home: &Scratch, args: &[&str]) -> Command {
-    let mut command = binary::command(home.path());
-    command.arg("chat").args(args).stdin(Stdio::null());
-    command
-}
-
-fn fed(mut command: Command, input: &str) -> Output {
-    command
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
-    let mut child = command.spawn().unwrap();
-    child
-        .stdin
-        .take()
-        .unwrap()
-        .write_all(input.as_bytes())
-        .unwrap();
-    child.wait_with_output().unwrap()
-}
-
-fn out(output: &Output) -> String {
-    String::from_utf8(output.stdout.clone()).unwrap()
-}
-
-fn err(output: &Output) -> String {
-    String::from_utf8(output.stderr.clone()).unwrap()
-}
-
-fn last_message(route: &ScriptedRoute) -> String {
-    let body = route.requests().last().unwrap().json();
-    let messages = body["messages"].as_array().unwrap().clone();
-    messages.last().unwrap()["content"]
-        .as_str()
-        .unwrap()
-        .to_owned()
-}
 
 /// A stream with usage behind its end.
 fn counted(mut exchange: Exchange, text: &str) {
@@ -87,7 +31,7 @@ const ODD: &str = "# Grüße \u{1f600}\n**bold** `a\\b`\r\n\n```rs\nlet a = 1;\n
 #[test]
 fn in_a_pipe_there_is_the_answer_alone() {
     let route = ScriptedRoute::instant(ODD);
-    let home = home(&route);
+    let home = chat_home(&route);
     let output = chat(&home, &["-m", "hello"]).output().unwrap();
     assert_eq!(output.status.code(), Some(0), "{output:?}");
     assert_eq!(out(&output), format!("{ODD}\n"));
@@ -117,7 +61,7 @@ fn in_a_pipe_there_is_the_answer_alone() {
 #[test]
 fn standard_input_and_files_are_added() {
     let route = ScriptedRoute::instant("ok");
-    let home = home(&route);
+    let home = chat_home(&route);
     home.write("src/a.rs", "fn a() {}\n");
     home.write("b.md", "```\ninner\n```\n");
     let args = ["-m", "why?", "--context-file", "src/a.rs", "b.md"];
@@ -146,7 +90,7 @@ fn standard_input_and_files_are_added() {
 #[test]
 fn the_result_object() {
     let route = ScriptedRoute::new(|exchange| counted(exchange, ODD));
-    let home = home(&route);
+    let home = chat_home(&route);
     let args = ["-m", "x", "--route", "other", "--output-format", "json"];
     let output = chat(&home, &args).output().unwrap();
     let object: Value = serde_json::from_str(&out(&output)).unwrap();
@@ -167,7 +111,7 @@ fn a_stream_of_objects() {
         }
         exchange.finish();
     });
-    let home = home(&route);
+    let home = chat_home(&route);
     let output = chat(&home, &["-m", "x", "--output-format", "stream-json"])
         .output()
         .unwrap();
@@ -187,214 +131,10 @@ fn a_stream_of_objects() {
     );
 }
 
-type Row = (
-    &'static str,
-    fn(Exchange),
-    i32,
-    &'static str,
-    usize,
-    &'static [&'static str],
-);
-
-/// What happens, how, the exit code, the kind of the error, how many requests, and what the message must name.
-const FAULTS: &[Row] = &[
-    (
-        "401",
-        |e| e.refuse("401 No", &[("x-request-id", "req-7")], "bad"),
-        3,
-        "auth",
-        1,
-        &["mock", "m-mock", "401", "req-7"],
-    ),
-    (
-        "403",
-        |e| e.refuse("403 No", &[], "no"),
-        6,
-        "forbidden",
-        1,
-        &["403"],
-    ),
-    (
-        "404",
-        |e| e.refuse("404 No", &[], "no"),
-        6,
-        "refused",
-        1,
-        &["404"],
-    ),
-    (
-        "400",
-        |e| e.refuse("400 No", &[], "no"),
-        6,
-        "refused",
-        1,
-        &["400"],
-    ),
-    (
-        "429",
-        |e| e.refuse("429 No", &[("Retry-After", "3600")], "no"),
-        4,
-        "rate_limited",
-        1,
-        &["429"],
-    ),
-    (
-        "429 thrice",
-        |e| e.refuse("429 No", &[("Retry-After", "0")], "no"),
-        4,
-        "rate_limited",
-        3,
-        &["429"],
-    ),
-    (
-        "413",
-        |e| e.refuse("413 No", &[], "no"),
-        8,
-        "too_long",
-        1,
-        &["413"],
-    ),
-    (
-        "500 thrice",
-        |e| e.refuse("500 No", &[], "no"),
-        5,
-        "overloaded",
-        3,
-        &["500"],
-    ),
-    (
-        "cut",
-        |mut e| {
-            e.stream_head();
-            e.feed("half");
-            e.cut();
-        },
-        1,
-        "cut",
-        1,
-        &["interrupted"],
-    ),
-    (
-        "no end mark",
-        |mut e| {
-            e.stream_head();
-            e.feed("half");
-            e.end_chunks();
-        },
-        1,
-        "cut",
-        1,
-        &["interrupted"],
-    ),
-    ("never", |e| e.stall(), 124, "timeout", 1, &["400 ms"]),
-    (
-        "stalled",
-        |mut e| {
-            e.stream_head();
-            e.feed("half");
-            e.stall();
-        },
-        124,
-        "timeout",
-        1,
-        &["400 ms"],
-    ),
-    (
-        "a page",
-        |e| e.reply("200 OK", &[("Content-Type", "text/html")], b"<html>"),
-        1,
-        "bad_reply",
-        1,
-        &["page"],
-    ),
-];
-
-#[test]
-fn every_failure_has_its_exit_code_and_its_object() {
-    for (name, script, code, kind, requests, words) in FAULTS {
-        let route = ScriptedRoute::new(script);
-        let home = home(&route);
-        let output = chat(&home, &["-m", "x", "--output-format", "json"])
-            .output()
-            .unwrap();
-        assert_eq!(output.status.code(), Some(*code), "{name}: {output:?}");
-        let object: Value = serde_json::from_str(&out(&output)).unwrap();
-        assert_eq!(object["error"]["kind"], *kind, "{name}: {object}");
-        assert_eq!(route.count(), *requests, "{name}");
-        let message = object["error"]["message"].as_str().unwrap();
-        for word in *words {
-            assert!(message.contains(word), "{name}: {message}");
-        }
-        let keys: Vec<&String> = object["error"].as_object().unwrap().keys().collect();
-        assert_eq!(
-            keys,
-            ["kind", "message", "request_id", "retry_at", "status"],
-            "{name}"
-        );
-        assert_eq!(
-            object["error"]["retry_at"].is_u64(),
-            name.starts_with("429"),
-            "{name}: {object}"
-        );
-        assert!(err(&output).contains(message), "{name}: {output:?}");
-        let half = ["cut", "no end mark", "stalled"].contains(name);
-        assert_eq!(object["text"], if half { "half" } else { "" }, "{name}");
-        // The text that came stays on standard output as it is, and the trouble is on standard error.
-        let plain = chat(&home, &["-m", "x"]).output().unwrap();
-        assert_eq!(plain.status.code(), Some(*code), "{name}: {plain:?}");
-        assert_eq!(out(&plain), if half { "half\n" } else { "" }, "{name}");
-    }
-}
-
-#[test]
-fn refused_connections_are_a_matter_of_the_network() {
-    let home = Scratch::new();
-    // Nobody listens there: a free port might be another test's a moment later.
-    let closed = 1;
-    let config = format!(
-        "[chat]\nroute = \"r\"\n[routes.r]\nprovider = \"openai-compatible\"\nbase_url = \"http://127.0.0.1:{closed}/v1\"\nmodel = \"m\"\n"
-    );
-    home.write(".config/nextline/config.toml", config);
-    let output = chat(&home, &["-m", "x"]).output().unwrap();
-    assert_eq!(output.status.code(), Some(5), "{output:?}");
-    assert!(err(&output).contains("route `r`"), "{output:?}");
-}
-
-#[test]
-fn without_a_route_one_sentence_says_how() {
-    let home = Scratch::new();
-    for (args, code, words) in [
-        (
-            &["-m", "x"][..],
-            2,
-            &["[chat]", "routes.NAME", "config path"][..],
-        ),
-        (&["-m", "x", "--route", "none-such"], 2, &["none-such"]),
-    ] {
-        let output = chat(&home, args).output().unwrap();
-        assert_eq!(output.status.code(), Some(code), "{output:?}");
-        assert!(
-            out(&output).is_empty() && err(&output).lines().count() == 1,
-            "{output:?}"
-        );
-        for word in words {
-            assert!(err(&output).contains(word), "{output:?}");
-        }
-        let output = chat(&home, &[args, &["--output-format", "json"]].concat())
-            .output()
-            .unwrap();
-        let object: Value = serde_json::from_str(&out(&output)).unwrap();
-        assert_eq!(
-            (&object["error"]["kind"], &object["route"]),
-            (&json!("no_route"), &Value::Null)
-        );
-    }
-}
-
 #[test]
 fn what_a_rule_keeps_here_does_not_leave() {
     let route = ScriptedRoute::instant("ok");
-    let home = home(&route);
+    let home = chat_home(&route);
     home.write(".aiexclude", "private.rs\n");
     home.write("private.rs", "fn secret() {}");
     home.write(".env", "KEY=1");
@@ -415,7 +155,7 @@ fn too_much_context_is_cut_and_asked_once_more() {
         0 => exchange.refuse("413 No", &[], "too long"),
         _ => exchange.answer("fits now"),
     });
-    let home = home(&route);
+    let home = chat_home(&route);
     home.write("big.rs", "// a line of text\n".repeat(2000));
     home.write("small.rs", "fn small() {}\n");
     let args = ["-m", "x", "--context-file", "small.rs", "big.rs"];
@@ -437,7 +177,7 @@ fn too_much_context_is_cut_and_asked_once_more() {
 #[cfg(unix)]
 fn an_interrupt_hangs_up_and_keeps_what_came() {
     let (route, held) = ScriptedRoute::held();
-    let home = home(&route);
+    let home = chat_home(&route);
     let mut child = chat(&home, &["-m", "x", "--output-format", "stream-json"])
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -470,7 +210,7 @@ fn an_interrupt_hangs_up_and_keeps_what_came() {
 #[test]
 fn a_reader_that_leaves_ends_the_request() {
     let (route, held) = ScriptedRoute::held();
-    let home = home(&route);
+    let home = chat_home(&route);
     let mut child = chat(&home, &["-m", "x"])
         .stdout(Stdio::piped())
         .spawn()
@@ -487,7 +227,7 @@ fn a_reader_that_leaves_ends_the_request() {
 #[test]
 fn a_chat_is_gone_on_with() {
     let route = ScriptedRoute::instant("first answer");
-    let home = home(&route);
+    let home = chat_home(&route);
     let none = chat(&home, &["-m", "x", "--resume"]).output().unwrap();
     assert_eq!(none.status.code(), Some(1), "{none:?}");
     assert!(err(&none).contains("--resume"), "{none:?}");
@@ -513,7 +253,7 @@ fn a_chat_is_gone_on_with() {
 #[test]
 fn a_dry_run_shows_what_is_sent_and_sends_nothing() {
     let route = ScriptedRoute::instant("ok");
-    let home = home(&route);
+    let home = chat_home(&route);
     home.write("a.rs", "fn a() {}\n");
     let args = ["-m", "why?", "--context-file", "a.rs"];
     let dry = chat(&home, &[&args[..], &["--dry-run"]].concat())

@@ -5,6 +5,7 @@
 use std::fs;
 use std::process::{Output, Stdio};
 
+use nextline_tests::shell::{err, last_message, out};
 use nextline_tests::{Scratch, ScriptedRoute, binary};
 use serde_json::{Value, json};
 
@@ -34,25 +35,8 @@ fn run(home: &Scratch, args: &[&str]) -> Output {
     command.output().unwrap()
 }
 
-fn out(output: &Output) -> String {
-    String::from_utf8(output.stdout.clone()).unwrap()
-}
-
-fn err(output: &Output) -> String {
-    String::from_utf8(output.stderr.clone()).unwrap()
-}
-
 fn text(home: &Scratch, name: &str) -> String {
     fs::read_to_string(home.path().join("p").join(name)).unwrap()
-}
-
-fn asked(route: &ScriptedRoute) -> String {
-    let body = route.requests().last().unwrap().json();
-    let messages = body["messages"].as_array().unwrap().clone();
-    messages.last().unwrap()["content"]
-        .as_str()
-        .unwrap()
-        .to_owned()
 }
 
 const LIB: &str = "use std::fmt;\n\nfn one() -> u8 {\n    1\n}\n\nfn two() -> u8 {\n    2\n}\n";
@@ -74,7 +58,7 @@ fn a_diff_is_printed_and_nothing_is_written() {
         );
         assert_eq!(text(&home, "src/lib.rs"), LIB);
     }
-    let asked = asked(&route);
+    let asked = last_message(&route);
     assert!(
         asked.contains("The selection:\n```rust\nfn two() -> u8 {\n    2\n}\n```"),
         "{asked}"
@@ -286,9 +270,9 @@ fn complaints_and_explanations() {
     );
     assert_eq!(output.status.code(), Some(0), "{output:?}");
     assert!(
-        asked(&route).contains("Complaints:\n- error: expected 3\n- help: try 3\n"),
+        last_message(&route).contains("Complaints:\n- error: expected 3\n- help: try 3\n"),
         "{}",
-        asked(&route)
+        last_message(&route)
     );
     route.script(|exchange| exchange.answer("It is *two*."));
     let output = run(&home, &["explain", "src/lib.rs:8"]);
@@ -298,9 +282,10 @@ fn complaints_and_explanations() {
         "{output:?}"
     );
     assert!(
-        asked(&route).contains("`src/lib.rs:7-9`:\n```rust\nfn two() -> u8 {\n    2\n}\n```"),
+        last_message(&route)
+            .contains("`src/lib.rs:7-9`:\n```rust\nfn two() -> u8 {\n    2\n}\n```"),
         "{}",
-        asked(&route)
+        last_message(&route)
     );
 }
 
