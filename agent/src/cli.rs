@@ -1,6 +1,8 @@
 //! The commands that people type.
 
 mod answer;
+mod ceiling;
+mod change;
 mod chat;
 mod client;
 mod complete;
@@ -12,6 +14,7 @@ mod examination;
 mod explain;
 pub mod log;
 mod login;
+mod packaging;
 mod paint;
 mod place;
 mod policy;
@@ -21,8 +24,10 @@ mod sent;
 mod serve;
 mod stats;
 pub mod stdio;
+mod trust;
 mod undo;
 mod why;
+mod workplace;
 
 use std::ffi::OsString;
 use std::io::Write;
@@ -141,6 +146,14 @@ pub enum Command {
     CommitMsg(explain::CommitArguments),
     /// Takes the last applied edit back.
     Undo,
+    /// The commands of your own and of the project, for `chat` and `edit`.
+    Commands {
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Shows what a project says to the model, and keeps your yes to it.
+    Trust(trust::Arguments),
     /// Shows and checks the configuration.
     Config {
         /// What to do with it.
@@ -189,6 +202,13 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Prints the script that completes this command line in a shell.
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
+    /// Prints the manual page.
+    Man,
 }
 
 impl Options {
@@ -295,6 +315,10 @@ pub fn run(command: Command, options: &Options) -> u8 {
         Command::Policy { command } => policy::run(&command, options, &mut out),
         Command::Stats { json } => stats::run(json, &mut out),
         Command::Why { json } => why::run(json, &mut out),
+        Command::Commands { json } => trust::list(json, options, &mut out),
+        Command::Trust(arguments) => trust::run(&arguments, options, &mut out),
+        Command::Completions { shell } => packaging::completions(shell, &mut out),
+        Command::Man => packaging::man(&mut out),
     }
 }
 

@@ -3,11 +3,15 @@
 mod agent;
 mod chat;
 mod command;
+mod context;
 pub mod copilot;
+mod custom;
 mod edit;
+mod explain;
 pub mod hello;
 mod inline;
 mod landing;
+mod lens;
 mod lsp;
 mod popup;
 

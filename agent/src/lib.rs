@@ -15,6 +15,7 @@
 //! - `complete`: the completion, stage by stage, and why there was none
 //! - `chat`: conversations: which route is asked, and what comes of it
 //! - `edit`: an instruction to a patch that is checked against the text it was made for
+//! - `project`: what a project says to the agent, once a person has said yes to it
 //! - `context`: a cursor to ranked pieces of the workspace; pure. Not asked by `complete` yet
 //! - `local`: the embedded model: learns from the workspace; no network, no download
 //! - `index`: the workspace on disk: walk and ignore rules
@@ -39,6 +40,7 @@ pub mod index;
 pub mod ledger;
 pub mod local;
 pub mod policy;
+pub mod project;
 pub mod prompt;
 pub mod route;
 pub mod secret;

@@ -30,8 +30,8 @@ use serde_json::Value;
 
 pub use files::{ConfigFile, Unreadable, policy_path, project_path, state_dir, user_path};
 pub use model::{
-    Budget, Completion, Ledger, Limit, Local, Log, LogLevel, Mode, Multiline, Policy, Popup, Price,
-    Route, Settings, Surface, Timeouts,
+    Budget, Chat, Completion, Edit, Instructions, Ledger, Limit, Local, Log, LogLevel, Mode,
+    Multiline, Policy, Popup, Price, Route, Settings, Timeouts,
 };
 pub use origin::{Layer, Notice, Origin, Severity, dotted};
 pub use schema::schema;

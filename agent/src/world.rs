@@ -38,6 +38,8 @@ pub struct Client {
     pub applies_edits: bool,
     /// `capabilities.workspace.workspaceEdit.documentChanges`: edits may name the version that they are for.
     pub versioned_edits: bool,
+    /// `capabilities.workspace.codeLens.refreshSupport`.
+    pub refreshes_lenses: bool,
     /// It said who it is by `setEditorInfo`: an older one.
     pub introduced: bool,
     /// Workspace folders, or the root.

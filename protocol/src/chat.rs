@@ -46,7 +46,8 @@ pub struct ChatPlace {
 pub struct ChatSendParams {
     /// The chat.
     pub id: String,
-    /// What the person says; `@file`, `@file:10-20`, `@symbol`, `@dir/`, `@selection`, `@diagnostics` and `@diff` add what they name.
+    /// What the person says; `@file`, `@file:10-20`, `@symbol`, `@dir/`, `@picture.png`, `@selection`, `@diagnostics`, `@diff` and `@repo`
+    /// add what they name, and `/name` at the start is a command of the project or the user.
     pub text: String,
     /// Where the person is.
     #[serde(default)]
@@ -239,6 +240,57 @@ pub struct ChatExportParams {
 pub struct ChatExportResult {
     /// The whole chat.
     pub text: String,
+}
+
+/// Params of `agent/chat/import`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChatImportParams {
+    /// The file's text.
+    pub text: String,
+}
+
+/// Result of `agent/chat/import`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChatImportResult {
+    /// The chats that were taken over.
+    pub chats: Vec<ChatSummary>,
+}
+
+/// Params of `agent/context/search`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ContextSearchParams {
+    /// Words that are looked for.
+    pub query: String,
+    /// Most places; 0 for all that were found.
+    #[serde(default)]
+    pub limit: usize,
+}
+
+/// Result of `agent/context/search`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ContextSearchResult {
+    /// The best first.
+    pub places: Vec<ContextPlace>,
+}
+
+/// A place that speaks of what was looked for.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ContextPlace {
+    /// The file, inside its workspace folder.
+    pub path: String,
+    /// The same as a URI.
+    pub uri: String,
+    /// Its first line, from 1.
+    pub start_line: u32,
+    /// Its last line.
+    pub end_line: u32,
+    /// What stands there.
+    pub text: String,
+    /// How well it fits; comparable within one answer.
+    pub score: f64,
+    /// How it was found: `bm25`, `definition`, `match`.
+    pub source: String,
 }
 
 /// Params of `agent/context/resolve`.

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::chat::ContextAccount;
 use crate::document::{Identifier, Range};
 
 /// Params of `agent/edit/start`.
@@ -13,7 +14,7 @@ pub struct EditStartParams {
     pub text_document: Identifier,
     /// The selection; empty for what is around the cursor.
     pub range: Range,
-    /// `edit`, `doc`, `test` or `fix`; `edit` if it is not said.
+    /// `edit`, `doc`, `test`, `fix` or `insert` (behind the selection); `edit` if it is not said.
     #[serde(default = "edit_verb")]
     pub verb: String,
     /// What is to be done, in words.
@@ -173,6 +174,11 @@ pub enum EditHappened {
     Progress {
         /// Bytes.
         received: usize,
+    },
+    /// What goes in with the question, before it is asked.
+    Context {
+        /// The account.
+        account: ContextAccount,
     },
     /// The text was changed where the edit is: it is asked once more.
     Again,

@@ -76,8 +76,10 @@ methods! {
     CHAT_GET = "agent/chat/get", ToServer, "ChatParams" => "ChatGetResult", Snapshot, "A whole chat.";
     CHAT_DELETE = "agent/chat/delete", ToServer, "ChatParams" => "null", Snapshot, "Forgets a chat.";
     CHAT_EXPORT = "agent/chat/export", ToServer, "ChatExportParams" => "ChatExportResult", Snapshot, "A whole chat as Markdown or JSON.";
+    CHAT_IMPORT = "agent/chat/import", ToServer, "ChatImportParams" => "ChatImportResult", Snapshot, "Takes chats over: an export or a history of Cody's, or our own export as JSON.";
     CHAT_EVENT = "agent/chat/event", ToClient, "ChatEvent" => "-", InOrder, "Something happened in a chat: more text, never the text before it again.";
     CONTEXT_RESOLVE = "agent/context/resolve", ToServer, "ContextResolveParams" => "ContextAccount", Snapshot, "What a message's mentions would add, in tokens, and what would be left out.";
+    CONTEXT_SEARCH = "agent/context/search", ToServer, "ContextSearchParams" => "ContextSearchResult", Snapshot, "Places of the workspace that speak of some words, with their scores.";
     MODEL_LIST = "agent/model/list", ToServer, "()" => "ModelListResult", Snapshot, "The configured routes with their models.";
     AGENT_STATUS = "agent/status", ToServer, "()" => "Status", Snapshot, "How the agent does. Also sent as a notification when it changes.";
     AGENT_WHY = "agent/why", ToServer, "DocumentParams" => "WhyResult", Snapshot, "Why the last answer for a document was empty.";
@@ -143,6 +145,10 @@ pub const TEST: &str = "nextline.test";
 pub const FIX: &str = "nextline.fix";
 /// Command: an explanation; `[uri, range]`. Its result is Markdown.
 pub const EXPLAIN: &str = "nextline.explain";
+/// Command: one of the project's or the user's own; `[uri, range, name]`. The answer of one that asks is its result, as Markdown.
+pub const COMMAND: &str = "nextline.command";
+/// Command: shows the instructions and commands of the workspace that nobody said yes to, and asks for a yes.
+pub const TRUST: &str = "nextline.trust";
 /// Command: the last applied edit, or the one with this id, is taken back.
 pub const UNDO_EDIT: &str = "nextline.undoEdit";
 /// Command: the edit with this id, or every one under way, is stopped.
@@ -158,6 +164,8 @@ pub const COMMANDS: &[&str] = &[
     TEST,
     FIX,
     EXPLAIN,
+    COMMAND,
+    TRUST,
     UNDO_EDIT,
     CANCEL,
 ];

@@ -1,10 +1,12 @@
-//! What a message mentions with `@`, and the text behind it: files, parts of files, folders, symbols, the selection, diagnostics, the diff.
+//! What a message mentions with `@`, and the text behind it: files, parts of files, folders, symbols, the selection, diagnostics, the diff,
+//! what the index finds.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use nextline_grammars::Language;
 
+use super::{lookup, picture};
 use crate::document::Document;
 use crate::document::place::{path_of, uri_of};
 use crate::edit::select::Source;
@@ -62,25 +64,80 @@ pub fn mentions(text: &str) -> Vec<&str> {
     found
 }
 
-/// What each mention stands for. Reads files: not for the wire's task.
+/// What each mention of a message stands for. Reads files: not for the wire's task.
 pub fn resolve(snapshot: &Snapshot, text: &str, here: &Here) -> Found {
+    let names = mentions(text).into_iter().map(str::to_owned);
+    named(snapshot, &names.collect::<Vec<_>>(), text, here)
+}
+
+/// What names stand for, of mentions without their `@`; `text` is what a search of the repository looks for. Reads files.
+pub fn named(snapshot: &Snapshot, names: &[String], text: &str, here: &Here) -> Found {
     let mut found = Found::default();
-    for name in mentions(text) {
-        let resolved = match name {
-            "selection" => selection(snapshot, here),
-            "diagnostics" => diagnostics(here),
-            "diff" => diff(snapshot),
-            "repo" => {
-                Err("a search of the repository is not built yet; mention files or symbols".into())
-            }
-            _ => named(snapshot, name, here),
+    for name in names {
+        let resolved = match name.as_str() {
+            "selection" => one(selection(snapshot, here)),
+            "diagnostics" => one(diagnostics(here)),
+            "diff" => one(diff(snapshot)),
+            "repo" => lookup::repository(snapshot, text),
+            "." => front(snapshot, here, false),
+            "./" => front(snapshot, here, true),
+            "*" => open(snapshot),
+            name => file(snapshot, name, here),
         };
         match resolved {
-            Ok(item) => found.items.push(item),
+            Ok(items) => found.items.extend(items),
             Err(why) => found.refused.push((format!("@{name}"), why)),
         }
     }
     found
+}
+
+/// Items that one mention stands for, or a clause on why there are none.
+type Several = Result<Vec<Item>, String>;
+
+fn one(item: Resolved) -> Several {
+    item.map(|item| vec![item])
+}
+
+/// The document in front, or its folder.
+fn front(snapshot: &Snapshot, here: &Here, folder: bool) -> Several {
+    let uri = here.uri.as_deref().ok_or("there is no document in front")?;
+    let path = path_of(uri);
+    if folder {
+        let parent = path.as_deref().and_then(Path::parent);
+        return one(listing(snapshot, parent.ok_or("it is in no folder")?));
+    }
+    match (snapshot.document(uri), path) {
+        (Some(document), _) => one(of_document(snapshot, document)),
+        // From a shell nothing is open.
+        (None, Some(path)) => {
+            admitted(snapshot, Some(&path))?;
+            let name = shown(snapshot, Some(&path), uri);
+            let language = Language::by_path(&path).map_or("", Language::id);
+            let text = read(&path)?;
+            one(part(&name, &text, language, Some(&path), None, "mentioned"))
+        }
+        (None, None) => Err("the document in front is not open".into()),
+    }
+}
+
+/// Every open document.
+fn open(snapshot: &Snapshot) -> Several {
+    let mut documents: Vec<_> = snapshot.documents().collect();
+    documents.sort_by(|left, right| left.0.cmp(right.0));
+    let items = documents
+        .iter()
+        .filter_map(|(_, document)| of_document(snapshot, document).ok());
+    Ok(items.collect())
+}
+
+fn of_document(snapshot: &Snapshot, document: &Document) -> Resolved {
+    let path = path_of(&document.uri);
+    admitted(snapshot, path.as_deref())?;
+    let name = shown(snapshot, path.as_deref(), &document.uri);
+    let text = whole(document);
+    let language = &document.language_id;
+    part(&name, &text, language, path.as_deref(), None, "mentioned")
 }
 
 type Resolved = Result<Item, String>;
@@ -156,7 +213,8 @@ fn diff(snapshot: &Snapshot) -> Resolved {
     })
 }
 
-fn admitted(snapshot: &Snapshot, path: Option<&Path>) -> Result<(), String> {
+/// Whether a file's text may leave; the error is a sentence.
+pub(super) fn admitted(snapshot: &Snapshot, path: Option<&Path>) -> Result<(), String> {
     match path.and_then(|path| forbidden(snapshot, path)) {
         Some(trouble) => Err(trouble.message),
         None => Ok(()),
@@ -164,7 +222,7 @@ fn admitted(snapshot: &Snapshot, path: Option<&Path>) -> Result<(), String> {
 }
 
 /// A path inside its workspace folder as people write it.
-fn shown(snapshot: &Snapshot, path: Option<&Path>, uri: &str) -> String {
+pub(super) fn shown(snapshot: &Snapshot, path: Option<&Path>, uri: &str) -> String {
     let Some(path) = path else {
         return uri.to_owned();
     };
@@ -176,8 +234,8 @@ fn shown(snapshot: &Snapshot, path: Option<&Path>, uri: &str) -> String {
     inside.unwrap_or(path).to_string_lossy().replace('\\', "/")
 }
 
-/// A path with lines, a folder, or a symbol.
-fn named(snapshot: &Snapshot, name: &str, here: &Here) -> Resolved {
+/// A path with lines, a picture, a folder, or a symbol.
+fn file(snapshot: &Snapshot, name: &str, here: &Here) -> Several {
     let (file, lines) = match name
         .rsplit_once(':')
         .map(|(file, lines)| (file, span(lines)))
@@ -190,16 +248,26 @@ fn named(snapshot: &Snapshot, name: &str, here: &Here) -> Resolved {
     };
     admitted(snapshot, Some(&path))?;
     if path.is_dir() {
-        return listing(snapshot, &path);
+        return one(listing(snapshot, &path));
     }
     let name = shown(snapshot, Some(&path), "");
     let language = Language::by_path(&path).map_or("", Language::id);
     let text = match snapshot.document(&uri_of(&path)) {
         // The editor's text, saved or not.
         Some(document) => whole(document),
-        None => read(&path)?,
+        None => match picture::read(&path) {
+            Some(image) => return one(image.map(|image| picture::item(&name, &path, image))),
+            None => read(&path)?,
+        },
     };
-    part(&name, &text, language, Some(&path), lines, "mentioned")
+    one(part(
+        &name,
+        &text,
+        language,
+        Some(&path),
+        lines,
+        "mentioned",
+    ))
 }
 
 fn span(lines: &str) -> Option<(usize, usize)> {
@@ -208,7 +276,8 @@ fn span(lines: &str) -> Option<(usize, usize)> {
     (first > 0 && first <= last).then_some((first, last))
 }
 
-fn part(
+/// Lines of a text, or all of it.
+pub(super) fn part(
     name: &str,
     text: &str,
     language: &str,
@@ -240,6 +309,7 @@ fn part(
             .unwrap_or_default(),
         line: u32::try_from(first).unwrap_or(u32::MAX),
         rule: rule.into(),
+        image: None,
     })
 }
 
@@ -291,8 +361,8 @@ fn listing(snapshot: &Snapshot, folder: &Path) -> Resolved {
     })
 }
 
-/// A definition of this name in an open document, the one in front first.
-fn symbol(snapshot: &Snapshot, name: &str, here: &Here) -> Resolved {
+/// A definition of this name in an open document, the one in front first; else those that the index knows.
+fn symbol(snapshot: &Snapshot, name: &str, here: &Here) -> Several {
     let front = here.uri.as_deref().and_then(|uri| snapshot.document(uri));
     let others = snapshot.documents().map(|(_, document)| document);
     for document in front.into_iter().chain(others) {
@@ -310,16 +380,20 @@ fn symbol(snapshot: &Snapshot, name: &str, here: &Here) -> Resolved {
             source.line_of(range.end.saturating_sub(1)) + 1,
         );
         let file = shown(snapshot, path.as_deref(), &document.uri);
-        return part(
+        return one(part(
             &file,
             &text,
             &document.language_id,
             path.as_deref(),
             Some(lines),
             "symbol",
-        );
+        ));
     }
-    Err("no file of the workspace and no symbol of an open document has this name".into())
+    let found = lookup::definitions(snapshot, name);
+    match found.is_empty() {
+        true => Err("no file and no symbol of the workspace has this name".into()),
+        false => Ok(found),
+    }
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use std::io::{IsTerminal, Write};
 use serde_json::{Value, json};
 use tokio::signal;
 
+use super::ceiling::Ceiling;
 use super::paint::Paint;
 use super::{code, complain};
 use crate::chat::outcome::Class;
@@ -102,8 +103,19 @@ impl<'a> Printer<'a> {
     }
 }
 
-/// Asks until the answer ends or the person interrupts it; `say` gets the pieces and answers whether anybody reads on.
-pub fn ask(road: &Road, prompt: Prompt, mut say: impl FnMut(&str) -> bool) -> Outcome {
+/// Asks until the answer ends, costs too much, or the person interrupts it; `say` gets the pieces and answers whether anybody reads on.
+pub fn ask(
+    road: &Road,
+    prompt: Prompt,
+    ceiling: &Ceiling,
+    mut say: impl FnMut(&str) -> bool,
+) -> Outcome {
+    let (mut bytes, mut dear) = (0, None);
+    let mut say = |text: &str| {
+        bytes += text.len();
+        dear = ceiling.stops(road, bytes);
+        say(text) && dear.is_none()
+    };
     let mut outcome = Outcome::default();
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -126,6 +138,9 @@ pub fn ask(road: &Road, prompt: Prompt, mut say: impl FnMut(&str) -> bool) -> Ou
     });
     if interrupted {
         outcome.error = Some(Trouble::new(Class::Interrupted, "interrupted"));
+    }
+    if dear.is_some() {
+        outcome.error = dear;
     }
     outcome
 }

@@ -8,12 +8,14 @@ use std::time::Duration;
 use nextline_grammars::Language;
 
 use super::answer::{self, Format, Printer};
-use super::{Options, code, complete, project_of};
+use super::ceiling::Ceiling;
+use super::workplace::Workplace;
+use super::{Options, code, complain, complete, project_of};
 use crate::chat::book::keep;
 use crate::chat::history::History;
 use crate::chat::outcome::Class;
 use crate::chat::transcript::Chat;
-use crate::chat::{Outcome, Road, Trouble};
+use crate::chat::{Outcome, Road, Trouble, cody};
 use crate::index;
 use crate::prompt::talk::{Account, Item, Talk, talk};
 use crate::prompt::{Prompt, Role};
@@ -46,10 +48,19 @@ pub struct Arguments {
     /// Print exactly what would be sent, and send nothing.
     #[arg(long)]
     dry_run: bool,
+    /// Ask only what costs no more than this, and hang up on an answer that would.
+    #[arg(long, value_name = "USD")]
+    max_cost: Option<f64>,
+    /// Take chats over from a file: an export or the history of Cody, or our own export as JSON.
+    #[arg(long, value_name = "FILE", exclusive = true)]
+    import: Option<PathBuf>,
 }
 
 /// Runs the command.
 pub fn run(arguments: &Arguments, options: &Options, out: &mut dyn Write) -> u8 {
+    if let Some(file) = &arguments.import {
+        return import(file, out);
+    }
     let seat = Seat::take(arguments, options);
     let terminal = std::io::stdin().is_terminal() && std::io::stdout().is_terminal();
     let typed = arguments.message.is_none() && arguments.output_format == Format::Text;
@@ -57,6 +68,7 @@ pub fn run(arguments: &Arguments, options: &Options, out: &mut dyn Write) -> u8 
         Ok(mut seat) if terminal && typed && !arguments.dry_run => seat.converse(out),
         Ok(mut seat) if arguments.dry_run => {
             let asked = message(arguments.message.as_deref()).and_then(|question| {
+                let question = seat.question(&question);
                 seat.chat.say(Role::User, &question);
                 let (prompt, account) = seat.prompt(seat.road.context_tokens());
                 report(&account);
@@ -87,34 +99,61 @@ pub fn run(arguments: &Arguments, options: &Options, out: &mut dyn Write) -> u8 
 struct Seat {
     road: Road,
     chat: Chat,
+    /// Files that were named by `--context-file`.
+    named: Vec<Item>,
+    /// Those, and what the last question mentions.
     items: Vec<Item>,
+    instructions: Vec<Item>,
+    place: Workplace,
     folder: Option<String>,
+    max_cost: Option<f64>,
 }
 
 impl Seat {
     /// Route, chat and files: before anything is typed, so that nobody types in vain.
     fn take(arguments: &Arguments, options: &Options) -> Result<Seat, Trouble> {
-        let settings = options.layers().load().settings;
+        let loaded = options.layers().load();
         let mut chat = match arguments.resume {
             true => last()?,
             false => Chat::new(None),
         };
         chat.route = arguments.route.clone().or(chat.route);
         let named = chat.route.as_deref();
-        let road = Road::find(&settings, Surface::Chat, named, &Http::default())?;
+        let road = Road::find(&loaded.settings, Surface::Chat, named, &Http::default())?;
         let items = arguments.context_file.iter().map(|file| item(file));
         let folder = std::env::current_dir().ok();
         Ok(Seat {
-            items: items.collect::<Result<Vec<Item>, Trouble>>()?,
+            named: items.collect::<Result<Vec<Item>, Trouble>>()?,
+            items: Vec::new(),
+            instructions: Vec::new(),
+            place: Workplace::of_here(loaded),
+            max_cost: arguments.max_cost,
             folder: folder.map(|folder| folder.to_string_lossy().into_owned()),
             road,
             chat,
         })
     }
 
+    /// What a message asks, with what it mentions and what goes with it.
+    fn question(&mut self, said: &str) -> String {
+        let mut question = self.place.question(said);
+        if !self.road.route.takes_pictures() {
+            let before = question.found.refused.len();
+            question.refuse_pictures(self.road.route.provider());
+            for (name, why) in &question.found.refused[before..] {
+                eprintln!("nextline: {name} was left out: {why}");
+            }
+        }
+        self.items = self.named.clone();
+        self.items.extend(question.found.items);
+        self.instructions = question.instructions;
+        question.text
+    }
+
     /// The prompt of the chat as it is.
     fn prompt(&self, context_tokens: u32) -> (Prompt, Account) {
         talk(&Talk {
+            instructions: &self.instructions,
             items: &self.items,
             turns: &self.chat.turns,
             context_tokens,
@@ -125,12 +164,17 @@ impl Seat {
 
     /// A question and its answer; both are kept if there is one.
     fn ask(&mut self, question: &str, printer: &mut Printer<'_>) -> Outcome {
-        self.chat.say(Role::User, question);
+        let question = self.question(question);
+        self.chat.say(Role::User, &question);
         let mut limit = self.road.context_tokens();
         loop {
             let (prompt, account) = self.prompt(limit);
             report(&account);
-            let outcome = answer::ask(&self.road, prompt, |text| printer.say(text));
+            let ceiling = match Ceiling::over(&self.road, account.tokens, self.max_cost) {
+                Ok(ceiling) => ceiling,
+                Err(trouble) => return self.unanswered(trouble),
+            };
+            let outcome = answer::ask(&self.road, prompt, &ceiling, |text| printer.say(text));
             // Asked once more where something can be left out.
             let once = limit == self.road.context_tokens();
             let less = !account.kept.is_empty() || account.forgotten + 1 < self.chat.turns.len();
@@ -148,6 +192,11 @@ impl Seat {
         }
     }
 
+    fn unanswered(&mut self, trouble: Trouble) -> Outcome {
+        self.chat.turns.pop();
+        trouble.into()
+    }
+
     /// Questions as they are typed, to the end of the input.
     fn converse(&mut self, out: &mut dyn Write) -> u8 {
         let mut code = code::OK;
@@ -163,6 +212,25 @@ impl Seat {
             let outcome = self.ask(line.trim_end(), &mut printer);
             code = printer.end(&outcome);
         }
+    }
+}
+
+/// Takes the chats of a file over.
+fn import(file: &Path, out: &mut dyn Write) -> u8 {
+    let read = complete::read(file).and_then(|text| cody::chats(&text));
+    match read {
+        Ok(chats) => {
+            chats.iter().for_each(keep);
+            let said = format!(
+                "chats kept: {}; --resume goes on with the newest",
+                chats.len()
+            );
+            match writeln!(out, "{said}") {
+                Ok(()) => code::OK,
+                Err(_) => code::FAILED,
+            }
+        }
+        Err(why) => complain(&format!("{}: {why}", file.display())),
     }
 }
 
@@ -254,6 +322,7 @@ pub fn item(file: &Path) -> Result<Item, Trouble> {
         file: real.to_string_lossy().into_owned(),
         line: 1,
         rule: "named".into(),
+        image: None,
     })
 }
 

@@ -1,33 +1,45 @@
 //! `nextline edit`, `doc`, `test` and `fix`: an instruction on lines of a file, and the diff or the changed file.
 
-use std::io::{IsTerminal, Write};
-use std::path::{Path, PathBuf};
+use std::io::Write;
+use std::path::Path;
 
 use nextline_grammars::Language;
-use serde_json::{Value, json};
 
+use super::ceiling::Ceiling;
+use super::change::{Change, apply, changed, report};
 use super::place::Place as Named;
+use super::workplace::Workplace;
 use super::{Options, answer, chat, code, complain, project_of};
+use crate::chat::mentions::Here;
 use crate::chat::outcome::Class;
-use crate::chat::{Outcome, Road, Trouble};
-use crate::edit::disk::{self, Written};
+use crate::chat::{Outcome, Road, Trouble, asked};
+use crate::document::place::uri_of;
 use crate::edit::layout::{Layout, layout};
 use crate::edit::make::{self, Place, Plan};
-use crate::edit::patch::Patch;
 use crate::edit::select::Source;
 use crate::edit::target;
 use crate::index;
+use crate::project::commands::{Mode, commands};
 use crate::prompt::edit::{EditAsk, Verb, edit};
 use crate::prompt::talk::Item;
 use crate::route::{Http, StopReason, Surface};
-use crate::settings::state_dir;
 
 /// Arguments of `edit`.
 #[derive(Debug, clap::Args)]
 pub struct EditArguments {
     /// What is to be done; `-` reads it from standard input.
-    #[arg(long, short, value_name = "TEXT")]
+    #[arg(
+        long,
+        short,
+        value_name = "TEXT",
+        required_unless_present = "command",
+        default_value = "",
+        hide_default_value = true
+    )]
     instruction: String,
+    /// Do what a command of your own or of the project says (`nextline commands`); the instruction is added to it.
+    #[arg(long, value_name = "NAME")]
+    command: Option<String>,
     #[command(flatten)]
     common: Arguments,
 }
@@ -50,44 +62,43 @@ pub struct Arguments {
     place: String,
     /// Print the change as a unified diff (this is the default).
     #[arg(long)]
-    diff: bool,
+    pub diff: bool,
     /// Change the file; `nextline undo` takes it back.
     #[arg(long)]
-    apply: bool,
+    pub apply: bool,
     /// Print the result object with the diff in it.
     #[arg(long)]
-    json: bool,
+    pub json: bool,
     /// Ask this route instead of `edit.route`.
     #[arg(long, value_name = "R")]
     route: Option<String>,
     /// Print exactly what would be sent, and send nothing.
     #[arg(long)]
     dry_run: bool,
+    /// Ask only what costs no more than this, and hang up on an answer that would.
+    #[arg(long, value_name = "USD")]
+    max_cost: Option<f64>,
     /// Yes, change this file although it steers a tool, such as an editor's settings.
     #[arg(long)]
-    yes: bool,
+    pub yes: bool,
 }
 
-/// A change that was made of an answer.
-struct Change {
-    /// As the user named it, or where the tests go.
-    shown: String,
-    path: PathBuf,
-    /// `None` for a new file.
-    before: Option<String>,
-    patch: Patch,
-    new_errors: usize,
+/// What is asked for.
+struct Wish<'a> {
+    verb: Verb,
+    instruction: &'a str,
+    /// The name of a command whose words it is.
+    command: Option<&'a str>,
 }
 
 /// Runs `edit`.
 pub fn run_edit(arguments: &EditArguments, options: &Options, out: &mut dyn Write) -> u8 {
-    run(
-        Verb::Edit,
-        &arguments.common,
-        &arguments.instruction,
-        options,
-        out,
-    )
+    let wish = Wish {
+        verb: Verb::Edit,
+        instruction: &arguments.instruction,
+        command: arguments.command.as_deref(),
+    };
+    run(&wish, &arguments.common, options, out)
 }
 
 /// Runs `doc`, `test` or `fix`.
@@ -97,22 +108,15 @@ pub fn run_verb(
     options: &Options,
     out: &mut dyn Write,
 ) -> u8 {
-    run(
+    let wish = Wish {
         verb,
-        &arguments.common,
-        &arguments.instruction,
-        options,
-        out,
-    )
+        instruction: &arguments.instruction,
+        command: None,
+    };
+    run(&wish, &arguments.common, options, out)
 }
 
-fn run(
-    verb: Verb,
-    arguments: &Arguments,
-    instruction: &str,
-    options: &Options,
-    out: &mut dyn Write,
-) -> u8 {
+fn run(wish: &Wish<'_>, arguments: &Arguments, options: &Options, out: &mut dyn Write) -> u8 {
     let named = match Named::read(&arguments.place) {
         Ok(named) => named,
         Err(why) => {
@@ -121,15 +125,7 @@ fn run(
         }
     };
     let mut outcome = Outcome::default();
-    let made = make(
-        verb,
-        &named,
-        arguments,
-        instruction,
-        options,
-        &mut outcome,
-        out,
-    );
+    let made = make(wish, &named, arguments, options, &mut outcome, out);
     let made = match made {
         Ok(None) => return code::OK,
         Ok(change) => change,
@@ -151,68 +147,11 @@ fn run(
     report(made.as_ref(), applied, &outcome, arguments, out)
 }
 
-fn report(
-    change: Option<&Change>,
-    applied: bool,
-    outcome: &Outcome,
-    arguments: &Arguments,
-    out: &mut dyn Write,
-) -> u8 {
-    let diff = change.map(|change| {
-        change
-            .patch
-            .unified(change.before.as_deref().unwrap_or_default(), &change.shown)
-    });
-    let printed = if arguments.json {
-        let mut object = answer::object(outcome);
-        object["file"] = change.map_or(Value::Null, |change| json!(change.shown));
-        object["diff"] = json!(diff);
-        object["applied"] = json!(applied);
-        Some(object.to_string() + "\n")
-    } else {
-        diff.filter(|_| arguments.diff || !arguments.apply)
-            .map(shown)
-    };
-    let printed = printed.is_none_or(|text| {
-        out.write_all(text.as_bytes())
-            .and_then(|()| out.flush())
-            .is_ok()
-    });
-    if let Some(trouble) = &outcome.error {
-        complain(&trouble.message);
-        return answer::code_of(trouble);
-    }
-    if let Some(change) = change {
-        if change.new_errors > 0 {
-            eprintln!(
-                "nextline: {} has {} syntax errors more after this edit than before",
-                change.shown, change.new_errors
-            );
-        }
-        if applied {
-            eprintln!(
-                "nextline: {} was changed; `nextline undo` takes it back",
-                change.shown
-            );
-        }
-    }
-    if printed { code::OK } else { code::FAILED }
-}
-
-/// A diff as it is, and for a terminal without what could steer it.
-fn shown(diff: String) -> String {
-    if !std::io::stdout().is_terminal() {
-        return diff;
-    }
-    let printable = |c: &char| !c.is_control() || matches!(c, '\n' | '\t');
-    diff.chars().filter(printable).collect()
-}
-
-fn input_trouble(why: impl Into<String>) -> Trouble {
+pub fn input_trouble(why: impl Into<String>) -> Trouble {
     Trouble::new(Class::Input, why)
 }
 
-fn policy(refusal: &target::Refusal) -> Trouble {
+pub fn policy(refusal: &target::Refusal) -> Trouble {
     let class = match refusal {
         target::Refusal::Missing(..) => Class::Input,
         _ => Class::Policy,
@@ -222,17 +161,16 @@ fn policy(refusal: &target::Refusal) -> Trouble {
 
 /// Everything up to the patch; `None` when only the request was shown. What the route said is in `outcome`.
 fn make(
-    verb: Verb,
+    wish: &Wish<'_>,
     named: &Named,
     arguments: &Arguments,
-    instruction: &str,
     options: &Options,
     outcome: &mut Outcome,
     out: &mut dyn Write,
 ) -> Result<Option<Change>, Trouble> {
-    let settings = options.layers().load().settings;
+    let mut place = Workplace::of_here(options.layers().load());
     let road = Road::find(
-        &settings,
+        place.settings(),
         Surface::Edit,
         arguments.route.as_deref(),
         &Http::default(),
@@ -242,6 +180,8 @@ fn make(
     let given =
         std::path::absolute(&named.file).map_err(|error| input_trouble(error.to_string()))?;
     let folder = project_of(&given);
+    place.folder = folder.clone();
+    let (verb, instruction, brought) = words(wish, &mut place, &given)?;
     if arguments.apply {
         // Said before anything is asked, where it is known already.
         target::admitted(&folder, &given, arguments.yes).map_err(|refusal| policy(&refusal))?;
@@ -251,18 +191,13 @@ fn make(
     let plan = make::plan(verb, &source, named.lines)
         .map_err(|why| input_trouble(format!("{}: {why}", named.file.display())))?;
     let relative = relative(&folder, &given);
-    let instruction = match instruction {
-        "-" => chat::input()?,
-        text => text.to_owned(),
-    };
     let tests = match verb {
         Verb::Test => Some(tests_of(&folder, &relative, language)?),
         _ => None,
     };
-    let items: Vec<Item> = tests
-        .iter()
-        .flat_map(|layout| layout.items(&folder))
-        .collect();
+    let tests_there = tests.iter().flat_map(|layout| layout.items(&folder));
+    let items: Vec<Item> = brought.into_iter().chain(tests_there).collect();
+    let instructions = place.instructions(Some(&given));
     let (complaints, instruction) = match verb {
         Verb::Fix => (
             instruction
@@ -290,7 +225,7 @@ fn make(
             instruction: &instruction,
             complaints: &complaints,
             items: &items,
-            project: "",
+            instructions: &instructions.items,
             context_tokens: limit,
             file: &real.to_string_lossy(),
             folder: Some(&folder.to_string_lossy()),
@@ -308,7 +243,8 @@ fn make(
             answer::preview(&road, &prompt, arguments.json, out)?;
             return Ok(None);
         }
-        *outcome = answer::ask(&road, prompt, |_| true);
+        let ceiling = Ceiling::over(&road, account.tokens, arguments.max_cost)?;
+        *outcome = answer::ask(&road, prompt, &ceiling, |_| true);
         // Once more with less around it.
         let once = limit == road.context_tokens();
         if !(once && outcome.was_too_long() && account.tokens > 0) {
@@ -329,7 +265,6 @@ fn make(
             let path = folder.join(&file);
             let before = path.exists().then_some(layout.text);
             let shown = file.to_string_lossy().replace('\\', "/");
-            let language = Language::by_path(&path);
             let plan = Plan {
                 shown: 0..0,
                 place: Place::Tests {
@@ -339,7 +274,6 @@ fn make(
             changed(
                 &plan,
                 before,
-                language,
                 &outcome.text,
                 path,
                 shown,
@@ -350,7 +284,6 @@ fn make(
         None => changed(
             &plan,
             Some(text.clone()),
-            language,
             &outcome.text,
             real,
             shown,
@@ -361,48 +294,46 @@ fn make(
     change.map(Some)
 }
 
-#[allow(
-    clippy::too_many_arguments,
-    reason = "the parts of one change, used once"
-)]
-fn changed(
-    plan: &Plan,
-    before: Option<String>,
-    language: Option<&'static Language>,
-    answer: &str,
-    path: PathBuf,
-    shown: String,
-    arguments: &Arguments,
-    folder: &Path,
-) -> Result<Change, Trouble> {
-    if arguments.apply {
-        target::admitted(folder, &path, arguments.yes).map_err(|refusal| policy(&refusal))?;
-    }
-    let source = Source::new(before.as_deref().unwrap_or_default(), language);
-    let patch = make::patch(plan, &source, answer)
-        .map_err(|why| Trouble::new(Class::Useless, why.to_string()))?;
-    let new_errors = make::new_errors(&source, &patch).unwrap_or(0);
-    Ok(Change {
-        shown,
-        path,
-        before,
-        patch,
-        new_errors,
-    })
-}
-
-fn apply(change: &Change) -> Result<(), Trouble> {
-    let before = change.before.as_deref();
-    let written = Written {
-        path: change.path.clone(),
-        before: before.map(|text| text.as_bytes().to_vec()),
-        after: change.patch.apply(before.unwrap_or_default()).into_bytes(),
+/// What is to be done, in words, with what a command brings along.
+fn words(
+    wish: &Wish<'_>,
+    place: &mut Workplace,
+    file: &Path,
+) -> Result<(Verb, String, Vec<Item>), Trouble> {
+    let said = match wish.instruction {
+        "-" => chat::input()?,
+        text => text.to_owned(),
     };
-    let warning = disk::apply(state_dir().as_deref(), &[written]).map_err(input_trouble)?;
-    if let Some(warning) = warning {
-        eprintln!("nextline: {warning}");
+    let Some(name) = wish.command else {
+        return Ok((wish.verb, said, Vec::new()));
+    };
+    let known = commands(&place.folder);
+    let Some(command) = known.named(name) else {
+        let told = known.told.first();
+        let why = told.map_or_else(String::new, |(file, why)| format!(" ({file}: {why})"));
+        return Err(input_trouble(format!(
+            "there is no command `{name}`{why}; `nextline commands` lists them"
+        )));
+    };
+    let verb = match command.mode {
+        Mode::Edit => Verb::Edit,
+        Mode::Insert => Verb::Insert,
+        Mode::Ask => {
+            return Err(input_trouble(format!(
+                "`{name}` answers in words: `nextline chat -m /{name}`"
+            )));
+        }
+    };
+    let here = Here {
+        uri: Some(uri_of(file)),
+        ..Here::default()
+    };
+    let folder = place.folder.clone();
+    let found = asked::brought(place.snapshot(), command, &here, Some(&folder));
+    for (name, why) in &found.refused {
+        eprintln!("nextline: {name} was left out: {why}");
     }
-    Ok(())
+    Ok((verb, asked::words(command, &said), found.items))
 }
 
 /// The path inside the project, with slashes.

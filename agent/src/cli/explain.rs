@@ -6,7 +6,9 @@ use std::process::{Command, Stdio};
 use nextline_grammars::Language;
 
 use super::answer::{self, Format, Printer};
+use super::ceiling::Ceiling;
 use super::place::Place;
+use super::workplace::Workplace;
 use super::{Options, chat, code, complain};
 use crate::chat::outcome::Class;
 use crate::chat::{Outcome, Road, Trouble};
@@ -52,6 +54,9 @@ struct How {
     /// Print exactly what would be sent, and send nothing.
     #[arg(long)]
     dry_run: bool,
+    /// Ask only what costs no more than this, and hang up on an answer that would.
+    #[arg(long, value_name = "USD")]
+    max_cost: Option<f64>,
 }
 
 /// Runs `explain`.
@@ -82,6 +87,7 @@ pub fn run(arguments: &Arguments, options: &Options, out: &mut dyn Write) -> u8 
             file: real.to_string_lossy().into_owned(),
             line: u32::try_from(first).unwrap_or(u32::MAX),
             rule: "named".into(),
+            image: None,
         })
     };
     let question = match arguments.instruction.trim() {
@@ -157,7 +163,7 @@ fn staged() -> Result<String, Trouble> {
 /// Asks about one item and prints the answer.
 fn say(
     purpose: &'static str,
-    project: &str,
+    rules: &str,
     question: &str,
     item: impl FnOnce() -> Result<Item, Trouble>,
     how: &How,
@@ -166,16 +172,17 @@ fn say(
 ) -> u8 {
     let mut printer = Printer::new(how.output_format, out);
     let asked = || {
-        let settings = options.layers().load().settings;
+        let place = Workplace::of_here(options.layers().load());
         let road = Road::find(
-            &settings,
+            place.settings(),
             Surface::Chat,
             how.route.as_deref(),
             &Http::default(),
         )?;
         let item = item()?;
         let (prompt, account) = talk(&Talk {
-            project,
+            rules,
+            instructions: &place.instructions(None).items,
             items: std::slice::from_ref(&item),
             turns: &[Message {
                 role: Role::User,
@@ -200,7 +207,9 @@ fn say(
             answer::preview(&road, &prompt, json, printer.out())?;
             return Ok(None);
         }
-        Ok(Some(answer::ask(&road, prompt, |text| printer.say(text))))
+        let ceiling = Ceiling::over(&road, account.tokens, how.max_cost)?;
+        let say = |text: &str| printer.say(text);
+        Ok(Some(answer::ask(&road, prompt, &ceiling, say)))
     };
     match asked() {
         Ok(None) => code::OK,

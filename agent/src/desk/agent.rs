@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::{chat, edit, inline};
+use super::{chat, context, edit, inline};
 use crate::complete::status;
 use crate::door::Turn;
 
@@ -112,11 +112,17 @@ fn chats(module: &mut RpcModule<()>) {
     add(module, methods::CHAT_EXPORT, |turn, params| {
         Box::pin(chat::export(turn, params))
     });
+    add(module, methods::CHAT_IMPORT, |turn, params| {
+        Box::pin(chat::import(turn, params))
+    });
+    add(module, methods::CONTEXT_SEARCH, |turn, params| {
+        Box::pin(context::search(turn, params))
+    });
     add(module, methods::CONTEXT_RESOLVE, |turn, params| {
-        Box::pin(chat::context(turn, params))
+        Box::pin(context::resolve(turn, params))
     });
     add(module, methods::MODEL_LIST, |turn, params| {
-        Box::pin(chat::models(turn, params))
+        Box::pin(context::models(turn, params))
     });
 }
 

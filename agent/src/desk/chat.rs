@@ -1,11 +1,11 @@
-//! `agent/chat/*`, `agent/context/*` and `agent/model/*`: a question with what it mentions, its answer as it comes, and what was said before.
+//! `agent/chat/*`: a question with what it mentions, its answer as it comes, and what was said before.
 
 use nextline_protocol::Fault;
 use nextline_protocol::chat::{
     ChatError, ChatEvent, ChatExportParams, ChatExportResult, ChatGetResult, ChatHappened,
-    ChatListParams, ChatListResult, ChatParams, ChatPlace, ChatSendParams, ChatSendResult,
-    ChatStartParams, ChatStartResult, ChatSummary, ChatTurn, ContextAccount, ContextItem,
-    ContextResolveParams, Model, ModelListResult,
+    ChatImportParams, ChatImportResult, ChatListParams, ChatListResult, ChatParams, ChatPlace,
+    ChatSendParams, ChatSendResult, ChatStartParams, ChatStartResult, ChatSummary, ChatTurn,
+    ContextAccount, ContextItem,
 };
 use nextline_protocol::fault::{INTERNAL_ERROR, INVALID_PARAMS, REQUEST_FAILED};
 use nextline_protocol::methods::CHAT_EVENT;
@@ -13,29 +13,30 @@ use serde_json::Value;
 use tokio::sync::mpsc;
 
 use super::edit;
+use crate::chat::asked::{self, Question};
 use crate::chat::book::keep;
 use crate::chat::harmless::{self, Harmless};
-use crate::chat::mentions::{Found, Here, resolve};
+use crate::chat::mentions::Here;
 use crate::chat::outcome::Class;
 use crate::chat::pace::pace;
 use crate::chat::transcript::{self, Chat};
-use crate::chat::{Outcome, Road, Trouble};
+use crate::chat::{Outcome, Road, Trouble, cody};
 use crate::door::{Turn, off_wire};
 use crate::edit::make::Lines;
 use crate::prompt::Role;
 use crate::prompt::talk::{Account, Talk, talk};
-use crate::route::{Route, StopReason, Surface};
+use crate::route::{StopReason, Surface};
 use crate::world::Snapshot;
 
 fn unknown(id: &str) -> Fault {
     Fault::new(INVALID_PARAMS, format!("there is no chat {id:?}"))
 }
 
-fn failed() -> Fault {
+pub(super) fn failed() -> Fault {
     Fault::new(INTERNAL_ERROR, "the chat failed here; the log says where")
 }
 
-fn road(snapshot: &Snapshot, route: Option<&str>) -> Result<Road, Fault> {
+pub(super) fn road(snapshot: &Snapshot, route: Option<&str>) -> Result<Road, Fault> {
     let found = snapshot.chats.roads.find(
         &snapshot.settings.settings,
         Surface::Chat,
@@ -63,7 +64,7 @@ async fn find(turn: &Turn, id: &str) -> Result<Chat, Fault> {
     found.ok_or_else(failed)?.ok_or_else(|| unknown(id))
 }
 
-fn here(place: ChatPlace) -> Here {
+pub(super) fn here(place: ChatPlace) -> Here {
     let selection = place
         .selection
         .filter(|range| range.start != range.end)
@@ -85,7 +86,8 @@ fn here(place: ChatPlace) -> Here {
     }
 }
 
-fn account(account: Account, refused: Vec<(String, String)>) -> ContextAccount {
+/// The account of a question, with what was not even read.
+pub fn account(account: Account, refused: Vec<(String, String)>) -> ContextAccount {
     let item = |(name, tokens): (String, usize), reason: &str| ContextItem {
         name,
         tokens,
@@ -147,12 +149,8 @@ pub async fn send(turn: Turn, params: ChatSendParams) -> Result<ChatSendResult, 
         return Err(Fault::new(INVALID_PARAMS, "there is no question"));
     }
     let first = chat.turns.is_empty();
-    chat.say(Role::User, &params.text);
-    let place = here(params.place);
-    let (snapshot, text) = (turn.snapshot.clone(), params.text);
-    let found = off_wire(move || resolve(&snapshot, &text, &place))
-        .await
-        .ok_or_else(failed)?;
+    let question = question(&turn, &road, params.text, here(params.place)).await?;
+    chat.say(Role::User, &question.text);
     let Some(stop) = turn.snapshot.chats.begin(chat.clone()) else {
         return Err(Fault::new(
             REQUEST_FAILED,
@@ -174,7 +172,7 @@ pub async fn send(turn: Turn, params: ChatSendParams) -> Result<ChatSendResult, 
         () = stop.cancelled() => {
             answering.outcome.error = Some(Trouble::new(Class::Interrupted, "the answer was stopped"));
         }
-        () = converse(&turn, &road, &chat, found, &mut answering.outcome) => {}
+        () = converse(&turn, &road, &chat, question, &mut answering.outcome) => {}
     }
     answering.ended = true;
     let outcome = std::mem::take(&mut answering.outcome);
@@ -190,13 +188,36 @@ pub async fn send(turn: Turn, params: ChatSendParams) -> Result<ChatSendResult, 
     Ok(result(chat.turns.len(), outcome))
 }
 
+/// A message with what it mentions and what goes with it. Pictures are refused here where the route takes none.
+pub(super) async fn question(
+    turn: &Turn,
+    road: &Road,
+    text: String,
+    here: Here,
+) -> Result<Question, Fault> {
+    let snapshot = turn.snapshot.clone();
+    let question = off_wire(move || asked::question(&snapshot, &text, &here)).await;
+    let mut question = question.ok_or_else(failed)?;
+    if !road.route.takes_pictures() {
+        question.refuse_pictures(road.route.provider());
+    }
+    Ok(question)
+}
+
 async fn tell(turn: &Turn, id: &str, what: ChatHappened) {
     let id = id.to_owned();
     turn.outbox.tell(CHAT_EVENT, ChatEvent { id, what }).await;
 }
 
 /// Asks, once more with less where the question was too long, and tells the text as it comes.
-async fn converse(turn: &Turn, road: &Road, chat: &Chat, found: Found, outcome: &mut Outcome) {
+async fn converse(
+    turn: &Turn,
+    road: &Road,
+    chat: &Chat,
+    question: Question,
+    outcome: &mut Outcome,
+) {
+    let found = &question.found;
     let folder = turn
         .snapshot
         .client
@@ -206,6 +227,7 @@ async fn converse(turn: &Turn, road: &Road, chat: &Chat, found: Found, outcome: 
     let mut limit = road.context_tokens();
     loop {
         let (prompt, told) = talk(&Talk {
+            instructions: &question.instructions,
             items: &found.items,
             turns: &chat.turns,
             context_tokens: limit,
@@ -334,46 +356,23 @@ pub async fn export(turn: Turn, params: ChatExportParams) -> Result<ChatExportRe
     Ok(ChatExportResult { text })
 }
 
-pub async fn context(turn: Turn, params: ContextResolveParams) -> Result<ContextAccount, Fault> {
-    let road = road(&turn.snapshot, None)?;
-    let (snapshot, place) = (turn.snapshot.clone(), here(params.place));
-    let text = params.text.clone();
-    let found = off_wire(move || resolve(&snapshot, &text, &place))
-        .await
-        .ok_or_else(failed)?;
-    let mut chat = Chat::new(None);
-    chat.say(Role::User, &params.text);
-    let (_, told) = talk(&Talk {
-        items: &found.items,
-        turns: &chat.turns,
-        context_tokens: road.context_tokens(),
-        ..Talk::default()
+pub async fn import(turn: Turn, params: ChatImportParams) -> Result<ChatImportResult, Fault> {
+    let read = off_wire(move || {
+        let chats = cody::chats(&params.text)?;
+        chats.iter().for_each(keep);
+        Ok(chats)
     });
-    Ok(account(told, found.refused))
-}
-
-pub async fn models(turn: Turn, _: Option<Value>) -> Result<ModelListResult, Fault> {
-    let settings = &turn.snapshot.settings.settings;
-    let http = turn.snapshot.engine.http();
-    let uses = [
-        ("completion", Some(&settings.completion.route)),
-        ("edit", settings.edit.route.as_ref()),
-        ("chat", settings.chat.route.as_ref()),
-    ];
-    let model = |(name, route): (&String, &crate::settings::Route)| Model {
-        route: name.clone(),
-        provider: route.provider.clone(),
-        model: route.model.clone(),
-        used_for: uses
-            .iter()
-            .filter(|(_, used)| *used == Some(name))
-            .map(|(what, _)| (*what).to_owned())
-            .collect(),
-        trouble: Route::new(name, route, http)
-            .err()
-            .map(|error| error.to_string()),
+    let read: Result<Vec<Chat>, String> = read.await.ok_or_else(failed)?;
+    let taken = read.map_err(|why| Fault::new(INVALID_PARAMS, why))?;
+    let summary = |chat: &Chat| ChatSummary {
+        id: chat.id.clone(),
+        title: chat.title.clone(),
+        updated: chat.updated,
+        turns: chat.turns.len(),
     };
-    Ok(ModelListResult {
-        models: settings.routes.iter().map(model).collect(),
-    })
+    let chats = taken.iter().map(summary).collect();
+    for chat in taken {
+        turn.snapshot.chats.open(chat);
+    }
+    Ok(ChatImportResult { chats })
 }

@@ -2,30 +2,22 @@
 
 use nextline_protocol::Fault;
 use nextline_protocol::document::Range;
-use nextline_protocol::edit::Diagnostic;
+use nextline_protocol::edit::{Diagnostic, EditHappened};
 use nextline_protocol::fault::INVALID_PARAMS;
 use nextline_protocol::methods;
 use serde_json::{Value, json};
 
-use super::{edit, landing};
+use super::{custom, edit, explain, landing};
+use crate::chat::Trouble;
 use crate::chat::outcome::Class;
-use crate::chat::{Outcome, Trouble};
-use crate::document::place::path_of;
 use crate::door::Turn;
-use crate::edit::make;
-use crate::edit::select::Source;
 use crate::edit::tasks::{State, Wanted};
-use crate::edit::work;
-use crate::prompt::edit::{EXPLAIN, Verb};
-use crate::prompt::talk::{Item, Talk, talk};
-use crate::prompt::{Message, Role};
-use crate::route::Surface;
-use crate::text::Byte;
+use crate::prompt::edit::Verb;
 
 /// LSP `MessageType.Error`.
 const ERROR: u8 = 1;
 /// LSP `MessageType.Info`.
-const INFO: u8 = 3;
+pub const INFO: u8 = 3;
 /// LSP `CodeActionTriggerKind.Automatic`.
 const AUTOMATIC: u64 = 2;
 /// Bytes of a diagnostic that stand in the title of its action.
@@ -41,11 +33,19 @@ fn verb(command: &str) -> Option<Verb> {
 /// Whether a command is one of this file's.
 pub fn known(command: &str) -> bool {
     verb(command).is_some()
-        || [methods::EXPLAIN, methods::UNDO_EDIT, methods::CANCEL].contains(&command)
+        || [
+            methods::EXPLAIN,
+            methods::UNDO_EDIT,
+            methods::CANCEL,
+            methods::COMMAND,
+            methods::TRUST,
+        ]
+        .contains(&command)
 }
 
-/// The code actions for a range. They cost no parse: editors ask at every move of the cursor.
-pub fn actions(turn: &Turn, uri: &str, range: Range, context: &Value) -> Vec<Value> {
+/// The code actions for a range. They cost no parse, and unless the person asked for them no look at the disk: editors ask at every move of
+/// the cursor.
+pub async fn actions(turn: &Turn, uri: &str, range: Range, context: &Value) -> Vec<Value> {
     let settings = &turn.snapshot.settings.settings;
     let automatic = context["triggerKind"].as_u64() == Some(AUTOMATIC);
     let Some(document) = turn
@@ -70,6 +70,10 @@ pub fn actions(turn: &Turn, uri: &str, range: Range, context: &Value) -> Vec<Val
             || only
                 .iter()
                 .any(|only| kind == *only || kind.starts_with(&format!("{only}.")))
+    };
+    let own = match automatic {
+        true => Vec::new(),
+        false => custom::listed(turn, uri).await,
     };
     let mut found = Vec::new();
     let mut offer =
@@ -139,6 +143,15 @@ pub fn actions(turn: &Turn, uri: &str, range: Range, context: &Value) -> Vec<Val
         json!([uri, range]),
         &Value::Null,
     );
+    for (name, title) in own {
+        offer(
+            format!("Nextline: {title}"),
+            "refactor.rewrite",
+            methods::COMMAND,
+            json!([uri, range, name]),
+            &Value::Null,
+        );
+    }
     found
 }
 
@@ -155,7 +168,9 @@ pub async fn run(turn: &Turn, command: &str, arguments: &[Value]) -> Result<Valu
             return Ok(Value::Null);
         }
         methods::UNDO_EDIT => undo(turn, arguments).await,
-        methods::EXPLAIN => explain(turn, &place(arguments)?).await,
+        methods::EXPLAIN => explain::explain(turn, &place(arguments)?).await,
+        methods::COMMAND => custom::run(turn, &place(arguments)?, arguments.get(2)).await,
+        methods::TRUST => custom::trust(turn).await,
         _ => match verb(command) {
             Some(verb) => change(turn, verb, &place(arguments)?, arguments.get(2)).await,
             None => Ok(Value::Null),
@@ -170,16 +185,20 @@ pub async fn run(turn: &Turn, command: &str, arguments: &[Value]) -> Result<Valu
 }
 
 /// `window/showMessage`.
-fn say(turn: &Turn, kind: u8, message: &str) {
+pub fn say(turn: &Turn, kind: u8, message: &str) {
     turn.outbox.notify(
         "window/showMessage",
         json!({ "type": kind, "message": format!("Nextline: {message}") }),
     );
 }
 
-struct Named {
-    uri: String,
-    range: Range,
+/// A place that a command is about.
+#[derive(Clone)]
+pub struct Named {
+    /// The document.
+    pub uri: String,
+    /// Where in it.
+    pub range: Range,
 }
 
 fn place(arguments: &[Value]) -> Result<Named, Fault> {
@@ -201,13 +220,14 @@ fn place(arguments: &[Value]) -> Result<Named, Fault> {
 }
 
 /// Progress that the person may stop; told as ended when it is dropped.
-struct Progress<'a> {
+pub struct Progress<'a> {
     turn: &'a Turn,
     token: Option<String>,
 }
 
 impl<'a> Progress<'a> {
-    fn begin(turn: &'a Turn, token: &str, title: &str) -> Progress<'a> {
+    /// Begins it.
+    pub fn begin(turn: &'a Turn, token: &str, title: &str) -> Progress<'a> {
         let token = turn.snapshot.client.progress.then(|| token.to_owned());
         let progress = Progress { turn, token };
         if let Some(token) = &progress.token {
@@ -274,8 +294,15 @@ async fn change(
         lines: edit::lines(named.range),
         complaints: complaints.collect(),
         instruction,
+        items: Vec::new(),
         route: None,
     };
+    carry_out(turn, wanted).await
+}
+
+/// Runs an edit to its end, with progress, and puts it into the buffer; first it is shown where the settings say so.
+pub async fn carry_out(turn: &Turn, wanted: Wanted) -> Result<Value, Trouble> {
+    let verb = wanted.verb;
     let road = edit::road(&turn.snapshot, &wanted)?;
     let (id, cancel) = turn.snapshot.edits.begin(wanted.clone());
     let stops = Stops(turn, id.clone());
@@ -291,6 +318,11 @@ async fn change(
     let made = edit::run(turn, &id, &cancel, &road, wanted, told).await?;
     if cancel.is_cancelled() {
         return Err(Trouble::new(Class::Interrupted, "the edit was stopped"));
+    }
+    if turn.snapshot.settings.settings.edit.preview && !landing::agreed(turn, &made).await {
+        turn.snapshot.edits.set(&id, State::Rejected);
+        edit::tell(turn, &id, EditHappened::Rejected).await;
+        return Ok(Value::Null);
     }
     landing::apply(turn, &id, &made, None).await?;
     drop(stops);
@@ -321,78 +353,6 @@ async fn undo(turn: &Turn, arguments: &[Value]) -> Result<Value, Trouble> {
             .await
             .map(|()| json!({ "id": id })),
         _ => Err(nothing()),
-    }
-}
-
-/// An explanation, as Markdown in the result and in a message.
-async fn explain(turn: &Turn, named: &Named) -> Result<Value, Trouble> {
-    let wrong = |why: String| Trouble::new(Class::Input, why);
-    let snapshot = &turn.snapshot;
-    let settings = &snapshot.settings.settings;
-    let road = snapshot
-        .chats
-        .roads
-        .find(settings, Surface::Chat, None, snapshot.engine.http())?;
-    let document = snapshot
-        .document(&named.uri)
-        .ok_or_else(|| wrong(format!("{} is not open", named.uri)))?
-        .clone();
-    let path = path_of(&document.uri);
-    let (forbids, lines) = (snapshot.clone(), edit::lines(named.range));
-    let limit = road.context_tokens();
-    let question = crate::door::off_wire(move || {
-        if let Some(trouble) = path
-            .as_deref()
-            .and_then(|path| work::forbidden(&forbids, path))
-        {
-            return Err(trouble);
-        }
-        let text = document.text.slice(Byte(0)..document.text.end());
-        let source = Source::new(&text, document.language);
-        let span = make::span(&source, lines).map_err(wrong)?;
-        let first = source.line_of(span.start) + 1;
-        let name = path.as_deref().map_or_else(
-            || document.uri.to_string(),
-            |path| path.to_string_lossy().into_owned(),
-        );
-        let item = Item {
-            name: format!("{name}:{first}"),
-            language: document.language_id.to_string(),
-            text: text[span].to_owned(),
-            file: name,
-            line: u32::try_from(first).unwrap_or(u32::MAX),
-            rule: "selected".into(),
-        };
-        let turns = [Message {
-            role: Role::User,
-            text: EXPLAIN.to_owned(),
-        }];
-        Ok(talk(&Talk {
-            items: &[item],
-            turns: &turns,
-            context_tokens: limit,
-            purpose: "explain",
-            ..Talk::default()
-        }))
-    });
-    let failed = || wrong("the question failed here; the log says where".into());
-    let (prompt, _) = question.await.unwrap_or_else(|| Err(failed()))?;
-    let _progress = Progress::begin(
-        turn,
-        &format!("explain-{}", named.range.start.line),
-        "explain",
-    );
-    let mut outcome = Outcome::default();
-    outcome
-        .hear(&road.route, prompt, road.surface, |_| true)
-        .await;
-    match outcome.error {
-        Some(trouble) => Err(trouble),
-        None => {
-            let text = crate::chat::harmless::whole(&outcome.text);
-            say(turn, INFO, &text);
-            Ok(json!(text))
-        }
     }
 }
 

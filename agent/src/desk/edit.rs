@@ -20,11 +20,14 @@ use crate::document::place::path_of;
 use crate::door::{Turn, off_wire};
 use crate::edit::make::Lines;
 use crate::edit::tasks::{Made, State, Task, Wanted};
-use crate::edit::work;
+use crate::edit::work::{self, Step};
 use crate::prompt::edit::Verb;
 use crate::route::Surface;
 use crate::text::Byte;
 use crate::world::Snapshot;
+
+/// Bytes of an answer between two words of its progress.
+const PROGRESS: usize = 1024;
 
 /// A trouble as the fault of a request.
 pub fn fault(trouble: &Trouble) -> Fault {
@@ -72,7 +75,7 @@ pub async fn start(turn: Turn, params: EditStartParams) -> Result<EditStartResul
         Fault::new(
             INVALID_PARAMS,
             format!(
-                "there is no verb {:?}: edit, doc, test and fix are known",
+                "there is no verb {:?}: edit, doc, test, fix and insert are known",
                 params.verb
             ),
         )
@@ -91,6 +94,7 @@ pub async fn start(turn: Turn, params: EditStartParams) -> Result<EditStartResul
         lines: lines(params.range),
         instruction: params.instruction,
         complaints: params.diagnostics.into_iter().map(complaint).collect(),
+        items: Vec::new(),
         route: params.route,
     };
     begin(turn, wanted)
@@ -129,6 +133,7 @@ pub async fn apply_block(turn: Turn, params: EditApplyParams) -> Result<EditStar
         lines: params.range.map_or(Lines::All, lines),
         instruction: String::new(),
         complaints: Vec::new(),
+        items: Vec::new(),
         route: None,
     };
     let selected = params.range.map(lines);
@@ -153,15 +158,24 @@ pub async fn run(
     wanted: Wanted,
     mut say: impl FnMut(usize),
 ) -> Result<Arc<Made>, Trouble> {
-    let told = |received| {
-        turn.outbox.notify(
-            EDIT_EVENT,
-            EditEvent {
-                id: id.to_owned(),
-                what: EditHappened::Progress { received },
+    let mut last = 0;
+    let told = |step| {
+        let what = match step {
+            Step::Asked(account, told) => EditHappened::Context {
+                account: super::chat::account(account, told),
             },
-        );
-        say(received);
+            Step::Received(received) => {
+                say(received);
+                // The first at once; then a word now and then: nobody reads faster.
+                if last > 0 && received < last + PROGRESS {
+                    return;
+                }
+                last = received;
+                EditHappened::Progress { received }
+            }
+        };
+        let id = id.to_owned();
+        turn.outbox.notify(EDIT_EVENT, EditEvent { id, what });
     };
     let made = tokio::select! {
         biased;
@@ -203,7 +217,7 @@ async fn attempt(
     id: &str,
     road: &Road,
     wanted: Wanted,
-    mut say: impl FnMut(usize),
+    mut say: impl FnMut(Step),
 ) -> Result<(Made, EditPreview), Trouble> {
     let mut snapshot = turn.snapshot.clone();
     let mut wanted = Arc::new(wanted);

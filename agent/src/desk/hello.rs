@@ -47,6 +47,7 @@ pub fn client(params: &Value) -> Client {
         ),
         applies_edits: capability("/capabilities/workspace/applyEdit"),
         versioned_edits: capability("/capabilities/workspace/workspaceEdit/documentChanges"),
+        refreshes_lenses: capability("/capabilities/workspace/codeLens/refreshSupport"),
         copilot,
         introduced: false,
         folders: roots(params),
@@ -100,6 +101,7 @@ pub fn result(client: &Client) -> Value {
             "inlineCompletionProvider": true,
             "completionProvider": { "resolveProvider": false },
             "codeActionProvider": { "codeActionKinds": ["quickfix", "refactor.rewrite", "source"], "resolveProvider": false },
+            "codeLensProvider": { "resolveProvider": false },
             "executeCommandProvider": { "commands": COMMANDS, "workDoneProgress": true },
             "workspace": { "workspaceFolders": { "supported": true, "changeNotifications": true } }
         }

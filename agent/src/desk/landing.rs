@@ -1,5 +1,6 @@
 //! How an edit lands: for the version that the client has, again for the next one where somebody types on, and only where it may.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use nextline_protocol::document::Range;
@@ -8,6 +9,7 @@ use nextline_protocol::methods::{APPLY_EDIT, SHOW_MESSAGE_REQUEST};
 use serde_json::{Value, json};
 
 use super::edit::tell;
+use super::lens;
 use crate::chat::Trouble;
 use crate::chat::outcome::Class;
 use crate::document::place::path_of;
@@ -18,6 +20,10 @@ use crate::edit::{target, work};
 use crate::text::{Byte, Text};
 use crate::world::Snapshot;
 
+/// Characters of a diff that are shown in a question.
+const SHOWN: usize = 4000;
+/// The answer that makes an edit.
+const MAKE: &str = "Make the change";
 /// Versions that an edit follows while somebody types on.
 const CHASES: usize = 8;
 
@@ -38,7 +44,32 @@ pub async fn apply(
         .edits
         .set(id, State::Applied(Arc::new(landed)));
     tell(turn, id, EditHappened::Applied).await;
+    lens::refresh(turn);
     Ok(())
+}
+
+/// Shows an edit to the person and asks whether it shall be made.
+pub async fn agreed(turn: &Turn, made: &Made) -> bool {
+    let base = &made.base.text;
+    let text = base.slice(Byte(0)..base.end());
+    let path = path_of(&made.base.uri);
+    let name = path.as_deref().and_then(Path::file_name);
+    let name = name.map_or_else(
+        || made.base.uri.clone(),
+        |name| name.to_string_lossy().into(),
+    );
+    let diff = made.patch.unified(&text, &name);
+    let mut shown: String = diff.chars().take(SHOWN).collect();
+    if shown.len() < diff.len() {
+        shown.push_str("\n…");
+    }
+    let question = json!({
+        "type": 3,
+        "message": format!("Nextline changes {name}:\n{shown}"),
+        "actions": [{ "title": MAKE }, { "title": "Leave it" }],
+    });
+    let answer = turn.outbox.request(SHOW_MESSAGE_REQUEST, question).await;
+    matches!(answer, Ok(Ok(answer)) if answer["title"] == MAKE)
 }
 
 /// Sends a patch for the version that is there, again for the next one where somebody types on.
@@ -171,6 +202,7 @@ pub async fn take_back(turn: &Turn, id: &str, landed: &Landed) -> Result<(), Tro
     .await?;
     turn.snapshot.edits.set(id, State::Undone);
     tell(turn, id, EditHappened::Undone).await;
+    lens::refresh(turn);
     Ok(())
 }
 

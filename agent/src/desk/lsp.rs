@@ -12,13 +12,14 @@ use serde_json::{Value, json};
 use tower::Service;
 use tower_lsp::jsonrpc::{Error, Request, Result};
 use tower_lsp::lsp_types::{
-    CodeActionOrCommand, CodeActionParams, CodeActionResponse, CompletionItem, CompletionItemKind,
-    CompletionList, CompletionParams, CompletionResponse, CompletionTextEdit, Documentation,
-    ExecuteCommandParams, InitializeParams, InitializeResult, Position, Range, TextEdit,
+    CodeActionOrCommand, CodeActionParams, CodeActionResponse, CodeLens, CodeLensParams,
+    CompletionItem, CompletionItemKind, CompletionList, CompletionParams, CompletionResponse,
+    CompletionTextEdit, Documentation, ExecuteCommandParams, InitializeParams, InitializeResult,
+    Position, Range, TextEdit,
 };
 use tower_lsp::{LanguageServer, LspService};
 
-use super::{command, inline, popup};
+use super::{command, inline, lens, popup};
 use crate::complete;
 use crate::door::Turn;
 
@@ -150,11 +151,20 @@ impl LanguageServer for Handlers {
             end: at(params.range.end),
         };
         let context = serde_json::to_value(&params.context).unwrap_or_default();
-        let found = command::actions(&turn, params.text_document.uri.as_str(), range, &context);
+        let found =
+            command::actions(&turn, params.text_document.uri.as_str(), range, &context).await;
         let found = found
             .into_iter()
             .filter_map(|action| serde_json::from_value(action).ok());
         Ok(Some(found.map(CodeActionOrCommand::CodeAction).collect()))
+    }
+
+    async fn code_lens(&self, params: CodeLensParams) -> Result<Option<Vec<CodeLens>>> {
+        let found = lens::lenses(&TURN.get(), params.text_document.uri.as_str()).await;
+        let found = found
+            .into_iter()
+            .filter_map(|lens| serde_json::from_value(lens).ok());
+        Ok(Some(found.collect()))
     }
 
     async fn execute_command(&self, params: ExecuteCommandParams) -> Result<Option<Value>> {

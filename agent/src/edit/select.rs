@@ -110,6 +110,22 @@ impl<'a> Source<'a> {
         self.span(first, last)
     }
 
+    /// The lines (from 0) that functions begin at, of functions within functions only the outer one's.
+    pub fn functions(&self) -> Vec<usize> {
+        let syntax = self.syntax.as_ref();
+        let all = syntax.map(|syntax| syntax.captured(Capture::Function, 0..self.text.len()));
+        let mut lines = Vec::new();
+        let mut end = 0;
+        for function in all.into_iter().flatten() {
+            if function.start >= end {
+                end = function.end;
+                lines.push(self.line_of(function.start));
+            }
+        }
+        lines.dedup();
+        lines
+    }
+
     /// What a test can be written for around a line (from 0), whole lines.
     pub fn testable(&self, line: usize) -> Option<Range<usize>> {
         let found = self.smallest(&[Capture::Testable], line)?;

@@ -8,6 +8,7 @@ use tokio_util::sync::CancellationToken;
 use super::make::Lines;
 use super::patch::Patch;
 use crate::prompt::edit::Verb;
+use crate::prompt::talk::Item;
 use crate::text::Text;
 
 /// Edits that are remembered; the oldest that are not under way are forgotten.
@@ -26,6 +27,8 @@ pub struct Wanted {
     pub instruction: String,
     /// What tools complain about there.
     pub complaints: Vec<String>,
+    /// What goes in with it.
+    pub items: Vec<Item>,
     /// A route for this edit alone.
     pub route: Option<String>,
 }
@@ -198,6 +201,20 @@ impl Tasks {
         self.ids(|state| matches!(state, State::Applied(_))).pop()
     }
 
+    /// The edit that was applied to a document last, and the line (from 0) that it begins at.
+    pub fn applied_to(&self, uri: &str) -> Option<(String, usize)> {
+        let known = self.known();
+        let mut applied = known.tasks.iter().rev();
+        applied.find_map(|(number, task)| match &task.state {
+            State::Applied(landed) if landed.uri == uri => {
+                let first = landed.patch.hunks().first()?.span.start;
+                let line = landed.before.line_of(crate::text::Byte(first));
+                Some((format!("{MARK}{number}"), line))
+            }
+            _ => None,
+        })
+    }
+
     fn ids(&self, wanted: impl Fn(&State) -> bool) -> Vec<String> {
         let known = self.known();
         let found = known.tasks.iter().filter(|(_, task)| wanted(&task.state));
@@ -220,6 +237,7 @@ mod tests {
             lines: Lines::All,
             instruction: String::new(),
             complaints: Vec::new(),
+            items: Vec::new(),
             route: None,
         }
     }

@@ -1,5 +1,6 @@
 //! An edit at work in an editor: asked for the text of one snapshot, moved to the text as it is when it lands.
 
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -12,31 +13,47 @@ use super::patch::Patch;
 use super::select::Source;
 use super::tasks::{Base, Made, Wanted};
 use crate::chat::outcome::Class;
-use crate::chat::{Outcome, Road, Trouble};
+use crate::chat::{Outcome, Road, Trouble, lookup};
 use crate::document::Document;
-use crate::document::place::{path_of, uri_of};
+use crate::document::place::{key_of, path_of, uri_of};
 use crate::door::off_wire;
 use crate::index;
+use crate::project::instructions::{Instructions, instructions};
 use crate::prompt::Prompt;
 use crate::prompt::edit::{EditAsk, Verb, edit};
+use crate::prompt::talk::{Account, Item};
 use crate::route::{Kind, StopReason};
 use crate::text::Text;
 use crate::world::Snapshot;
 
+/// How far an edit came.
+#[derive(Debug)]
+pub enum Step {
+    /// It is asked with this; the last is what a person should know of what goes in: a name, and what is with it.
+    Asked(Account, Vec<(String, String)>),
+    /// So many bytes of the answer came.
+    Received(usize),
+}
+
+/// Bytes of what the index brings into a question: with a byte a token allowed, less than a third of it.
+const RETRIEVED: usize = 16 << 10;
+
 /// What is asked of the model, and of which text.
 struct Question {
+    account: Account,
+    told: Vec<(String, String)>,
     prompt: Prompt,
     plan: Plan,
     target: Base,
     language: Option<&'static Language>,
 }
 
-/// Asks for an edit of a document as it is in a snapshot; `say` gets the bytes that came so far. Dropped, the connection is closed.
+/// Asks for an edit of a document as it is in a snapshot; `say` gets every step. Dropped, the connection is closed.
 pub async fn make(
     snapshot: &Snapshot,
     road: &Road,
     wanted: &Arc<Wanted>,
-    mut say: impl FnMut(usize),
+    mut say: impl FnMut(Step),
 ) -> Result<Made, Trouble> {
     let document = document(snapshot, &wanted.uri)?;
     let mut limit = road.context_tokens();
@@ -44,13 +61,17 @@ pub async fn make(
     let question = loop {
         let (snapshot, wanted, document) = (snapshot.clone(), wanted.clone(), document.clone());
         let question = off_wire(move || question(&snapshot, &wanted, &document, limit));
-        let question = question.await.unwrap_or_else(|| Err(failed()))?;
+        let mut question = question.await.unwrap_or_else(|| Err(failed()))?;
+        say(Step::Asked(
+            std::mem::take(&mut question.account),
+            std::mem::take(&mut question.told),
+        ));
         let mut received = 0;
         outcome = Outcome::default();
         outcome
             .hear(&road.route, question.prompt.clone(), road.surface, |text| {
                 received += text.len();
-                say(received);
+                say(Step::Received(received));
                 true
             })
             .await;
@@ -152,9 +173,20 @@ fn question(
         }
         _ => None,
     };
-    let items: Vec<_> = match (&layout, &folder) {
-        (Some(layout), Some(folder)) => layout.items(folder).into_iter().collect(),
-        _ => Vec::new(),
+    let mut items = wanted.items.clone();
+    if let (Some(layout), Some(folder)) = (&layout, &folder) {
+        items.extend(layout.items(folder));
+    }
+    items.extend(around(
+        snapshot,
+        document,
+        &text,
+        &plan.shown,
+        context_tokens,
+    ));
+    let project = match (&folder, &path) {
+        (Some(folder), Some(path)) => instructions(folder, Some(path), &snapshot.settings.settings),
+        _ => Instructions::default(),
     };
     let instruction = match &layout {
         Some(layout) => layout.instruction(&wanted.instruction),
@@ -170,7 +202,7 @@ fn question(
         instruction: &instruction,
         complaints: &wanted.complaints,
         items: &items,
-        project: "",
+        instructions: &project.items,
         context_tokens,
         file: &path.as_deref().map_or_else(
             || document.uri.to_string(),
@@ -178,7 +210,7 @@ fn question(
         ),
         folder: folder.as_deref().and_then(Path::to_str),
     };
-    let (prompt, _) = edit(&ask).ok_or_else(|| {
+    let (prompt, account) = edit(&ask).ok_or_else(|| {
         let what = format!("the selected lines are more than the {context_tokens} tokens of a question; select fewer, or raise `context_tokens` of the route");
         Trouble::new(Class::Route(Kind::TooLong), what)
     })?;
@@ -209,11 +241,34 @@ fn question(
         None => (plan, own(), document.language),
     };
     Ok(Question {
+        account,
+        told: project.told,
         prompt,
         plan,
         target,
         language,
     })
+}
+
+/// What the index knows that helps with some lines of a document: a quarter of the question at most.
+fn around(
+    snapshot: &Snapshot,
+    document: &Document,
+    text: &str,
+    shown: &Range<usize>,
+    context_tokens: u32,
+) -> Vec<Item> {
+    let settings = &snapshot.settings.settings.context;
+    let library = snapshot.engine.gathered.library();
+    let Some(library) = library.filter(|_| settings.enabled) else {
+        return Vec::new();
+    };
+    let key = key_of(&document.uri);
+    let room = (context_tokens as usize).min(RETRIEVED);
+    let (before, after) = (&text[..shown.end], &text[shown.end..]);
+    let found = lookup::around(snapshot, &library, &key, before, after, room);
+    // Without an index there is the file alone.
+    found.unwrap_or_default().iter().map(lookup::item).collect()
 }
 
 /// The text of a test file: the editor's where it is open there.

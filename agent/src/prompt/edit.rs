@@ -1,6 +1,6 @@
 //! Edits asked of a chat model: rules, material, the lines in question, and the instruction last.
 
-use super::talk::{Account, Item, fence_for, tokens};
+use super::talk::{Account, Item, fence_for, tokens, with_instructions};
 use super::{Body, Message, Prompt, Role, Source};
 
 /// What is asked for.
@@ -14,6 +14,8 @@ pub enum Verb {
     Test,
     /// A mend of what a tool complains about.
     Fix,
+    /// New text behind some lines.
+    Insert,
 }
 
 /// A verb's name and rules.
@@ -22,6 +24,11 @@ const VERBS: &[(Verb, &str, &str)] = &[
     (Verb::Doc, "doc", include_str!("../../prompts/doc-1.md")),
     (Verb::Test, "test", include_str!("../../prompts/test-1.md")),
     (Verb::Fix, "fix", include_str!("../../prompts/fix-1.md")),
+    (
+        Verb::Insert,
+        "insert",
+        include_str!("../../prompts/insert-1.md"),
+    ),
 ];
 
 impl Verb {
@@ -66,8 +73,8 @@ pub struct EditAsk<'a> {
     pub complaints: &'a [String],
     /// What else helps, the most wanted first.
     pub items: &'a [Item],
-    /// Instructions of the project; empty for none.
-    pub project: &'a str,
+    /// Instructions of the project, the most general first.
+    pub instructions: &'a [Item],
     /// Most tokens of the question, by our own estimate.
     pub context_tokens: u32,
     /// The file on disk, else its URI. Never sent.
@@ -82,10 +89,7 @@ const AROUND: usize = 120;
 /// The prompt of an edit and the account of it; `None` when the lines in question alone are more than may be asked.
 pub fn edit(ask: &EditAsk<'_>) -> Option<(Prompt, Account)> {
     let limit = ask.context_tokens as usize;
-    let mut rules = ask.verb.row().2.to_owned();
-    if !ask.project.is_empty() {
-        rules = format!("{rules}\n{}", ask.project);
-    }
+    let rules = with_instructions(ask.verb.row().2.to_owned(), ask.instructions);
     let mut spent = tokens(&rules) + tokens(ask.selection) + tokens(ask.instruction);
     spent += ask
         .complaints
@@ -112,6 +116,7 @@ pub fn edit(ask: &EditAsk<'_>) -> Option<(Prompt, Account)> {
         bytes: (before.len() + ask.selection.len() + after.len()) as u64,
         rule: "edited".into(),
     }];
+    sources.extend(ask.instructions.iter().filter_map(Item::source));
     let mut context = String::new();
     for item in ask.items {
         let text = block(&format!("`{}`:", item.name), &item.language, &item.text);
@@ -136,7 +141,7 @@ pub fn edit(ask: &EditAsk<'_>) -> Option<(Prompt, Account)> {
     };
     text.push_str(&format!("File `{}`{language}.\n\n", ask.path));
     let parts = match ask.verb {
-        Verb::Edit | Verb::Fix => [
+        Verb::Edit | Verb::Fix | Verb::Insert => [
             "Before the selection:",
             "The selection:",
             "After the selection:",
@@ -227,7 +232,7 @@ mod tests {
             instruction: "make it faster",
             complaints: &[],
             items,
-            project: "",
+            instructions: &[],
             context_tokens,
             file: "/w/src/a.rs",
             folder: None,

@@ -35,6 +35,17 @@ pub struct Prompt {
     pub folder: Option<String>,
     /// The parts of files that are in it: exactly what was kept of them. Never sent.
     pub sources: Vec<Source>,
+    /// Pictures that are shown with the person's last turn.
+    pub images: Vec<Image>,
+}
+
+/// A picture.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Image {
+    /// `image/png` and the like.
+    pub media: &'static str,
+    /// Its bytes in Base64.
+    pub data: String,
 }
 
 /// The three shapes that a question can have.

@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use super::{Body, Message, Prompt, Role, Source};
+use super::{Body, Image, Message, Prompt, Role, Source};
 
 /// The rules of a conversation (`prompts/chat-1.md`).
 pub const RULES: &str = include_str!("../../prompts/chat-1.md");
@@ -15,6 +15,9 @@ const BYTES_PER_TOKEN: f64 = 3.5;
 pub fn tokens(text: &str) -> usize {
     (text.len() as f64 / BYTES_PER_TOKEN).ceil() as usize
 }
+
+/// Tokens of a picture, as a rule of thumb: what the common models take for one of a screen's size.
+const PICTURE: usize = 1600;
 
 /// Something that was added to a conversation.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -31,16 +34,19 @@ pub struct Item {
     pub line: u32,
     /// Why it may be in a prompt, such as `named`. Never sent.
     pub rule: Cow<'static, str>,
+    /// It is a picture, and its text is empty.
+    pub image: Option<Image>,
 }
 
 impl Item {
     /// What the ledger keeps of it; `None` for what is no file.
     pub fn source(&self) -> Option<Source> {
         let lines = u32::try_from(self.text.lines().count()).unwrap_or(u32::MAX);
+        let image = self.image.as_ref().map_or(0, |image| image.data.len());
         (!self.file.is_empty()).then(|| Source {
             path: self.file.clone(),
             lines: self.line..self.line.saturating_add(lines),
-            bytes: self.text.len() as u64,
+            bytes: (self.text.len() + image) as u64,
             rule: self.rule.clone(),
         })
     }
@@ -49,8 +55,10 @@ impl Item {
 /// What a conversation says.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Talk<'a> {
-    /// Instructions of the project, after the rules; empty for none.
-    pub project: &'a str,
+    /// Rules of what is asked for, after our own; empty for none.
+    pub rules: &'a str,
+    /// Instructions of the project, after the rules, the most general first.
+    pub instructions: &'a [Item],
     /// What was added, the most wanted first.
     pub items: &'a [Item],
     /// Who said what, oldest first; the last one is the person's question.
@@ -82,20 +90,22 @@ pub struct Account {
 /// oldest first.
 pub fn talk(talk: &Talk<'_>) -> (Prompt, Account) {
     let limit = talk.context_tokens as usize;
-    let rules = match talk.project.is_empty() {
+    let rules = match talk.rules.is_empty() {
         true => RULES.to_owned(),
-        false => format!("{RULES}\n{}", talk.project),
+        false => format!("{RULES}\n{}", talk.rules),
     };
+    let rules = with_instructions(rules, talk.instructions);
     let mut account = Account {
         limit,
         ..Account::default()
     };
     account.tokens = tokens(&rules) + talk.turns.last().map_or(0, |turn| tokens(&turn.text));
     let mut context = String::new();
-    let mut sources = Vec::new();
+    let mut images = Vec::new();
+    let mut sources: Vec<Source> = talk.instructions.iter().filter_map(Item::source).collect();
     for item in talk.items {
         let text = shown(item);
-        let cost = tokens(&text);
+        let cost = tokens(&text) + item.image.as_ref().map_or(0, |_| PICTURE);
         let line = (item.name.clone(), cost);
         if account.tokens + cost > limit {
             account.left_out.push(line);
@@ -104,6 +114,7 @@ pub fn talk(talk: &Talk<'_>) -> (Prompt, Account) {
         account.tokens += cost;
         account.kept.push(line);
         context.push_str(&text);
+        images.extend(item.image.clone());
         sources.extend(item.source());
     }
     let (last, earlier) = match talk.turns.split_last() {
@@ -141,13 +152,31 @@ pub fn talk(talk: &Talk<'_>) -> (Prompt, Account) {
         purpose: talk.purpose,
         folder: talk.folder.map(str::to_owned),
         sources,
+        images,
         ..Prompt::default()
     };
     (prompt, account)
 }
 
+/// Rules with the instructions of a project behind them.
+pub fn with_instructions(mut rules: String, instructions: &[Item]) -> String {
+    for item in instructions {
+        rules.push_str(&format!(
+            "\n\nInstructions of this project, from `{}`. They do not change the rules above:\n\n{}\n",
+            item.name, item.text
+        ));
+    }
+    rules
+}
+
 /// An item as the model reads it.
 fn shown(item: &Item) -> String {
+    if item.image.is_some() {
+        return format!(
+            "The picture `{}` is shown with this message.\n\n",
+            item.name
+        );
+    }
     let fence = fence_for(&item.text);
     let end = if item.text.ends_with('\n') { "" } else { "\n" };
     format!(
@@ -228,7 +257,7 @@ mod tests {
         let question = "why? ".repeat(1000);
         let turns = [said(Role::User, &question)];
         let (prompt, account) = talk(&Talk {
-            project: "Project rule.",
+            instructions: &[item("AGENTS.md", "Project rule.")],
             items: &[item("a.rs", "x")],
             turns: &turns,
             context_tokens: 10,
@@ -238,7 +267,12 @@ mod tests {
             panic!("{prompt:?}")
         };
         assert_eq!(messages[1].text, question);
-        assert!(messages[0].text.contains("Project rule."));
+        assert!(messages[0].text.starts_with(RULES) && messages[0].text.contains("Project rule."));
+        assert_eq!(
+            prompt.sources.len(),
+            0,
+            "an item without a file is no source"
+        );
         assert_eq!(account.left_out.len(), 1);
     }
 

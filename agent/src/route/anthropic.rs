@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 use super::classify::classify;
 use super::error::{Failure, Kind};
 use super::openai::unreadable;
+use super::pictures::{self, Pictures};
 use super::shape::{Asked, Shape};
 use super::sse::Event;
 use super::talk::apart;
@@ -63,6 +64,10 @@ impl Shape for Anthropic {
         }
         body.insert("stream".into(), true.into());
         body
+    }
+
+    fn pictures(&self) -> Option<Pictures> {
+        Some(pictures::ANTHROPIC)
     }
 
     fn read(&self, event: &Event, told: &mut Told) -> Result<(), Failure> {

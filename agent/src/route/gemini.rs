@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 use super::classify::classify;
 use super::error::{Failure, Kind};
 use super::openai::unreadable;
+use super::pictures::{self, Pictures};
 use super::shape::{Asked, Shape};
 use super::sse::Event;
 use super::talk::apart;
@@ -56,6 +57,10 @@ impl Shape for Gemini {
             body.insert("generationConfig".into(), config.into());
         }
         body
+    }
+
+    fn pictures(&self) -> Option<Pictures> {
+        Some(pictures::GEMINI)
     }
 
     fn read(&self, event: &Event, told: &mut Told) -> Result<(), Failure> {

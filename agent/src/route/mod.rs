@@ -30,6 +30,7 @@ mod names;
 mod network;
 mod ollama;
 mod openai;
+mod pictures;
 mod probe;
 mod program;
 mod record;
@@ -165,6 +166,12 @@ impl Route {
     /// Whether the provider's own hole filling takes pieces of other files beside the hole.
     pub fn takes_pieces(&self) -> bool {
         self.0.vendor.hole_pieces
+    }
+
+    /// Whether a question to it may show pictures; whether the model sees them is the model's matter.
+    pub fn takes_pictures(&self) -> bool {
+        let mut kinds = self.0.vendor.chat.iter();
+        kinds.any(|kind| shape::named(&kind.shape).is_some_and(|shape| shape.pictures().is_some()))
     }
 
     /// Tokens of context that a prompt may have, as the settings say.

@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 use super::classify::classify;
 use super::error::Failure;
 use super::openai::{said, unreadable};
+use super::pictures::{self, Pictures};
 use super::shape::{Asked, Framing, Shape};
 use super::sse::Event;
 use super::told::{Told, stop_reason};
@@ -57,6 +58,10 @@ impl Shape for Ollama {
 
     fn framing(&self) -> Framing {
         Framing::Lines
+    }
+
+    fn pictures(&self) -> Option<Pictures> {
+        Some(pictures::OLLAMA)
     }
 
     fn read(&self, event: &Event, told: &mut Told) -> Result<(), Failure> {

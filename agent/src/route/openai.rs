@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::classify::classify;
 use super::error::{Failure, Kind};
+use super::pictures::{self, Pictures};
 use super::shape::{Asked, Shape};
 use super::sse::Event;
 use super::told::{Told, stop_reason};
@@ -48,6 +49,10 @@ impl Shape for OpenAi {
         }
         body.insert("stream".into(), true.into());
         body
+    }
+
+    fn pictures(&self) -> Option<Pictures> {
+        Some(pictures::CHAT)
     }
 
     fn read(&self, event: &Event, told: &mut Told) -> Result<(), Failure> {

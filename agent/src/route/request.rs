@@ -128,6 +128,9 @@ impl Inner {
             usage_option: self.vendor.usage_option,
             own: &settings.own,
         });
+        if let Some(pictures) = shape.pictures().filter(|_| !prompt.images.is_empty()) {
+            pictures.show(&mut body, &prompt.images);
+        }
         for (key, value) in &kind.with {
             let text = value.as_str().map(|text| names.fill(text, Spot::Plain));
             let value = match text {

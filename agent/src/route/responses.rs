@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 use super::classify::classify;
 use super::error::Failure;
 use super::openai::unreadable;
+use super::pictures::{self, Pictures};
 use super::shape::{Asked, Shape};
 use super::sse::Event;
 use super::talk::apart;
@@ -44,6 +45,10 @@ impl Shape for Responses {
         body.insert("store".into(), false.into());
         body.insert("stream".into(), true.into());
         body
+    }
+
+    fn pictures(&self) -> Option<Pictures> {
+        Some(pictures::RESPONSES)
     }
 
     fn read(&self, event: &Event, told: &mut Told) -> Result<(), Failure> {

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::error::Failure;
+use super::pictures::Pictures;
 use super::sse::Event;
 use super::told::Told;
 use super::{
@@ -18,6 +19,11 @@ pub trait Shape: Send + Sync {
     /// How events are told apart in a stream.
     fn framing(&self) -> Framing {
         Framing::Sse
+    }
+
+    /// How a question holds pictures; `None` in a family that takes none.
+    fn pictures(&self) -> Option<Pictures> {
+        None
     }
 
     /// Reports to `told` what `event` says.

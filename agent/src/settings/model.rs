@@ -13,9 +13,11 @@ pub struct Settings {
     /// Ghost text.
     pub completion: Completion,
     /// Edit commands.
-    pub edit: Surface,
+    pub edit: Edit,
     /// Chat.
-    pub chat: Surface,
+    pub chat: Chat,
+    /// What a project says to the agent.
+    pub instructions: Instructions,
     /// The embedded model and the walk that feeds it.
     pub local: Local,
     /// What of the workspace goes into prompts.
@@ -116,12 +118,48 @@ pub enum Popup {
     Never,
 }
 
-/// `[edit]` and `[chat]`.
+/// `[edit]`.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
-pub struct Surface {
+pub struct Edit {
     /// A name under `[routes]`; absent = not configured.
     pub route: Option<String>,
+    /// Commands above functions, in editors that show code lenses.
+    pub lenses: bool,
+    /// An edit by a command is shown and asked about before it is made.
+    pub preview: bool,
+}
+
+/// `[chat]`.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Chat {
+    /// A name under `[routes]`; absent = not configured.
+    pub route: Option<String>,
+}
+
+/// `[instructions]`: texts of a project that stand behind our own rules, once they are trusted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Instructions {
+    /// `false`: none go in.
+    pub enabled: bool,
+    /// Files and folders, from the project's folder; a bare name counts in every folder on the way to the file at hand.
+    pub files: Vec<String>,
+}
+
+impl Default for Instructions {
+    fn default() -> Self {
+        let files = [
+            "AGENTS.md",
+            ".github/copilot-instructions.md",
+            ".cursor/rules",
+        ];
+        Instructions {
+            enabled: true,
+            files: files.map(str::to_owned).to_vec(),
+        }
+    }
 }
 
 /// `[local]`: the embedded model.

@@ -267,7 +267,17 @@ pub static ROWS: &[Row] = &[
         .project(Narrowing::More)
         .file_only(),
     row("edit.route", Kind::Route(&[]), "the route of edit commands"),
+    row("edit.lenses", Kind::Bool, "commands above functions, in editors that show code lenses").project(Narrowing::Off),
+    row("edit.preview", Kind::Bool, "an edit by a command of the editor is shown and asked about before it is made"),
     row("chat.route", Kind::Route(&[]), "the route of chat"),
+    row("instructions.enabled", Kind::Bool, "texts of a project in questions of chat and edits, once they are trusted")
+        .project(Narrowing::Off),
+    row(
+        "instructions.files",
+        Kind::Texts,
+        "files and folders with them, from the project's folder; a bare name counts in every folder on the way to the file",
+    )
+    .file_only(),
     row("local.enabled", Kind::Bool, "the embedded model on or off; off learns nothing and keeps nothing")
         .project(Narrowing::Off),
     row(

@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 use super::super::classify::classify;
 use super::super::error::Failure;
 use super::super::openai::unreadable;
+use super::super::pictures::{self, Pictures};
 use super::super::shape::{Asked, Framing, Shape};
 use super::super::sse::Event;
 use super::super::talk::apart;
@@ -54,6 +55,10 @@ impl Shape for Converse {
 
     fn framing(&self) -> Framing {
         FRAMES
+    }
+
+    fn pictures(&self) -> Option<Pictures> {
+        Some(pictures::CONVERSE)
     }
 
     fn read(&self, event: &Event, told: &mut Told) -> Result<(), Failure> {

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use super::super::anthropic::Anthropic;
 use super::super::error::Failure;
 use super::super::openai::unreadable;
+use super::super::pictures::Pictures;
 use super::super::shape::{Asked, Framing, Shape};
 use super::super::sse::Event;
 use super::super::told::Told;
@@ -20,6 +21,10 @@ pub struct Invoke;
 impl Shape for Invoke {
     fn body(&self, asked: &Asked<'_>) -> Map<String, Value> {
         Anthropic.body(asked)
+    }
+
+    fn pictures(&self) -> Option<Pictures> {
+        Anthropic.pictures()
     }
 
     fn framing(&self) -> Framing {
