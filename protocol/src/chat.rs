@@ -243,6 +243,7 @@ pub struct ChatExportResult {
 }
 
 /// Params of `agent/chat/import`.
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChatImportParams {
     /// The file's text.
@@ -250,6 +251,7 @@ pub struct ChatImportParams {
 }
 
 /// Result of `agent/chat/import`.
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChatImportResult {
     /// The chats that were taken over.
@@ -257,6 +259,7 @@ pub struct ChatImportResult {
 }
 
 /// Params of `agent/context/search`.
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ContextSearchParams {
     /// Words that are looked for.
@@ -267,6 +270,7 @@ pub struct ContextSearchParams {
 }
 
 /// Result of `agent/context/search`.
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ContextSearchResult {
     /// The best first.
@@ -274,6 +278,7 @@ pub struct ContextSearchResult {
 }
 
 /// A place that speaks of what was looked for.
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ContextPlace {

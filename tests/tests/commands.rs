@@ -303,7 +303,10 @@ fn packages_find_completions_and_a_manual() {
     let page = fine(&["man"], None);
     assert!(page.contains(".TH nextline"), "{page}");
     for command in ["chat", "edit", "doctor", "trust"] {
-        assert!(page.contains(&format!(".TH nextline-{command} ")), "{command}");
+        assert!(
+            page.contains(&format!(".TH nextline-{command} ")),
+            "{command}"
+        );
     }
     assert_eq!(code(&binary::run(&["completions", "tcsh"], None)), 2);
 }

@@ -20,10 +20,6 @@ fn open(server: &mut Server, text: &str) -> Doc {
     Doc::open(server, "file:///edits/lib.rs", "rust", text)
 }
 
-fn start(server: &mut Server, doc: &Doc, range: Value) -> String {
-    edits::start(server, doc, &range, json!({}))
-}
-
 fn edited(text: &str) -> String {
     text.replace("    2\n", "    1 + 1\n")
 }

@@ -75,7 +75,7 @@ impl Desk {
         let before = doc.text.clone();
         let id = start(&mut self.server, doc, range, more);
         let ended = self.server.notification("agent/edit/event", |event| {
-            event["id"] == id.as_str() && event["kind"] != "progress"
+            event["id"] == id.as_str() && (event["kind"] == "ready" || event["kind"] == "failed")
         });
         assert_eq!(ended["kind"], "ready", "{what}: {ended}");
         let accepted = self

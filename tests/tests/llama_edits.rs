@@ -109,7 +109,7 @@ fn in_an_editor_it_lands_over_what_is_typed_and_is_undone() {
     llama.wait_working();
     doc.replace(&mut server, 0, 0, "// typed meanwhile\n");
     let ended = server.notification("agent/edit/event", |event| {
-        event["kind"] != "progress" && event["id"] == id.as_str()
+        event["id"] == id.as_str() && (event["kind"] == "ready" || event["kind"] == "failed")
     });
     if ended["kind"] == "ready" {
         server.request("agent/edit/accept", json!({ "id": id }));

@@ -36,36 +36,55 @@ const NO_INDEX: &str =
 /// A clause on why there is nothing to search.
 pub fn search(snapshot: &Snapshot, words: &str, room: usize) -> Result<Vec<Ranked>, String> {
     let library = snapshot.engine.gathered.library().ok_or(NO_INDEX)?;
-    let text = format!("{words}\n");
-    around(snapshot, &library, "", &text, "", room)
+    let ask = Around {
+        key: "",
+        before: &format!("{words}\n"),
+        after: "",
+        // What was asked is no code that anybody sees.
+        shown: (0, 0),
+    };
+    around(snapshot, &library, &ask, room)
 }
 
-/// The places that help with a text, whose own file is left aside.
+/// A place in a text.
+pub struct Around<'a> {
+    /// Its file, which is left aside.
+    pub key: &'a str,
+    /// The text before it.
+    pub before: &'a str,
+    /// The text after it.
+    pub after: &'a str,
+    /// Bytes of both that the question shows anyway.
+    pub shown: (usize, usize),
+}
+
+/// The places that help with a text, best first.
+///
+/// # Errors
+///
+/// A clause on why there is nothing to search.
 pub fn around(
     snapshot: &Snapshot,
     library: &Arc<Library>,
-    key: &str,
-    before: &str,
-    after: &str,
+    ask: &Around<'_>,
     room: usize,
 ) -> Result<Vec<Ranked>, String> {
-    if library.due(key) {
+    if library.due(ask.key) {
         library.settle();
     }
     let deadline = Instant::now() + PATIENCE;
     let path = |key: &str| {
         let path = path_of(key);
-        admitted(snapshot, path.as_deref())
-            .is_ok()
-            .then(|| shown(snapshot, path.as_deref(), key))
+        let may = key != ask.key && admitted(snapshot, path.as_deref()).is_ok();
+        may.then(|| shown(snapshot, path.as_deref(), key))
     };
     let shelf = library.shelf();
     let found = gather(&ContextAsk {
         shelf: &shelf,
-        key,
-        before,
-        after,
-        shown: (before.len(), after.len()),
+        key: ask.key,
+        before: ask.before,
+        after: ask.after,
+        shown: ask.shown,
         recent: &[],
         room,
         frame: FRAME,

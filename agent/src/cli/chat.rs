@@ -141,7 +141,7 @@ impl Seat {
             let before = question.found.refused.len();
             question.refuse_pictures(self.road.route.provider());
             for (name, why) in &question.found.refused[before..] {
-                eprintln!("nextline: {name} was left out: {why}");
+                eprintln!("nextline: {name}: {why}");
             }
         }
         self.items = self.named.clone();

@@ -331,7 +331,7 @@ fn words(
     let folder = place.folder.clone();
     let found = asked::brought(place.snapshot(), command, &here, Some(&folder));
     for (name, why) in &found.refused {
-        eprintln!("nextline: {name} was left out: {why}");
+        eprintln!("nextline: {name}: {why}");
     }
     Ok((verb, asked::words(command, &said), found.items))
 }

@@ -138,7 +138,7 @@ pub fn list(json: bool, options: &Options, out: &mut dyn Write) -> u8 {
     let place = Workplace::of_here(options.layers().load());
     let found = commands(&place.folder);
     for (name, why) in &found.told {
-        eprintln!("nextline: {name} was left out: {why}");
+        eprintln!("nextline: {name}: {why}");
     }
     if json {
         let commands = found.commands.iter().map(|command| {

@@ -89,7 +89,7 @@ impl Workplace {
             asked::question(self.snapshot(), text, &Here::default())
         };
         for (name, why) in &question.found.refused {
-            eprintln!("nextline: {name} was left out: {why}");
+            eprintln!("nextline: {name}: {why}");
         }
         question
     }
@@ -98,7 +98,7 @@ impl Workplace {
     pub fn instructions(&self, file: Option<&Path>) -> Instructions {
         let found = instructions(&self.folder, file, &self.loaded.settings);
         for (name, why) in &found.told {
-            eprintln!("nextline: {name} was left out: {why}");
+            eprintln!("nextline: {name}: {why}");
         }
         found
     }

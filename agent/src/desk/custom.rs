@@ -105,7 +105,7 @@ pub async fn run(turn: &Turn, named: &Named, name: Option<&Value>) -> Result<Val
     });
     let (command, found) = found.await.unwrap_or_else(|| Err(failed()))?;
     for (name, why) in &found.refused {
-        say(turn, INFO, &format!("{name} was left out: {why}"));
+        say(turn, INFO, &format!("{name}: {why}"));
     }
     let verb = match command.mode {
         Mode::Ask => return ask(turn, &command, found, here(named)).await,

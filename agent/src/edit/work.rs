@@ -12,6 +12,7 @@ use super::make::{self, Lines, Place, Plan};
 use super::patch::Patch;
 use super::select::Source;
 use super::tasks::{Base, Made, Wanted};
+use crate::chat::lookup::Around;
 use crate::chat::outcome::Class;
 use crate::chat::{Outcome, Road, Trouble, lookup};
 use crate::document::Document;
@@ -266,7 +267,13 @@ fn around(
     let key = key_of(&document.uri);
     let room = (context_tokens as usize).min(RETRIEVED);
     let (before, after) = (&text[..shown.end], &text[shown.end..]);
-    let found = lookup::around(snapshot, &library, &key, before, after, room);
+    let ask = Around {
+        key: &key,
+        before,
+        after,
+        shown: (before.len(), after.len()),
+    };
+    let found = lookup::around(snapshot, &library, &ask, room);
     // Without an index there is the file alone.
     found.unwrap_or_default().iter().map(lookup::item).collect()
 }

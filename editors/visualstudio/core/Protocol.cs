@@ -56,10 +56,14 @@ namespace Nextline.Protocol
         public const string ChatDelete = "agent/chat/delete";
         /// <summary>A whole chat as Markdown or JSON.</summary>
         public const string ChatExport = "agent/chat/export";
+        /// <summary>Takes chats over: an export or a history of Cody's, or our own export as JSON.</summary>
+        public const string ChatImport = "agent/chat/import";
         /// <summary>Something happened in a chat: more text, never the text before it again.</summary>
         public const string ChatEvent = "agent/chat/event";
         /// <summary>What a message's mentions would add, in tokens, and what would be left out.</summary>
         public const string ContextResolve = "agent/context/resolve";
+        /// <summary>Places of the workspace that speak of some words, with their scores.</summary>
+        public const string ContextSearch = "agent/context/search";
         /// <summary>The configured routes with their models.</summary>
         public const string ModelList = "agent/model/list";
         /// <summary>How the agent does. Also sent as a notification when it changes.</summary>
@@ -112,6 +116,8 @@ namespace Nextline.Protocol
         public const string Test = "nextline.test";
         public const string Fix = "nextline.fix";
         public const string Explain = "nextline.explain";
+        public const string Command = "nextline.command";
+        public const string Trust = "nextline.trust";
         public const string UndoEdit = "nextline.undoEdit";
         public const string Cancel = "nextline.cancel";
     }
@@ -422,6 +428,50 @@ namespace Nextline.Protocol
         }
     }
 
+    /// <summary>Params of `agent/chat/import`.</summary>
+    public sealed class ChatImportParams
+    {
+        /// <summary>The file's text.</summary>
+        public string Text { get; set; }
+
+        public static ChatImportParams From(object json)
+        {
+            return new ChatImportParams
+            {
+                Text = (string)Read.Member(json, "text"),
+            };
+        }
+
+        public Dictionary<string, object> Json()
+        {
+            var json = new Dictionary<string, object>();
+            Read.Put(json, "text", Text);
+            return json;
+        }
+    }
+
+    /// <summary>Result of `agent/chat/import`.</summary>
+    public sealed class ChatImportResult
+    {
+        /// <summary>The chats that were taken over.</summary>
+        public List<ChatSummary> Chats { get; set; }
+
+        public static ChatImportResult From(object json)
+        {
+            return new ChatImportResult
+            {
+                Chats = Read.List(Read.Member(json, "chats"), part0 => ChatSummary.From(part0)),
+            };
+        }
+
+        public Dictionary<string, object> Json()
+        {
+            var json = new Dictionary<string, object>();
+            Read.Put(json, "chats", Read.List<object>(Chats, part => ((ChatSummary)part).Json()));
+            return json;
+        }
+    }
+
     /// <summary>Params of `agent/chat/list`.</summary>
     public sealed class ChatListParams
     {
@@ -531,7 +581,7 @@ namespace Nextline.Protocol
         /// <summary>The chat.</summary>
         public string Id { get; set; }
 
-        /// <summary>What the person says; `@file`, `@file:10-20`, `@symbol`, `@dir/`, `@selection`, `@diagnostics` and `@diff` add what they name.</summary>
+        /// <summary>What the person says; `@file`, `@file:10-20`, `@symbol`, `@dir/`, `@picture.png`, `@selection`, `@diagnostics`, `@diff` and `@repo` add what they name, and `/name` at the start is a command of the project or the user.</summary>
         public string Text { get; set; }
 
         /// <summary>Where the person is.</summary>
@@ -922,6 +972,58 @@ namespace Nextline.Protocol
         }
     }
 
+    /// <summary>A place that speaks of what was looked for.</summary>
+    public sealed class ContextPlace
+    {
+        /// <summary>Its last line.</summary>
+        public int EndLine { get; set; }
+
+        /// <summary>The file, inside its workspace folder.</summary>
+        public string Path { get; set; }
+
+        /// <summary>How well it fits; comparable within one answer.</summary>
+        public double Score { get; set; }
+
+        /// <summary>How it was found: `bm25`, `definition`, `match`.</summary>
+        public string Source { get; set; }
+
+        /// <summary>Its first line, from 1.</summary>
+        public int StartLine { get; set; }
+
+        /// <summary>What stands there.</summary>
+        public string Text { get; set; }
+
+        /// <summary>The same as a URI.</summary>
+        public string Uri { get; set; }
+
+        public static ContextPlace From(object json)
+        {
+            return new ContextPlace
+            {
+                EndLine = Convert.ToInt32(Read.Member(json, "endLine")),
+                Path = (string)Read.Member(json, "path"),
+                Score = Convert.ToDouble(Read.Member(json, "score")),
+                Source = (string)Read.Member(json, "source"),
+                StartLine = Convert.ToInt32(Read.Member(json, "startLine")),
+                Text = (string)Read.Member(json, "text"),
+                Uri = (string)Read.Member(json, "uri"),
+            };
+        }
+
+        public Dictionary<string, object> Json()
+        {
+            var json = new Dictionary<string, object>();
+            Read.Put(json, "endLine", EndLine);
+            Read.Put(json, "path", Path);
+            Read.Put(json, "score", Score);
+            Read.Put(json, "source", Source);
+            Read.Put(json, "startLine", StartLine);
+            Read.Put(json, "text", Text);
+            Read.Put(json, "uri", Uri);
+            return json;
+        }
+    }
+
     /// <summary>Params of `agent/context/resolve`.</summary>
     public sealed class ContextResolveParams
     {
@@ -945,6 +1047,55 @@ namespace Nextline.Protocol
             var json = new Dictionary<string, object>();
             Read.Put(json, "text", Text);
             Read.Put(json, "place", Place?.Json());
+            return json;
+        }
+    }
+
+    /// <summary>Params of `agent/context/search`.</summary>
+    public sealed class ContextSearchParams
+    {
+        /// <summary>Words that are looked for.</summary>
+        public string Query { get; set; }
+
+        /// <summary>Most places; 0 for all that were found.</summary>
+        public long? Limit { get; set; }
+
+        public static ContextSearchParams From(object json)
+        {
+            return new ContextSearchParams
+            {
+                Query = (string)Read.Member(json, "query"),
+                Limit = Read.May((Read.Member(json, "limit")), item => (long?)Convert.ToInt64(item)),
+            };
+        }
+
+        public Dictionary<string, object> Json()
+        {
+            var json = new Dictionary<string, object>();
+            Read.Put(json, "query", Query);
+            Read.Put(json, "limit", Limit);
+            return json;
+        }
+    }
+
+    /// <summary>Result of `agent/context/search`.</summary>
+    public sealed class ContextSearchResult
+    {
+        /// <summary>The best first.</summary>
+        public List<ContextPlace> Places { get; set; }
+
+        public static ContextSearchResult From(object json)
+        {
+            return new ContextSearchResult
+            {
+                Places = Read.List(Read.Member(json, "places"), part0 => ContextPlace.From(part0)),
+            };
+        }
+
+        public Dictionary<string, object> Json()
+        {
+            var json = new Dictionary<string, object>();
+            Read.Put(json, "places", Read.List<object>(Places, part => ((ContextPlace)part).Json()));
             return json;
         }
     }
@@ -1225,6 +1376,31 @@ namespace Nextline.Protocol
             }
         }
 
+        /// <summary>What goes in with the question, before it is asked.</summary>
+        public sealed class Context : EditEvent
+        {
+            /// <summary>The account.</summary>
+            public ContextAccount Account { get; set; }
+
+            public static new Context From(object json)
+            {
+                return new Context
+                {
+                    Id = (string)Read.Member(json, "id"),
+                    Account = ContextAccount.From(Read.Member(json, "account")),
+                };
+            }
+
+            public override Dictionary<string, object> Json()
+            {
+                var json = new Dictionary<string, object>();
+                json["kind"] = "context";
+                Read.Put(json, "id", Id);
+                Read.Put(json, "account", Account.Json());
+                return json;
+            }
+        }
+
         /// <summary>The text was changed where the edit is: it is asked once more.</summary>
         public sealed class Again : EditEvent
         {
@@ -1386,6 +1562,7 @@ namespace Nextline.Protocol
             switch (Read.Member(json, "kind") as string)
             {
                 case "progress": return Progress.From(json);
+                case "context": return Context.From(json);
                 case "again": return Again.From(json);
                 case "ready": return Ready.From(json);
                 case "applied": return Applied.From(json);
@@ -1571,7 +1748,7 @@ namespace Nextline.Protocol
         /// <summary>Asks this route instead of `edit.route`.</summary>
         public string Route { get; set; }
 
-        /// <summary>`edit`, `doc`, `test` or `fix`; `edit` if it is not said.</summary>
+        /// <summary>`edit`, `doc`, `test`, `fix` or `insert` (behind the selection); `edit` if it is not said.</summary>
         public string Verb { get; set; }
 
         public static EditStartParams From(object json)

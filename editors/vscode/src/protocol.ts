@@ -50,10 +50,14 @@ export const Methods = {
     ChatDelete: "agent/chat/delete",
     /** A whole chat as Markdown or JSON. */
     ChatExport: "agent/chat/export",
+    /** Takes chats over: an export or a history of Cody's, or our own export as JSON. */
+    ChatImport: "agent/chat/import",
     /** Something happened in a chat: more text, never the text before it again. */
     ChatEvent: "agent/chat/event",
     /** What a message's mentions would add, in tokens, and what would be left out. */
     ContextResolve: "agent/context/resolve",
+    /** Places of the workspace that speak of some words, with their scores. */
+    ContextSearch: "agent/context/search",
     /** The configured routes with their models. */
     ModelList: "agent/model/list",
     /** How the agent does. Also sent as a notification when it changes. */
@@ -104,6 +108,8 @@ export const Commands = {
     Test: "nextline.test",
     Fix: "nextline.fix",
     Explain: "nextline.explain",
+    Command: "nextline.command",
+    Trust: "nextline.trust",
     UndoEdit: "nextline.undoEdit",
     Cancel: "nextline.cancel",
 } as const;
@@ -217,6 +223,18 @@ export interface ChatGetResult {
     turns: ChatTurn[];
 }
 
+/** Params of `agent/chat/import`. */
+export interface ChatImportParams {
+    /** The file's text. */
+    text: string;
+}
+
+/** Result of `agent/chat/import`. */
+export interface ChatImportResult {
+    /** The chats that were taken over. */
+    chats: ChatSummary[];
+}
+
 /** Params of `agent/chat/list`. */
 export interface ChatListParams {
     /** Most chats; 0 for all. */
@@ -251,7 +269,7 @@ export interface ChatPlace {
 export interface ChatSendParams {
     /** The chat. */
     id: string;
-    /** What the person says; `@file`, `@file:10-20`, `@symbol`, `@dir/`, `@selection`, `@diagnostics` and `@diff` add what they name. */
+    /** What the person says; `@file`, `@file:10-20`, `@symbol`, `@dir/`, `@picture.png`, `@selection`, `@diagnostics`, `@diff` and `@repo` add what they name, and `/name` at the start is a command of the project or the user. */
     text: string;
     /** Where the person is. */
     place?: ChatPlace | null;
@@ -375,12 +393,44 @@ export interface ContextPiece {
     tokens: number;
 }
 
+/** A place that speaks of what was looked for. */
+export interface ContextPlace {
+    /** Its last line. */
+    endLine: number;
+    /** The file, inside its workspace folder. */
+    path: string;
+    /** How well it fits; comparable within one answer. */
+    score: number;
+    /** How it was found: `bm25`, `definition`, `match`. */
+    source: string;
+    /** Its first line, from 1. */
+    startLine: number;
+    /** What stands there. */
+    text: string;
+    /** The same as a URI. */
+    uri: string;
+}
+
 /** Params of `agent/context/resolve`. */
 export interface ContextResolveParams {
     /** A message with mentions. */
     text: string;
     /** Where the person is. */
     place?: ChatPlace | null;
+}
+
+/** Params of `agent/context/search`. */
+export interface ContextSearchParams {
+    /** Words that are looked for. */
+    query: string;
+    /** Most places; 0 for all that were found. */
+    limit?: number | null;
+}
+
+/** Result of `agent/context/search`. */
+export interface ContextSearchResult {
+    /** The best first. */
+    places: ContextPlace[];
 }
 
 /** LSP `Diagnostic`, as far as it is read. */
@@ -465,6 +515,12 @@ export type EditEvent = {
         kind: "progress";
         /** Bytes. */
         received: number;
+    }
+    /** What goes in with the question, before it is asked. */
+    | {
+        kind: "context";
+        /** The account. */
+        account: ContextAccount;
     }
     /** The text was changed where the edit is: it is asked once more. */
     | {
@@ -562,7 +618,7 @@ export interface EditStartParams {
     instruction?: string | null;
     /** Asks this route instead of `edit.route`. */
     route?: string | null;
-    /** `edit`, `doc`, `test` or `fix`; `edit` if it is not said. */
+    /** `edit`, `doc`, `test`, `fix` or `insert` (behind the selection); `edit` if it is not said. */
     verb?: string | null;
 }
 
@@ -803,7 +859,9 @@ export interface Requests {
     "agent/chat/get": [ChatParams, ChatGetResult];
     "agent/chat/delete": [ChatParams, null];
     "agent/chat/export": [ChatExportParams, ChatExportResult];
+    "agent/chat/import": [ChatImportParams, ChatImportResult];
     "agent/context/resolve": [ContextResolveParams, ContextAccount];
+    "agent/context/search": [ContextSearchParams, ContextSearchResult];
     "agent/model/list": [null, ModelListResult];
     "agent/status": [null, Status];
     "agent/why": [DocumentParams, WhyResult];

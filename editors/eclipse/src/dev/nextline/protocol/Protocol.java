@@ -61,10 +61,14 @@ public final class Protocol {
         public static final String CHAT_DELETE = "agent/chat/delete";
         /** A whole chat as Markdown or JSON. */
         public static final String CHAT_EXPORT = "agent/chat/export";
+        /** Takes chats over: an export or a history of Cody's, or our own export as JSON. */
+        public static final String CHAT_IMPORT = "agent/chat/import";
         /** Something happened in a chat: more text, never the text before it again. */
         public static final String CHAT_EVENT = "agent/chat/event";
         /** What a message's mentions would add, in tokens, and what would be left out. */
         public static final String CONTEXT_RESOLVE = "agent/context/resolve";
+        /** Places of the workspace that speak of some words, with their scores. */
+        public static final String CONTEXT_SEARCH = "agent/context/search";
         /** The configured routes with their models. */
         public static final String MODEL_LIST = "agent/model/list";
         /** How the agent does. Also sent as a notification when it changes. */
@@ -115,6 +119,8 @@ public final class Protocol {
         public static final String TEST = "nextline.test";
         public static final String FIX = "nextline.fix";
         public static final String EXPLAIN = "nextline.explain";
+        public static final String COMMAND = "nextline.command";
+        public static final String TRUST = "nextline.trust";
         public static final String UNDO_EDIT = "nextline.undoEdit";
         public static final String CANCEL = "nextline.cancel";
     }
@@ -361,6 +367,38 @@ public final class Protocol {
         }
     }
 
+    /** Params of `agent/chat/import`. */
+    /// text: The file's text.
+    public record ChatImportParams(String text) {
+        public static ChatImportParams from(Object json) {
+            Map<?, ?> members = members(json);
+            return new ChatImportParams(
+                    (String) members.get("text"));
+        }
+
+        public Map<String, Object> json() {
+            Map<String, Object> json = new LinkedHashMap<>();
+            put(json, "text", text);
+            return json;
+        }
+    }
+
+    /** Result of `agent/chat/import`. */
+    /// chats: The chats that were taken over.
+    public record ChatImportResult(List<ChatSummary> chats) {
+        public static ChatImportResult from(Object json) {
+            Map<?, ?> members = members(json);
+            return new ChatImportResult(
+                    list(members.get("chats"), part0 -> ChatSummary.from(part0)));
+        }
+
+        public Map<String, Object> json() {
+            Map<String, Object> json = new LinkedHashMap<>();
+            put(json, "chats", list(chats, part -> ((ChatSummary) part).json()));
+            return json;
+        }
+    }
+
     /** Params of `agent/chat/list`. */
     /// limit: Most chats; 0 for all.
     /// query: Only chats with these words in a turn or the title.
@@ -446,7 +484,7 @@ public final class Protocol {
 
     /** Params of `agent/chat/send`. */
     /// id: The chat.
-    /// text: What the person says; `@file`, `@file:10-20`, `@symbol`, `@dir/`, `@selection`, `@diagnostics` and `@diff` add what they name.
+    /// text: What the person says; `@file`, `@file:10-20`, `@symbol`, `@dir/`, `@picture.png`, `@selection`, `@diagnostics`, `@diff` and `@repo` add what they name, and `/name` at the start is a command of the project or the user.
     /// place: Where the person is.
     /// route: Asks this route from now on.
     /// turn: Resends: the turn (from 0) that the text stands for; it and what follows it are forgotten.
@@ -733,6 +771,40 @@ public final class Protocol {
         }
     }
 
+    /** A place that speaks of what was looked for. */
+    /// endLine: Its last line.
+    /// path: The file, inside its workspace folder.
+    /// score: How well it fits; comparable within one answer.
+    /// source: How it was found: `bm25`, `definition`, `match`.
+    /// startLine: Its first line, from 1.
+    /// text: What stands there.
+    /// uri: The same as a URI.
+    public record ContextPlace(int endLine, String path, double score, String source, int startLine, String text, String uri) {
+        public static ContextPlace from(Object json) {
+            Map<?, ?> members = members(json);
+            return new ContextPlace(
+                    ((Number) members.get("endLine")).intValue(),
+                    (String) members.get("path"),
+                    ((Number) members.get("score")).doubleValue(),
+                    (String) members.get("source"),
+                    ((Number) members.get("startLine")).intValue(),
+                    (String) members.get("text"),
+                    (String) members.get("uri"));
+        }
+
+        public Map<String, Object> json() {
+            Map<String, Object> json = new LinkedHashMap<>();
+            put(json, "endLine", endLine);
+            put(json, "path", path);
+            put(json, "score", score);
+            put(json, "source", source);
+            put(json, "startLine", startLine);
+            put(json, "text", text);
+            put(json, "uri", uri);
+            return json;
+        }
+    }
+
     /** Params of `agent/context/resolve`. */
     /// text: A message with mentions.
     /// place: Where the person is.
@@ -753,6 +825,46 @@ public final class Protocol {
             Map<String, Object> json = new LinkedHashMap<>();
             put(json, "text", text);
             put(json, "place", may(place, item -> item.json()));
+            return json;
+        }
+    }
+
+    /** Params of `agent/context/search`. */
+    /// query: Words that are looked for.
+    /// limit: Most places; 0 for all that were found.
+    public record ContextSearchParams(String query, Long limit) {
+        /** Without what may be absent. */
+        public ContextSearchParams(String query) {
+            this(query, null);
+        }
+
+        public static ContextSearchParams from(Object json) {
+            Map<?, ?> members = members(json);
+            return new ContextSearchParams(
+                    (String) members.get("query"),
+                    may(members.get("limit"), item -> ((Number) item).longValue()));
+        }
+
+        public Map<String, Object> json() {
+            Map<String, Object> json = new LinkedHashMap<>();
+            put(json, "query", query);
+            put(json, "limit", limit);
+            return json;
+        }
+    }
+
+    /** Result of `agent/context/search`. */
+    /// places: The best first.
+    public record ContextSearchResult(List<ContextPlace> places) {
+        public static ContextSearchResult from(Object json) {
+            Map<?, ?> members = members(json);
+            return new ContextSearchResult(
+                    list(members.get("places"), part0 -> ContextPlace.from(part0)));
+        }
+
+        public Map<String, Object> json() {
+            Map<String, Object> json = new LinkedHashMap<>();
+            put(json, "places", list(places, part -> ((ContextPlace) part).json()));
             return json;
         }
     }
@@ -975,6 +1087,26 @@ public final class Protocol {
             }
         }
 
+        /** What goes in with the question, before it is asked. */
+        /// id: The edit.
+        /// account: The account.
+        public record Context(String id, ContextAccount account) implements EditEvent {
+            public static Context from(Object json) {
+                Map<?, ?> members = members(json);
+                return new Context(
+                        (String) members.get("id"),
+                        ContextAccount.from(members.get("account")));
+            }
+
+            public Map<String, Object> json() {
+                Map<String, Object> json = new LinkedHashMap<>();
+                json.put("kind", "context");
+                put(json, "id", id);
+                put(json, "account", account.json());
+                return json;
+            }
+        }
+
         /** The text was changed where the edit is: it is asked once more. */
         /// id: The edit.
         public record Again(String id) implements EditEvent {
@@ -1108,6 +1240,7 @@ public final class Protocol {
             Object kind = members(json).get("kind");
             return switch (kind instanceof String ? (String) kind : "") {
                 case "progress" -> Progress.from(json);
+                case "context" -> Context.from(json);
                 case "again" -> Again.from(json);
                 case "ready" -> Ready.from(json);
                 case "applied" -> Applied.from(json);
@@ -1243,7 +1376,7 @@ public final class Protocol {
     /// diagnostics: What tools complain about in the range.
     /// instruction: What is to be done, in words.
     /// route: Asks this route instead of `edit.route`.
-    /// verb: `edit`, `doc`, `test` or `fix`; `edit` if it is not said.
+    /// verb: `edit`, `doc`, `test`, `fix` or `insert` (behind the selection); `edit` if it is not said.
     public record EditStartParams(Range range, Identifier textDocument, List<Diagnostic> diagnostics, String instruction, String route, String verb) {
         /** Without what may be absent. */
         public EditStartParams(Range range, Identifier textDocument) {

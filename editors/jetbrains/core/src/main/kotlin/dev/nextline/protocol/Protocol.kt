@@ -53,10 +53,14 @@ object Methods {
     const val CHAT_DELETE = "agent/chat/delete"
     /** A whole chat as Markdown or JSON. */
     const val CHAT_EXPORT = "agent/chat/export"
+    /** Takes chats over: an export or a history of Cody's, or our own export as JSON. */
+    const val CHAT_IMPORT = "agent/chat/import"
     /** Something happened in a chat: more text, never the text before it again. */
     const val CHAT_EVENT = "agent/chat/event"
     /** What a message's mentions would add, in tokens, and what would be left out. */
     const val CONTEXT_RESOLVE = "agent/context/resolve"
+    /** Places of the workspace that speak of some words, with their scores. */
+    const val CONTEXT_SEARCH = "agent/context/search"
     /** The configured routes with their models. */
     const val MODEL_LIST = "agent/model/list"
     /** How the agent does. Also sent as a notification when it changes. */
@@ -107,6 +111,8 @@ object Commands {
     const val TEST = "nextline.test"
     const val FIX = "nextline.fix"
     const val EXPLAIN = "nextline.explain"
+    const val COMMAND = "nextline.command"
+    const val TRUST = "nextline.trust"
     const val UNDO_EDIT = "nextline.undoEdit"
     const val CANCEL = "nextline.cancel"
 }
@@ -279,6 +285,30 @@ data class ChatGetResult(
     }
 }
 
+/** Params of `agent/chat/import`. */
+data class ChatImportParams(
+    /** The file's text. */
+    val text: String,
+) {
+    fun json(): Map<String, Any?> = present("text" to text)
+
+    companion object {
+        fun from(json: Any?): ChatImportParams = members(json).let { members -> ChatImportParams(text = members["text"] as String) }
+    }
+}
+
+/** Result of `agent/chat/import`. */
+data class ChatImportResult(
+    /** The chats that were taken over. */
+    val chats: List<ChatSummary>,
+) {
+    fun json(): Map<String, Any?> = present("chats" to chats.map { item -> item.json() })
+
+    companion object {
+        fun from(json: Any?): ChatImportResult = members(json).let { members -> ChatImportResult(chats = list(members["chats"]) { item -> ChatSummary.from(item) }) }
+    }
+}
+
 /** Params of `agent/chat/list`. */
 data class ChatListParams(
     /** Most chats; 0 for all. */
@@ -337,7 +367,7 @@ data class ChatPlace(
 data class ChatSendParams(
     /** The chat. */
     val id: String,
-    /** What the person says; `@file`, `@file:10-20`, `@symbol`, `@dir/`, `@selection`, `@diagnostics` and `@diff` add what they name. */
+    /** What the person says; `@file`, `@file:10-20`, `@symbol`, `@dir/`, `@picture.png`, `@selection`, `@diagnostics`, `@diff` and `@repo` add what they name, and `/name` at the start is a command of the project or the user. */
     val text: String,
     /** Where the person is. */
     val place: ChatPlace? = null,
@@ -527,6 +557,30 @@ data class ContextPiece(
     }
 }
 
+/** A place that speaks of what was looked for. */
+data class ContextPlace(
+    /** Its last line. */
+    val endLine: Int,
+    /** The file, inside its workspace folder. */
+    val path: String,
+    /** How well it fits; comparable within one answer. */
+    val score: Double,
+    /** How it was found: `bm25`, `definition`, `match`. */
+    val source: String,
+    /** Its first line, from 1. */
+    val startLine: Int,
+    /** What stands there. */
+    val text: String,
+    /** The same as a URI. */
+    val uri: String,
+) {
+    fun json(): Map<String, Any?> = present("endLine" to endLine, "path" to path, "score" to score, "source" to source, "startLine" to startLine, "text" to text, "uri" to uri)
+
+    companion object {
+        fun from(json: Any?): ContextPlace = members(json).let { members -> ContextPlace(endLine = (members["endLine"] as Number).toInt(), path = members["path"] as String, score = (members["score"] as Number).toDouble(), source = members["source"] as String, startLine = (members["startLine"] as Number).toInt(), text = members["text"] as String, uri = members["uri"] as String) }
+    }
+}
+
 /** Params of `agent/context/resolve`. */
 data class ContextResolveParams(
     /** A message with mentions. */
@@ -538,6 +592,32 @@ data class ContextResolveParams(
 
     companion object {
         fun from(json: Any?): ContextResolveParams = members(json).let { members -> ContextResolveParams(text = members["text"] as String, place = members["place"]?.let { member -> ChatPlace.from(member) }) }
+    }
+}
+
+/** Params of `agent/context/search`. */
+data class ContextSearchParams(
+    /** Words that are looked for. */
+    val query: String,
+    /** Most places; 0 for all that were found. */
+    val limit: Long? = null,
+) {
+    fun json(): Map<String, Any?> = present("query" to query, "limit" to limit)
+
+    companion object {
+        fun from(json: Any?): ContextSearchParams = members(json).let { members -> ContextSearchParams(query = members["query"] as String, limit = members["limit"]?.let { member -> (member as Number).toLong() }) }
+    }
+}
+
+/** Result of `agent/context/search`. */
+data class ContextSearchResult(
+    /** The best first. */
+    val places: List<ContextPlace>,
+) {
+    fun json(): Map<String, Any?> = present("places" to places.map { item -> item.json() })
+
+    companion object {
+        fun from(json: Any?): ContextSearchResult = members(json).let { members -> ContextSearchResult(places = list(members["places"]) { item -> ContextPlace.from(item) }) }
     }
 }
 
@@ -684,6 +764,16 @@ sealed class EditEvent {
         override fun json(): Map<String, Any?> = present("kind" to "progress", "id" to id, "received" to received)
     }
 
+    /** What goes in with the question, before it is asked. */
+    data class Context(
+        /** The edit. */
+        override val id: String,
+        /** The account. */
+        val account: ContextAccount,
+    ) : EditEvent() {
+        override fun json(): Map<String, Any?> = present("kind" to "context", "id" to id, "account" to account.json())
+    }
+
     /** The text was changed where the edit is: it is asked once more. */
     data class Again(
         /** The edit. */
@@ -750,6 +840,7 @@ sealed class EditEvent {
         /** `null` for a kind of another version. */
         fun from(json: Any?): EditEvent? = when (members(json)["kind"]) {
             "progress" -> members(json).let { members -> Progress(id = members["id"] as String, received = (members["received"] as Number).toLong()) }
+            "context" -> members(json).let { members -> Context(id = members["id"] as String, account = ContextAccount.from(members["account"])) }
             "again" -> members(json).let { members -> Again(id = members["id"] as String) }
             "ready" -> members(json).let { members -> Ready(id = members["id"] as String, preview = EditPreview.from(members["preview"])) }
             "applied" -> members(json).let { members -> Applied(id = members["id"] as String) }
@@ -852,7 +943,7 @@ data class EditStartParams(
     val instruction: String? = null,
     /** Asks this route instead of `edit.route`. */
     val route: String? = null,
-    /** `edit`, `doc`, `test` or `fix`; `edit` if it is not said. */
+    /** `edit`, `doc`, `test`, `fix` or `insert` (behind the selection); `edit` if it is not said. */
     val verb: String? = null,
 ) {
     fun json(): Map<String, Any?> = present("range" to range.json(), "textDocument" to textDocument.json(), "diagnostics" to diagnostics?.map { item -> item.json() }, "instruction" to instruction, "route" to route, "verb" to verb)
