@@ -218,7 +218,7 @@ fn commands_edit_from_a_shell() {
         &home,
         &[&edit[..], &["after", "-i", "Three.", "--apply"]].concat(),
     );
-    assert_eq!(text(), format!("{LIB}fn three() -> u8 {{\n    3\n}}\n"));
+    assert_eq!(text(), format!("{LIB}\nfn three() -> u8 {{\n    3\n}}\n"));
     assert!(
         last_message(&route).contains("Write one more.\n\nThree."),
         "{}",

@@ -144,10 +144,16 @@ pub fn patch(plan: &Plan, source: &Source<'_>, answer: &str) -> Result<Patch, Us
                 (&text[..span.start], &text[span.clone()], &text[span.end..]);
             let own = without_echo(found.text, before, old, after);
             let mut new = fit(own, &habits(source, old, indent_near(source, span)));
-            if old.is_empty() && !before.is_empty() && !before.ends_with('\n') {
-                // Behind a last line without a line break.
+            if old.is_empty() && !before.is_empty() {
                 let break_ = line_break(&habits(source, "", ""));
-                new = format!("{break_}{}", new.trim_end());
+                // The blank line that the model sets it apart with.
+                if own.starts_with(['\n', '\r']) {
+                    new.insert_str(0, break_);
+                }
+                // Behind a last line without a line break.
+                if !before.ends_with('\n') {
+                    new = format!("{break_}{}", new.trim_end());
+                }
             }
             (span.clone(), new)
         }

@@ -153,3 +153,28 @@ fn tests_go_where_tests_are() {
         Ok("package p\n\nfunc TestA() {}\n")
     );
 }
+
+#[test]
+fn an_insertion_stands_behind_what_is_shown() {
+    let behind = |source: &Source<'_>, line| {
+        let shown = source.around(line);
+        Place::Lines(shown.end..shown.end)
+    };
+    let answer = "```rust\n\nfn b() {}\n```";
+    for (text, wanted) in [
+        ("fn a() {$0}\n", "fn a() {}\n\nfn b() {}\n"),
+        ("fn a() {$0}", "fn a() {}\n\nfn b() {}"),
+        ("fn a() {$0}\r\n", "fn a() {}\r\n\r\nfn b() {}\r\n"),
+    ] {
+        assert_eq!(
+            edited("rust", text, answer, behind).as_deref(),
+            Ok(wanted),
+            "{text:?}"
+        );
+    }
+    let plain = "```rust\nfn b() {}\n```";
+    assert_eq!(
+        edited("rust", "fn a() {$0}\n", plain, behind).as_deref(),
+        Ok("fn a() {}\nfn b() {}\n")
+    );
+}
