@@ -5,11 +5,11 @@ use std::ops::Range;
 use super::lines::{Line, Sort};
 
 /// Most code lines of a chunk.
-pub const MOST: usize = 30;
-/// Code lines that small neighbours are merged up to: with 25 and chunks of 45, a small room finds less.
-const WANTED: usize = 15;
+pub const MOST: usize = 20;
+/// Code lines that small neighbours are merged up to: with 15 and chunks of 30, the same room finds less.
+const WANTED: usize = 10;
 /// A chunk is cut no shorter than this, the last one excepted.
-const LEAST: usize = 5;
+const LEAST: usize = 4;
 
 /// Cuts the lines into chunks, each a range of line numbers that begins and ends with code; comments and blank lines
 /// between chunks belong to none. `weight` tells how good it is to cut before a line: less is better, and a line that
