@@ -13,6 +13,7 @@ mod inline;
 mod landing;
 mod lens;
 mod lsp;
+mod next;
 mod popup;
 
 pub use agent::AgentDesk;

@@ -266,6 +266,8 @@ pub static ROWS: &[Row] = &[
     row("completion.off_globs", Kind::Globs, "files in which nothing is completed, as in a `.gitignore`")
         .project(Narrowing::More)
         .file_only(),
+    row("next.enabled", Kind::Bool, "next-edit suggestions on or off").project(Narrowing::Off),
+    row("next.route", Kind::Route(&[]), "the route that rewrites around the cursor where nothing surer follows"),
     row("edit.route", Kind::Route(&[]), "the route of edit commands"),
     row("edit.lenses", Kind::Bool, "commands above functions, in editors that show code lenses").project(Narrowing::Off),
     row("edit.preview", Kind::Bool, "an edit by a command of the editor is shown and asked about before it is made"),
