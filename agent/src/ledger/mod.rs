@@ -25,6 +25,7 @@ use crate::prompt::Source;
 use crate::settings::Settings;
 
 pub use budget::{Spend, Spent};
+pub use entry::sha256;
 pub use report::{Cost, Facts, GROUPS, Group, Since, costs, facts, listed};
 pub use row::Row;
 /// What is wrong with the file, in the system's words.
