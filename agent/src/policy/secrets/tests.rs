@@ -290,7 +290,10 @@ fn long_rows_of_one_thing_are_read_in_one_go() {
         "1:A",
         "://a:",
     ] {
-        assert_eq!(find(&unit.repeat((1 << 19) / unit.len())), [], "{unit}");
+        assert!(
+            find(&unit.repeat((1 << 18) / unit.len())).is_empty(),
+            "{unit}"
+        );
     }
     let behind = "a=b=".repeat(20) + " password = \"Tr0ub4dor&3\"";
     assert_eq!(find(&behind).len(), 1);
