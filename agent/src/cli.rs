@@ -19,6 +19,7 @@ mod paint;
 mod place;
 mod policy;
 mod rehearsal;
+mod replay;
 mod routes;
 mod sent;
 mod serve;
@@ -38,6 +39,7 @@ use clap::{Parser, Subcommand};
 use serde_json::json;
 
 use crate::ledger::Ledger;
+use crate::policy::Policy;
 use crate::prompt::edit::Verb;
 use crate::settings::{Layers, Severity};
 
@@ -113,6 +115,9 @@ pub struct Options {
     /// error, warn, info, debug or trace.
     #[arg(long, global = true, value_name = "LEVEL", value_parser = ["error", "warn", "info", "debug", "trace"])]
     pub log_level: Option<String>,
+    /// Of the server: write the session there at its end, without its secrets, for `nextline replay`.
+    #[arg(long, global = true, value_name = "FILE")]
+    pub record: Option<PathBuf>,
     /// Accepted anywhere and without effect: the server always speaks over standard input and output.
     #[arg(long, global = true, hide = true)]
     stdio: bool,
@@ -189,6 +194,11 @@ pub enum Command {
         /// What to do with it.
         #[command(subcommand)]
         command: policy::PolicyCommand,
+    },
+    /// Plays a recorded session without keys and network: the same bytes come out, or the first message that differs is named.
+    Replay {
+        /// What `nextline --record FILE` wrote.
+        file: PathBuf,
     },
     /// What became of the suggestions, counted on this machine alone.
     Stats {
@@ -287,7 +297,9 @@ pub fn run(command: Command, options: &Options) -> u8 {
         }
     }
     let ledger = Ledger::of_process();
-    ledger.configure(&options.layers().load().settings);
+    let settings = options.layers().load().settings;
+    ledger.configure(&settings);
+    Policy::of_process().configure(&settings);
     ledger.wait(SUMS);
     let mut out = std::io::stdout().lock();
     match command {
@@ -312,6 +324,7 @@ pub fn run(command: Command, options: &Options) -> u8 {
         Command::Cost(arguments) => cost::run(&arguments, &mut out),
         Command::Sent(arguments) => sent::run(&arguments, &mut out),
         Command::Serve(arguments) => serve::run(&arguments, options, &mut out),
+        Command::Replay { file } => replay::run(&file, &mut out),
         Command::Policy { command } => policy::run(&command, options, &mut out),
         Command::Stats { json } => stats::run(json, &mut out),
         Command::Why { json } => why::run(json, &mut out),

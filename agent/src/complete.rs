@@ -329,7 +329,7 @@ impl Engine {
     fn id(&self) -> String {
         format!(
             "nl-{}-{}",
-            std::process::id(),
+            crate::tape::process(),
             self.ids.fetch_add(1, Ordering::Relaxed)
         )
     }

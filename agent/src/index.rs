@@ -34,6 +34,8 @@ pub fn files(folder: &Path) -> impl Iterator<Item = PathBuf> {
 #[derive(Default)]
 pub struct Walks {
     under_way: AtomicUsize,
+    /// Those whose end was not told yet.
+    untold: AtomicUsize,
     /// Keys of what was learnt, by the folder that they are in.
     keys: Mutex<HashMap<PathBuf, Vec<String>>>,
     /// A refresh waits for its turn.
@@ -49,6 +51,11 @@ impl Walks {
     /// The keys of the files that were learnt.
     pub fn learnt(&self) -> Vec<String> {
         self.keys().values().flatten().cloned().collect()
+    }
+
+    /// True until the client was told that it is learnt.
+    pub fn untold(&self) -> bool {
+        self.untold.load(Ordering::Relaxed) > 0
     }
 
     fn keys(&self) -> MutexGuard<'_, HashMap<PathBuf, Vec<String>>> {
@@ -76,11 +83,9 @@ pub fn learn(turn: &Turn, folders: Vec<PathBuf>) {
         return;
     }
     let turn = turn.clone();
-    turn.snapshot
-        .engine
-        .walks
-        .under_way
-        .fetch_add(1, Ordering::Relaxed);
+    let walks = &turn.snapshot.engine.walks;
+    walks.under_way.fetch_add(1, Ordering::Relaxed);
+    walks.untold.fetch_add(1, Ordering::Relaxed);
     let spawned = std::thread::Builder::new().name("index".into()).spawn({
         let turn = turn.clone();
         move || {
@@ -95,20 +100,15 @@ pub fn learn(turn: &Turn, folders: Vec<PathBuf>) {
             for folder in folders {
                 walk(&turn, &folder);
             }
-            turn.snapshot
-                .engine
-                .walks
-                .under_way
-                .fetch_sub(1, Ordering::Relaxed);
+            let walks = &turn.snapshot.engine.walks;
+            walks.under_way.fetch_sub(1, Ordering::Relaxed);
             tell_status(&turn);
+            walks.untold.fetch_sub(1, Ordering::Relaxed);
         }
     });
     if let Err(error) = spawned {
-        turn.snapshot
-            .engine
-            .walks
-            .under_way
-            .fetch_sub(1, Ordering::Relaxed);
+        walks.under_way.fetch_sub(1, Ordering::Relaxed);
+        walks.untold.fetch_sub(1, Ordering::Relaxed);
         tracing::warn!("the workspace is not learnt: {error}");
     }
 }
@@ -206,6 +206,7 @@ fn read(
             return None;
         }
     };
+    crate::tape::was_read(path, &bytes);
     let Ok(text) = String::from_utf8(bytes) else {
         tally.not_text += 1;
         return None;

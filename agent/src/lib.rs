@@ -21,6 +21,8 @@
 //! - `local`: the embedded model: learns from the workspace; no network, no download
 //! - `index`: the workspace on disk: walk and ignore rules
 //! - `prompt`: context to prompt; pure
+//! - `tape`: a session as a file, and the same session once more
+//! - `fuzz`: of tests only: every reader of bytes from outside and what nobody would write to it
 //! - `policy`: which files may be used, and what may leave the machine
 //! - `route`: prompt to a stream of deltas; the only room that opens a network connection
 //! - `ledger`: what left, byte for byte, and what it cost
@@ -37,6 +39,8 @@ pub mod desk;
 pub mod document;
 pub mod door;
 pub mod edit;
+#[cfg(test)]
+mod fuzz;
 pub mod index;
 pub mod ledger;
 pub mod local;
@@ -48,6 +52,7 @@ pub mod route;
 pub mod secret;
 pub mod serve;
 pub mod settings;
+pub mod tape;
 pub mod text;
 pub mod wire;
 pub mod world;
@@ -60,11 +65,13 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use complete::Engine;
 use door::{Door, Flow};
 use settings::Layers;
-use wire::{FrameReader, Outbox};
+use wire::{Frame, FrameReader, Outbox};
 use world::World;
 
 /// How often the client's process is looked for.
 const WATCH: Duration = Duration::from_secs(2);
+/// How often a session on tape looks whether its workspace is read.
+const READING: Duration = Duration::from_millis(2);
 /// What may still be written after the end was decided.
 const FAREWELL: Duration = Duration::from_millis(250);
 
@@ -76,7 +83,10 @@ where
     W: AsyncWrite + Unpin + Send + 'static,
 {
     let (outbox, written) = Outbox::start(writer);
-    let world = World::new(Arc::new(layers.load()), Arc::new(Engine::new()));
+    let engine = Arc::new(Engine::new());
+    // What comes of a workspace that is half read hangs on the machine: a session on tape waits until it is read.
+    let reading = || tape::is_in() && engine.walks.untold();
+    let world = World::new(Arc::new(layers.load()), engine.clone());
     let (mut door, mut events) = Door::new(world, layers, outbox);
     let mut frames = FrameReader::new(reader);
     let mut stop = std::pin::pin!(terminated());
@@ -89,8 +99,12 @@ where
             _ = &mut written => return 0,
             () = &mut stop => break 0,
             Some(event) = events.recv() => door.apply(event),
-            frame = frames.next() => match frame {
+            () = tokio::time::sleep(READING), if reading() => {}
+            frame = frames.next(), if !reading() => match frame {
                 Ok(Some(frame)) => {
+                    if let Frame::Body(body) = &frame {
+                        tape::client_said(body);
+                    }
                     if let Flow::Exit(code) = door.accept(frame) {
                         break code;
                     }

@@ -1,11 +1,13 @@
 //! The binary: arguments, logs, runtime, exit code.
 
+use std::path::Path;
 use std::process::exit;
 use std::time::Duration;
 
 use nextline::cli::{self, Start};
 use nextline::ledger::{self, Ledger};
 use nextline::settings::{self, Layers};
+use nextline::tape::{self, Hearing, Tape};
 
 /// What the ledger gets to write its last rows.
 const FAREWELL: Duration = Duration::from_millis(500);
@@ -24,7 +26,10 @@ fn main() {
         Start::Serve(options) => {
             let layers = options.layers();
             cli::log::start(&layers.load().settings.log);
-            serve(layers)
+            match options.record {
+                None => serve(layers),
+                Some(file) => recorded(&file, layers),
+            }
         }
         Start::Run(command, options) => cli::run(command, &options),
         Start::Done(code) => code,
@@ -32,6 +37,25 @@ fn main() {
     Ledger::of_process().flush(FAREWELL);
     // Standard input may be blocked in a read for ever: nothing waits for it.
     exit(i32::from(code))
+}
+
+/// Serves, and writes the session down at the end.
+fn recorded(file: &Path, layers: Layers) -> u8 {
+    let tape = tape::put_in(Tape::Hearing(Hearing::new(file, &layers)));
+    let code = serve(layers);
+    match tape {
+        Tape::Hearing(hearing) => match hearing.finish() {
+            Ok(()) => code,
+            Err(error) => {
+                eprintln!(
+                    "nextline: the session cannot be written to {}: {error}",
+                    file.display()
+                );
+                cli::code::FAILED
+            }
+        },
+        Tape::Playing(_) => code,
+    }
 }
 
 fn serve(layers: Layers) -> u8 {

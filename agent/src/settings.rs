@@ -28,9 +28,11 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-pub use files::{ConfigFile, Unreadable, policy_path, project_path, state_dir, user_path};
+pub use files::{
+    ConfigFile, Unreadable, keep_no_state, policy_path, project_path, state_dir, user_path,
+};
 pub use model::{
-    Budget, Chat, Completion, Edit, Instructions, Ledger, Limit, Local, Log, LogLevel, Mode,
+    Budget, Chat, Completion, ContextFilter, ContextFilters, Edit, Instructions, Ledger, Limit, Local, Log, LogLevel, Mode,
     Multiline, Policy, Popup, Price, Route, Settings, Timeouts,
 };
 pub use origin::{Layer, Notice, Origin, Severity, dotted};
@@ -68,6 +70,8 @@ pub struct Loaded {
     pub origins: BTreeMap<String, Origin>,
     /// In the order of the layers, and of the lines within a file.
     pub notices: Vec<Notice>,
+    /// Keys and tables that the machine's policy keeps from every layer above it, and where it says so.
+    pub locks: Vec<(String, Origin)>,
 }
 
 impl Loaded {
@@ -132,10 +136,12 @@ impl Layers {
     /// Merges all layers. Pure and total; without any layer it is the defaults at no cost.
     pub fn load(&self) -> Loaded {
         let mut merge = Merge::default();
-        for (layer, file) in [(Layer::Machine, &self.policy), (Layer::User, &self.user)] {
-            if let Some(file) = file {
-                merge.add(of_file(layer, file));
-            }
+        if let Some(file) = &self.policy {
+            merge.add(of_file(Layer::Machine, file));
+            merge.shut_if_broken();
+        }
+        if let Some(file) = &self.user {
+            merge.add(of_file(Layer::User, file));
         }
         merge.remember_homes();
         for (layer, value) in [(Layer::Start, &self.start), (Layer::Editor, &self.editor)] {
@@ -163,12 +169,7 @@ impl Layers {
                 merge.narrow(of_file(Layer::Project, file), &defaults);
             }
         }
-        let (settings, origins, notices) = merge.finish();
-        Loaded {
-            settings,
-            origins,
-            notices,
-        }
+        merge.finish()
     }
 }
 

@@ -142,6 +142,27 @@ pub fn isolated(program: impl AsRef<OsStr>, home: &Path) -> Command {
     command
 }
 
+/// A command for the binary on a machine whose policy is `policy`: in a mount namespace with an `/etc` of its own, so that no other
+/// place has to be named in which a policy could be missed. `None` where this system has no such namespaces.
+#[must_use]
+pub fn under_policy(home: &Scratch, policy: &str) -> Option<Command> {
+    const SCRIPT: &str = "mount -t tmpfs none /etc && mkdir /etc/nextline && cp \"$1\" /etc/nextline/policy.toml && shift && exec \"$@\"";
+    let file = home.write("policy-of-the-machine.toml", policy);
+    let script = |words: &[&OsStr]| {
+        let mut command = isolated("unshare", home.path());
+        command.args(["--map-root-user", "--mount", "sh", "-c", SCRIPT, "sh"]);
+        command.arg(&file).args(words);
+        command
+    };
+    let able = script(&[OsStr::new("true")]).output();
+    let able = able.is_ok_and(|output| output.status.success());
+    assert!(
+        able || std::env::var_os("NEXTLINE_REQUIRE_EDITORS").is_none(),
+        "NEXTLINE_REQUIRE_EDITORS is set, and `unshare --map-root-user --mount` does not work here"
+    );
+    able.then(|| script(&[path().as_os_str()]))
+}
+
 /// Runs the binary to its end in a home of its own, with `config` as the user's file when given.
 pub fn run(args: &[&str], config: Option<&str>) -> Output {
     let home = Scratch::new();

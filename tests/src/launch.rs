@@ -14,6 +14,7 @@ pub struct Launch {
     args: Vec<String>,
     env: Vec<(String, String)>,
     config: Option<String>,
+    policy: Option<String>,
     options: Value,
     configuration: Value,
     root: Option<PathBuf>,
@@ -36,6 +37,7 @@ impl Launch {
             args: vec!["--stdio".into()],
             env: Vec::new(),
             config: None,
+            policy: None,
             options: Value::Null,
             configuration: Value::Null,
             root: None,
@@ -63,6 +65,13 @@ impl Launch {
     #[must_use]
     pub fn config(mut self, toml: &str) -> Launch {
         self.config = Some(toml.into());
+        self
+    }
+
+    /// The machine's policy. The system must have namespaces: ask [`binary::under_policy`].
+    #[must_use]
+    pub fn policy(mut self, toml: &str) -> Launch {
+        self.policy = Some(toml.into());
         self
     }
 
@@ -125,7 +134,10 @@ impl Launch {
     #[must_use]
     pub fn spawn(&self) -> Server {
         let home = Scratch::new();
-        let mut command = binary::command(home.path());
+        let mut command = match &self.policy {
+            None => binary::command(home.path()),
+            Some(text) => binary::under_policy(&home, text).expect("namespaces"),
+        };
         self.prepare(&mut command, &home);
         Server::new(command, home, self.stderr_read, self.configuration.clone())
     }

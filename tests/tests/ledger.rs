@@ -2,87 +2,17 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use std::process::Output;
-
 use nextline_tests::samples::learnable;
-use nextline_tests::{Doc, Exchange, Launch, Scratch, ScriptedRoute, Server, binary, launch, wait};
+use nextline_tests::{Doc, Launch, Scratch, ScriptedRoute, Server, binary, wait};
 use serde_json::{Value, json};
 
+mod accounts;
+use accounts::{State, counting};
 mod routed;
 use routed::{line, open, with_route};
 
-/// A state directory that servers and commands share.
-struct State(Scratch);
-
-impl State {
-    fn new() -> State {
-        State(Scratch::new())
-    }
-
-    fn folder(&self) -> &str {
-        self.0.path().to_str().unwrap()
-    }
-
-    fn launch(&self, route: &ScriptedRoute, extra: Value) -> Launch {
-        Launch::new()
-            .env("XDG_STATE_HOME", self.folder())
-            .route(route, extra)
-    }
-
-    fn file(&self) -> std::path::PathBuf {
-        self.0.path().join("nextline/ledger.sqlite")
-    }
-
-    fn run(&self, args: &[&str]) -> Output {
-        let home = Scratch::new();
-        binary::command(home.path())
-            .env("XDG_STATE_HOME", self.folder())
-            .args(args)
-            .output()
-            .unwrap()
-    }
-
-    fn said(&self, args: &[&str]) -> String {
-        let output = self.run(args);
-        assert_eq!(output.status.code(), Some(0), "{args:?}: {output:?}");
-        String::from_utf8(output.stdout).unwrap()
-    }
-
-    fn json(&self, args: &[&str]) -> Value {
-        serde_json::from_str(&self.said(args)).unwrap()
-    }
-
-    /// The rows, oldest first, once there are so many and all have ended.
-    fn rows(&self, count: usize) -> Vec<Value> {
-        wait::until("all requests should be in the ledger", || {
-            let mut rows = self
-                .json(&["sent", "--last", "100", "--json"])
-                .as_array()
-                .cloned()?;
-            rows.reverse();
-            let ended = rows.iter().all(|row| !row["outcome"].is_null());
-            (rows.len() == count && ended).then_some(rows)
-        })
-    }
-}
-
 fn bodies() -> Value {
     json!({ "ledger": { "bodies": true } })
-}
-
-/// Answers with usage: a thousand tokens in, a hundred out.
-fn counting(text: &'static str) -> impl Fn(Exchange) + Send + Sync + 'static {
-    move |exchange| {
-        let body = json!({
-            "choices": [{ "index": 0, "text": text, "finish_reason": "stop" }],
-            "usage": { "prompt_tokens": 1000, "completion_tokens": 100, "prompt_tokens_details": { "cached_tokens": 400 } },
-        });
-        let headers = [
-            ("Content-Type", "application/json"),
-            ("x-request-id", "req-7"),
-        ];
-        exchange.reply("200 OK", &headers, body.to_string().as_bytes());
-    }
 }
 
 fn status(server: &mut Server) -> String {
@@ -323,143 +253,6 @@ fn every_try_has_its_row_and_a_cancelled_one_says_so() {
             ("answered", &json!(200), &json!(2)),
         ]
     );
-}
-
-/// A dollar a thousand tokens of input, nothing for output.
-fn priced(budget: Value) -> Value {
-    json!({ "models": { "m": { "input_usd": 1000.0, "output_usd": 0.0, "cached_usd": 1000.0 } }, "budget": budget })
-}
-
-fn wait_for(server: &mut Server, words: &str) {
-    wait::until(&format!("the status should say {words:?}"), || {
-        status(server).contains(words).then_some(())
-    });
-}
-
-/// Three requests of a dollar each: said at 80 %, spent at 100 %.
-fn spend(server: &mut Server, doc: &mut Doc) {
-    for words in [
-        "no words",
-        "80 % of today's budget is spent: $2.00 of $2.50",
-        "today's budget is spent: $3.00 of $2.50",
-    ] {
-        doc.type_text(server, "a");
-        assert_ne!(line(doc, server), "");
-        if words != "no words" {
-            wait_for(server, words);
-        }
-    }
-}
-
-#[test]
-fn a_spent_budget_leads_to_the_embedded_model() {
-    let state = State::new();
-    let route = ScriptedRoute::new(counting("gauge(1);"));
-    let mut server = state
-        .launch(&route, priced(json!({ "daily_usd": 2.5 })))
-        .start();
-    let mut doc = open(&mut server);
-    spend(&mut server, &mut doc);
-    doc.close(&mut server);
-    let doc = Doc::open(&mut server, "file:///route/next.rs", "rust", &learnable());
-    let found = doc.complete(&mut server, 1);
-    assert_eq!(route.count(), 3, "nothing leaves over the budget");
-    match found.first() {
-        Some(item) => assert_eq!(item["data"]["origin"], "local"),
-        None => assert_eq!(doc.why(&mut server)["reason"], "budget_spent"),
-    }
-    let cost = state.json(&["cost", "--by", "route", "--json"]);
-    assert_eq!(cost["groups"][0]["key"], "mock");
-    assert_eq!(
-        (&cost["total"]["requests"], &cost["total"]["cost_usd"]),
-        (&json!(3), &json!(3.0))
-    );
-}
-
-#[test]
-fn a_spent_budget_leads_to_the_cheaper_route_first() {
-    let state = State::new();
-    let route = ScriptedRoute::new(counting("gauge(1);"));
-    let cheap = ScriptedRoute::instant("gauge(2);");
-    let mut options = priced(json!({ "daily_usd": 2.5, "degrade_to": "cheap" }));
-    let other = json!({ "provider": "openai-compatible", "base_url": format!("{}/v1", cheap.url()), "model": "c", "fim": "suffix" });
-    launch::merge(&mut options, json!({ "routes": { "cheap": other } }));
-    let mut server = state.launch(&route, options).start();
-    let mut doc = open(&mut server);
-    spend(&mut server, &mut doc);
-    doc.type_text(&mut server, "b");
-    assert!(line(&doc, &mut server).ends_with("gauge(2);"));
-    assert_eq!((route.count(), cheap.count()), (3, 1));
-}
-
-#[test]
-fn an_unknown_price_is_said_and_its_tokens_are_counted() {
-    let state = State::new();
-    let route = ScriptedRoute::new(counting("gauge(1);"));
-    let options = json!({ "budget": { "daily_usd": 2.5, "daily_tokens": 1100 } });
-    let mut server = state.launch(&route, options).start();
-    let mut doc = open(&mut server);
-    line(&doc, &mut server);
-    wait_for(&mut server, "today's budget is spent: 1100 of 1100 tokens");
-    doc.type_text(&mut server, "b");
-    doc.complete(&mut server, 1);
-    assert_eq!(route.count(), 1);
-    let said = state.said(&["cost", "--by", "model"]);
-    assert!(
-        said.starts_with("m ") && said.contains("cost unknown, no price is known"),
-        "{said}"
-    );
-    assert!(state.json(&["cost", "--json"])["total"]["cost_usd"].is_null());
-    let usage = state.run(&["cost", "--since", "yesterday"]);
-    assert_eq!(usage.status.code(), Some(2));
-}
-
-#[test]
-fn chat_costs_what_it_costs_and_refuses_over_its_budget() {
-    let state = State::new();
-    let route = ScriptedRoute::new(|exchange| {
-        let body = json!({
-            "choices": [{ "index": 0, "message": { "role": "assistant", "content": "Hello." }, "finish_reason": "stop" }],
-            "usage": { "prompt_tokens": 1000, "completion_tokens": 100 },
-        });
-        let headers = [("Content-Type", "application/json")];
-        exchange.reply("200 OK", &headers, body.to_string().as_bytes());
-    });
-    let home = Scratch::new();
-    home.write(
-        ".config/nextline/config.toml",
-        format!(
-            "[chat]\nroute = \"mock\"\n[routes.mock]\nprovider = \"openai-compatible\"\nbase_url = \"{}/v1\"\nmodel = \"m\"\n\
-             [models.m]\ninput_usd = 1000.0\noutput_usd = 1000.0\n[budget.purpose.chat]\ndaily_usd = 1.0\n",
-            route.url()
-        ),
-    );
-    let chat = || {
-        binary::command(home.path())
-            .env("XDG_STATE_HOME", state.folder())
-            .args(["chat", "-m", "hi", "--output-format", "json"])
-            .stdin(std::process::Stdio::null())
-            .output()
-            .unwrap()
-    };
-    let first = chat();
-    assert_eq!(first.status.code(), Some(0), "{first:?}");
-    let said: Value = serde_json::from_slice(&first.stdout).unwrap();
-    assert_eq!(
-        (&said["text"], &said["cost_usd"]),
-        (&json!("Hello."), &json!(1.1))
-    );
-    assert_eq!(state.rows(1)[0]["purpose"], "chat");
-    let second = chat();
-    assert_eq!(second.status.code(), Some(4), "{second:?}");
-    let said: Value = serde_json::from_slice(&second.stdout).unwrap();
-    assert_eq!(said["error"]["kind"], "budget");
-    let message = said["error"]["message"].as_str().unwrap();
-    assert!(
-        message.contains("today's budget of purpose `chat` is spent: $1.10 of $1.00"),
-        "{message}"
-    );
-    assert_eq!(route.count(), 1);
 }
 
 #[test]

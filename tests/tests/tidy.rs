@@ -321,6 +321,20 @@ fn crates_depend_in_one_direction() {
 }
 
 #[test]
+fn what_is_linked_comes_from_one_registry_and_is_not_endless() {
+    /// Crates with all features, this workspace's own among them.
+    const MOST: usize = 500;
+    let lock = std::fs::read_to_string(root().join("Cargo.lock")).unwrap();
+    let sources = lock.lines().filter(|line| line.starts_with("source = "));
+    let odd: Vec<_> = sources
+        .filter(|line| !line.contains("registry+https://github.com/rust-lang/crates.io-index"))
+        .collect();
+    assert!(odd.is_empty(), "{odd:?}");
+    let crates = lock.lines().filter(|line| *line == "[[package]]").count();
+    assert!(crates <= MOST, "{crates} crates in Cargo.lock");
+}
+
+#[test]
 fn the_top_level_is_what_the_house_says() {
     let expected = [
         "Cargo.lock",

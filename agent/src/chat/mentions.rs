@@ -322,6 +322,7 @@ fn read(path: &Path) -> Result<String, String> {
         ));
     }
     let bytes = std::fs::read(path).map_err(|error| error.to_string())?;
+    crate::tape::was_read(path, &bytes);
     if bytes.contains(&0) {
         return Err("it is a binary file".into());
     }

@@ -1,7 +1,6 @@
 //! One conversation: who said what, its title, and how it leaves as Markdown or JSON.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::json;
 
@@ -33,7 +32,7 @@ impl Chat {
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         Chat {
             // Told apart from those of other processes and of this one.
-            id: format!("{now:x}-{:x}-{number:x}", std::process::id()),
+            id: format!("{now:x}-{:x}-{number:x}", crate::tape::process()),
             title: String::new(),
             route,
             turns: Vec::new(),
@@ -86,10 +85,7 @@ impl Chat {
 
 /// Ms since 1970.
 pub fn now() -> u64 {
-    let since = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default();
-    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+    crate::tape::now_ms()
 }
 
 /// The word for a speaker on the wire and on disk.

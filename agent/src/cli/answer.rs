@@ -214,6 +214,7 @@ pub fn route_code(kind: Kind, answered: bool) -> u8 {
         Kind::RateLimited { .. } | Kind::Quota | Kind::Budget => code::QUOTA,
         Kind::Overloaded | Kind::Network | Kind::Resting { .. } => code::NETWORK,
         Kind::Forbidden | Kind::Refused | Kind::Filtered => code::REFUSED,
+        Kind::Policy => code::POLICY,
         Kind::TooLong => code::TOO_LONG,
         Kind::Timeout => code::TIMEOUT,
         Kind::Unsupported if answered => code::REFUSED,

@@ -59,6 +59,9 @@ fn show(loaded: &Loaded, origin: bool, out: &mut dyn Write) -> io::Result<u8> {
         write!(out, "{} = {}", one.key, toml(&one.value))?;
         if origin {
             write!(out, "  # {}", from(&one.origin))?;
+            if let Some(lock) = &one.locked {
+                write!(out, ", locked by {lock}")?;
+            }
         }
         writeln!(out)?;
     }
@@ -70,7 +73,10 @@ fn show_json(loaded: &Loaded, origin: bool, out: &mut dyn Write) -> io::Result<u
     for one in shown(loaded) {
         let value = if origin {
             let Origin { layer, line, .. } = one.origin;
-            json!({"value": one.value, "layer": layer.name(), "file": one.origin.file.as_deref(), "line": line})
+            let locked = one
+                .locked
+                .map(|lock| json!({"file": lock.file.as_deref(), "line": lock.line}));
+            json!({"value": one.value, "layer": layer.name(), "file": one.origin.file.as_deref(), "line": line, "locked": locked})
         } else {
             one.value
         };
@@ -225,7 +231,8 @@ mod tests {
             json: true,
         };
         let tree: Value = serde_json::from_str(&printed(&command, &user(TEXT)).1).unwrap();
-        let expected = json!({"value": 0, "layer": "user file", "file": "/u.toml", "line": 1});
+        let expected =
+            json!({"value": 0, "layer": "user file", "file": "/u.toml", "line": 1, "locked": null});
         assert_eq!(tree["completion.throttle_ms"], expected);
         let command = ConfigCommand::Show {
             origin: false,

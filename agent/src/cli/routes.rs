@@ -109,7 +109,13 @@ fn list(settings: &Settings, as_json: bool, out: &mut dyn Write) -> io::Result<u
                 if !uses.is_empty() {
                     write!(out, " [{}]", uses.join(", "))?;
                 }
+                if made.forbidden().is_some() {
+                    write!(out, " (forbidden)")?;
+                }
                 writeln!(out)?;
+                if let Some(why) = made.forbidden() {
+                    writeln!(out, "  {why}")?;
+                }
             }
             Err(error) => writeln!(out, "{name}: {error}")?,
         }
@@ -146,6 +152,7 @@ fn row(
         "credential": {"state": state, "detail": detail},
         "used_for": uses,
         "error": made.as_ref().err().map(ToString::to_string),
+        "forbidden": made.as_ref().ok().and_then(Route::forbidden).map(|why| why.to_string()),
     })
 }
 

@@ -1,7 +1,7 @@
 //! When automatic ghost text is better left out: after edits that say no, after dismissals, while it is snoozed or switched off.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 use super::{Ask, Engine, Reason, Silence};
 use crate::document::edits::EditKind;
@@ -61,13 +61,10 @@ impl Quiet {
     /// No automatic ghost text for so many minutes; none ends it.
     pub fn snooze(&self, minutes: u64, now: Instant) {
         let span = Duration::from_secs(minutes.saturating_mul(60));
-        let since = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .unwrap_or_default();
-        let until = now.checked_add(span).map(|until| {
-            let ms = (since + span).as_millis();
-            (until, u64::try_from(ms).unwrap_or(u64::MAX))
-        });
+        let ms = u64::try_from(span.as_millis()).unwrap_or(u64::MAX);
+        let until = now
+            .checked_add(span)
+            .map(|until| (until, crate::tape::now_ms().saturating_add(ms)));
         self.state().snoozed = until.filter(|_| minutes > 0);
     }
 

@@ -194,10 +194,10 @@ impl Trip {
             Ok(answer) => answer,
             Err(error) => {
                 engine.routes.note(name, Some(trouble(&error)));
-                let reason = if matches!(error.kind(), Kind::Resting { .. }) {
-                    Reason::RoutePaused
-                } else {
-                    Reason::RouteFailed
+                let reason = match error.kind() {
+                    Kind::Resting { .. } => Reason::RoutePaused,
+                    Kind::Policy => Reason::RouteForbidden,
+                    _ => Reason::RouteFailed,
                 };
                 return Err(reason.because(error.to_string()));
             }

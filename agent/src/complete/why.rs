@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 use nextline_protocol::agent::WhyResult;
 use serde_json::{Value, json};
@@ -78,6 +78,7 @@ reasons! {
     Superseded "superseded" false "a newer edit or request took its place";
     Empty "empty" true "the route answered nothing that could be shown";
     RouteUnknown "route_unknown" true "`completion.route` names no route that is configured";
+    RouteForbidden "route_forbidden" true "a policy keeps the route from being asked: `[policy]`";
     RoutePaused "route_paused" true "the route is paused";
     BudgetSpent "budget_spent" true "today's budget is spent: `[budget]`";
     RouteFailed "route_failed" true "the route failed";
@@ -128,10 +129,7 @@ impl Why {
         if silence.reason == Reason::Superseded {
             return;
         }
-        let now = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .unwrap_or_default()
-            .as_millis() as u64;
+        let now = crate::tape::now_ms();
         let record = json!({"uri": key, "reason": silence.reason.name(), "detail": silence.detail, "since": now});
         lock(&self.last).insert(
             key.to_owned(),
@@ -168,7 +166,8 @@ impl Why {
     pub fn last(&self, key: &str) -> WhyResult {
         let last = lock(&self.last);
         let last = last.get(key);
-        let timings = last.map(|last| last.timings.clone()).unwrap_or_default();
+        let timings = last.filter(|_| !crate::tape::is_in());
+        let timings = timings.map(|last| last.timings.clone()).unwrap_or_default();
         match last.and_then(|last| last.silence.as_ref()) {
             Some((silence, since)) => WhyResult {
                 reason: Some(silence.reason.name().to_owned()),

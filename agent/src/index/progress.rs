@@ -42,7 +42,9 @@ impl<'a> Progress<'a> {
 
     /// So many files are learnt.
     pub fn report(&mut self, files: u64) {
-        if !self.turn.snapshot.client.progress || self.last.elapsed() < self.pause {
+        // How often it is told hangs on the machine, which nothing on tape may.
+        let silent = !self.turn.snapshot.client.progress || crate::tape::is_in();
+        if silent || self.last.elapsed() < self.pause {
             return;
         }
         self.last = Instant::now();

@@ -144,6 +144,7 @@ impl View for Disk {
         if bytes.len() as u64 > RULES_CAP {
             return Err("it is larger than 1 MB; make it smaller".into());
         }
+        crate::tape::was_read(path, &bytes);
         Ok(bytes)
     }
 

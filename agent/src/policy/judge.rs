@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::SystemTime;
 
+use super::bounds::Bounds;
 use super::disk::{Disk, Sort, Stamp, View};
 use super::kinds::{self, Kind};
 use super::list::{GIT, List};
@@ -12,7 +13,7 @@ use super::trail::{Kept, Sight, Trail, slashed};
 use super::verdict::{Excluded, Rule, Verdict};
 use super::ways::{below, is_disguised, plain, ways};
 use crate::document::place::path_of;
-use crate::settings::Settings;
+use crate::settings::{self, Settings};
 
 /// Decisions that are kept; then all are forgotten and made anew.
 const KNOWN: usize = 8192;
@@ -23,11 +24,21 @@ pub struct Policy {
     state: Mutex<State>,
 }
 
+/// The rules that hold everywhere.
+#[derive(Clone, Default)]
+pub struct Rules {
+    /// `policy.exclude`.
+    pub exclude: Arc<List>,
+    /// The user's own lists.
+    pub of_user: Arc<Vec<(&'static Kind, PathBuf)>>,
+    /// What is let in at all.
+    pub bounds: Arc<Bounds>,
+}
+
 #[derive(Default)]
 struct State {
-    /// `policy.exclude`.
-    exclude: Arc<List>,
-    of_user: Arc<Vec<(&'static Kind, PathBuf)>>,
+    rules: Rules,
+    limits: Arc<settings::Policy>,
     known: HashMap<PathBuf, Arc<Known>>,
     kept: Kept,
     /// Rule files with a fault that was told.
@@ -46,7 +57,7 @@ struct Known {
 impl Default for Policy {
     fn default() -> Self {
         let policy = Policy::over(Box::new(Disk));
-        policy.state().of_user = Arc::new(kinds::of_user());
+        policy.state().rules.of_user = Arc::new(kinds::of_user());
         policy
     }
 }
@@ -72,13 +83,22 @@ impl Policy {
 
     /// Takes new settings.
     pub fn configure(&self, settings: &Settings) {
-        let text = settings.policy.exclude.join("\n");
-        let list = List::read(text.as_bytes(), GIT);
-        let mut state = self.state();
-        if *state.exclude != list {
-            state.exclude = Arc::new(list);
-            state.known.clear();
+        if *self.limits() == settings.policy {
+            return;
         }
+        let text = settings.policy.exclude.join("\n");
+        let list = Arc::new(List::read(text.as_bytes(), GIT));
+        let bounds = Arc::new(Bounds::of(&settings.policy));
+        let mut state = self.state();
+        state.rules.exclude = list;
+        state.rules.bounds = bounds;
+        state.limits = Arc::new(settings.policy.clone());
+        state.known.clear();
+    }
+
+    /// `[policy]` as it was taken last.
+    pub(super) fn limits(&self) -> Arc<settings::Policy> {
+        self.state().limits.clone()
     }
 
     /// Whether a file may be used, with the workspace folders that are open. Costs one look at each folder on the way and at each
@@ -98,7 +118,13 @@ impl Policy {
     pub fn verdict_of(&self, folders: &[PathBuf], uri: &str) -> Verdict {
         match place(uri) {
             Place::Path(path) => self.verdict(folders, &path),
-            Place::Nowhere => Verdict::Allowed { rule: "unsaved" },
+            Place::Nowhere => {
+                let bounds = self.state().rules.bounds.clone();
+                match bounds.unsaved(Path::new(uri)) {
+                    Ok(()) => Verdict::Allowed { rule: "unsaved" },
+                    Err(why) => why.into(),
+                }
+            }
             Place::Unreadable => excluded(Rule::Path, Path::new(uri)).into(),
         }
     }
@@ -141,7 +167,7 @@ impl Policy {
     /// Begins a walk of a workspace folder: the rules in force in it.
     pub fn walk(&self, folder: &Path) -> Folder {
         let mut state = self.state();
-        let (exclude, of_user) = (state.exclude.clone(), state.of_user.clone());
+        let rules = state.rules.clone();
         let mut sight = Sight {
             view: &*self.view,
             kept: &mut state.kept,
@@ -149,7 +175,7 @@ impl Policy {
             watched: Vec::new(),
         };
         let top = top_of(&*self.view, folder);
-        let trail = Trail::begin(&mut sight, folder, &exclude, &of_user).and_then(|mut trail| {
+        let trail = Trail::begin(&mut sight, folder, &rules).and_then(|mut trail| {
             for entered in from(&top, folder) {
                 trail.enter(&mut sight, &entered)?;
             }
@@ -170,14 +196,14 @@ impl Policy {
 
     fn judge(&self, folders: &[PathBuf], path: &Path) -> Verdict {
         let mut state = self.state();
-        let (exclude, of_user) = (state.exclude.clone(), state.of_user.clone());
+        let rules = state.rules.clone();
         let mut sight = Sight {
             view: &*self.view,
             kept: &mut state.kept,
             now: SystemTime::now(),
             watched: Vec::new(),
         };
-        let verdict = match pass(&mut sight, folders, path, &exclude, &of_user) {
+        let verdict = match pass(&mut sight, folders, path, &rules) {
             Ok(rule) => Verdict::Allowed { rule },
             Err(why) => why.into(),
         };
@@ -264,8 +290,7 @@ fn pass(
     sight: &mut Sight<'_>,
     folders: &[PathBuf],
     path: &Path,
-    exclude: &Arc<List>,
-    of_user: &[(&'static Kind, PathBuf)],
+    rules: &Rules,
 ) -> Result<&'static str, Box<Excluded>> {
     let no_path = || excluded(Rule::Path, path);
     if is_disguised(path) {
@@ -288,7 +313,7 @@ fn pass(
         let top = top_of(sight.view, base);
         let base = if folders.is_empty() { &top } else { base };
         is_not_secret(name, base, false)?;
-        let mut trail = Trail::begin(sight, base, exclude, of_user)?;
+        let mut trail = Trail::begin(sight, base, rules)?;
         for entered in from(&top, base) {
             trail.enter(sight, &entered)?;
         }

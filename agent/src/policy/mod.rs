@@ -3,12 +3,15 @@
 //! The union of all ignore files excludes, and so do built-in secrets, what lies outside the workspace, and links to any of these. What
 //! passed is [`Cleared`], and nothing else can be sent.
 
+mod bounds;
 mod clear;
+mod destination;
 mod disk;
 mod judge;
 mod kinds;
 pub mod list;
 mod pattern;
+mod remotes;
 pub mod secrets;
 mod shapes;
 mod trail;
@@ -19,7 +22,9 @@ mod ways;
 #[cfg(test)]
 mod tests;
 
+pub use bounds::{covers, pattern_of_repository};
 pub use clear::Cleared;
+pub use destination::Destination;
 pub use judge::{Folder, Policy};
 pub use kinds::is_rules;
 pub use veil::{Unveiling, Veil};

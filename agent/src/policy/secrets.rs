@@ -56,6 +56,9 @@ const GAP: usize = 4;
 /// Letters in a line of Base64 by which it is known without its frame.
 const BASE64_LINE: usize = 32;
 
+/// Values that begin in one stretch of letters, at most: `a=a=a=…` has as many as it is long, and each is read to the end of it.
+const STARTS: usize = 8;
+
 /// What stands in the frame of a private key.
 const PRIVATE: &[u8] = b"PRIVATE KEY";
 
@@ -106,6 +109,7 @@ fn scan(text: &str) -> Vec<Range<usize>> {
     let bytes = text.as_bytes();
     let mut found: Vec<Range<usize>> = Vec::new();
     let mut at = 0;
+    let mut stretch = Stretch::default();
     while at < bytes.len() {
         // Most of a text is the inside of words.
         if bytes[at].is_ascii_alphanumeric() && !shapes::is_start(bytes, at) {
@@ -119,7 +123,7 @@ fn scan(text: &str) -> Vec<Range<usize>> {
             }
             b'-' if text[at..].starts_with(FRAME[0]) => pem(bytes, at),
             b':' if bytes[at..].starts_with(b"://") => password_of_address(bytes, at),
-            b'=' | b':' | b',' | b' ' => assigned(bytes, at),
+            b'=' | b':' | b',' | b' ' => assigned(bytes, at, &mut stretch),
             _ => None,
         };
         let here = here
@@ -233,8 +237,18 @@ fn password_of_address(text: &[u8], at: usize) -> Option<Range<usize>> {
     (!is_blank && !plain.contains(&value)).then(|| start + colon + 1..start + end)
 }
 
+/// The end of the value that was read last, and how many began before it.
+#[derive(Default)]
+struct Stretch {
+    end: usize,
+    starts: usize,
+}
+
 /// The value behind `=`, `:` or a space, if the name before it says that it is secret and it looks like no word.
-fn assigned(text: &[u8], at: usize) -> Option<Range<usize>> {
+fn assigned(text: &[u8], at: usize, stretch: &mut Stretch) -> Option<Range<usize>> {
+    if at < stretch.end && stretch.starts >= STARTS {
+        return None;
+    }
     let name = name_before(text, at)?;
     let mut start = at + 1;
     let skipped = |byte: &u8| b" \t=:>".contains(byte);
@@ -268,6 +282,11 @@ fn assigned(text: &[u8], at: usize) -> Option<Range<usize>> {
         None => byte.is_ascii_whitespace() || b"\"'`,;<>()[]{}\\&|".contains(byte),
     };
     let value = &rest[..rest.iter().position(stop).unwrap_or(rest.len())];
+    if at >= stretch.end {
+        stretch.starts = 0;
+    }
+    stretch.starts += 1;
+    stretch.end = stretch.end.max(start + value.len());
     let bare = quote.is_none();
     let code = bare
         && rest

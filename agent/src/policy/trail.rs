@@ -7,10 +7,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use super::bounds::Bounds;
 use super::disk::{Sort, Stamp, View};
+use super::judge::Rules;
 use super::kinds::{self, EXCLUDE, KINDS, Kind};
 use super::list::{List, Shut};
-use super::{Excluded, Rule};
+use super::{Excluded, Rule, remotes};
 
 /// Lists that are kept between questions, by file.
 pub type Kept = HashMap<PathBuf, (Stamp, Arc<List>)>;
@@ -58,6 +60,9 @@ impl Sight<'_> {
 #[derive(Debug, Clone, Default)]
 pub struct Trail {
     held: Vec<Held>,
+    bounds: Arc<Bounds>,
+    /// Whether the repository that was entered last is let in; `None` outside of any.
+    repository: Option<Result<(), Box<Excluded>>>,
 }
 
 #[derive(Debug, Clone)]
@@ -75,20 +80,22 @@ impl Trail {
     pub fn begin(
         sight: &mut Sight<'_>,
         base: &Path,
-        settings: &Arc<List>,
-        of_user: &[(&'static Kind, PathBuf)],
+        rules: &Rules,
     ) -> Result<Trail, Box<Excluded>> {
-        let mut trail = Trail::default();
+        let mut trail = Trail {
+            bounds: rules.bounds.clone(),
+            ..Trail::default()
+        };
         let base: Arc<Path> = base.into();
-        if !settings.is_empty() {
+        if !rules.exclude.is_empty() {
             trail.held.push(Held {
                 kind: &kinds::SETTING,
-                list: settings.clone(),
+                list: rules.exclude.clone(),
                 file: None,
                 folder: base.clone(),
             });
         }
-        for (kind, file) in of_user {
+        for (kind, file) in rules.of_user.iter() {
             if let Some(list) = sight.list(file, kind) {
                 trail.hold(kind, list, file, &base)?;
             }
@@ -106,7 +113,15 @@ impl Trail {
         sight.watch(folder);
         let here: Arc<Path> = folder.into();
         if sight.view.look(&folder.join(".git")).is_some() {
-            let file = exclude_file(sight, folder);
+            let git = git_folder(sight, folder);
+            if self.bounds.asks_for_repository() {
+                let config = git.join("config");
+                sight.watch(&config);
+                let text = sight.view.read(&config).unwrap_or_default();
+                let names = remotes::names(&String::from_utf8_lossy(&text));
+                self.repository = Some(self.bounds.repository(folder, &names));
+            }
+            let file = git.join("info").join("exclude");
             if let Some(list) = sight.list(&file, &EXCLUDE) {
                 self.hold(&EXCLUDE, list, &file, &here)?;
             }
@@ -158,6 +173,13 @@ impl Trail {
     ///
     /// The line that does.
     pub fn pass(&self, path: &Path, is_folder: bool) -> Result<(), Box<Excluded>> {
+        if !is_folder {
+            self.bounds.path(path)?;
+            if self.bounds.asks_for_repository() {
+                let standing = self.repository.clone();
+                standing.unwrap_or_else(|| self.bounds.repository(path, &[]))?;
+            }
+        }
         let mut settled: Vec<&'static Kind> = Vec::new();
         for held in self.held.iter().rev() {
             if settled.iter().any(|kind| std::ptr::eq(*kind, held.kind)) {
@@ -196,8 +218,8 @@ fn of_shut(kind: &Kind, shut: &Shut, file: &Path, folder: &Path) -> Box<Excluded
     })
 }
 
-/// Where a repository keeps its own list: `.git` may be a file that names another place (work trees, submodules).
-fn exclude_file(sight: &Sight<'_>, folder: &Path) -> PathBuf {
+/// Where a repository keeps what is its own: `.git` may be a file that names another place (work trees, submodules).
+fn git_folder(sight: &Sight<'_>, folder: &Path) -> PathBuf {
     let git = folder.join(".git");
     let text = |path: &Path| {
         let bytes = sight.view.read(path).ok()?;
@@ -211,7 +233,7 @@ fn exclude_file(sight: &Sight<'_>, folder: &Path) -> PathBuf {
     let place = named.and_then(|text| Some(folder.join(text.strip_prefix("gitdir:")?.trim())));
     let place = place.unwrap_or(git);
     let shared = text(&place.join("commondir")).map(|text| place.join(text));
-    shared.unwrap_or(place).join("info").join("exclude")
+    shared.unwrap_or(place)
 }
 
 /// A relative path as the lists read it: bytes, with slashes.

@@ -6,6 +6,7 @@ use std::sync::OnceLock;
 
 use super::secrets;
 use crate::prompt::{Body, Prompt};
+use crate::tape;
 
 /// How every mask begins.
 const MASK: &str = "SECRET_";
@@ -41,6 +42,8 @@ impl Veil {
                 }
             }
         }
+        // Masks of a session that is played stand in its recorded answers.
+        veil.0.extend(tape::masks().iter().cloned());
         veil
     }
 
@@ -102,6 +105,7 @@ impl Veil {
         let digest = KEY.get_or_init(RandomState::new).hash_one(secret);
         let mask = format!("{MASK}{:012x}", digest >> 16);
         debug_assert_eq!(mask.len(), MASK.len() + DIGITS);
+        tape::was_masked(&mask, secret);
         self.0.push((mask.clone(), secret.to_owned()));
         mask
     }

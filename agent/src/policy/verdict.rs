@@ -39,6 +39,8 @@ pub enum Rule {
     List(&'static str),
     /// Files with such names are secret.
     Secret,
+    /// A setting lets only others in, by the last name of its key; `pattern` holds the clause that says why.
+    Bound(&'static str),
     /// It lies outside every workspace folder.
     Outside,
     /// It is no path that can be judged: a circle of links, a stream of a file, bytes that are no name.
@@ -51,6 +53,7 @@ impl Rule {
         match self {
             Rule::List(name) => name,
             Rule::Secret => "secret",
+            Rule::Bound(name) => name,
             Rule::Outside => "outside",
             Rule::Path => "path",
         }
@@ -114,6 +117,13 @@ impl fmt::Display for Excluded {
                 "{what} is excluded: files like `{}` hold secrets (built in)",
                 self.pattern
             ),
+            Rule::Bound(key) => {
+                write!(f, "{what} is excluded: {} (`policy.{key}`", self.pattern)?;
+                match self.file {
+                    Some(_) => write!(f, ", {place})"),
+                    None => write!(f, ")"),
+                }
+            }
             Rule::Outside => write!(
                 f,
                 "{what} is excluded: it lies outside every workspace folder; open its folder"

@@ -193,7 +193,10 @@ impl Asking {
     /// What follows a failure: another request, or the error.
     async fn after(&mut self, failure: Failure) -> Phase {
         record::failed(&std::mem::take(&mut self.row), &failure);
-        if matches!(failure.kind, Kind::Resting { .. } | Kind::Budget) {
+        if matches!(
+            failure.kind,
+            Kind::Resting { .. } | Kind::Budget | Kind::Policy
+        ) {
             return Phase::Fail(failure.at(&self.route.place));
         }
         let text = |delta: &Delta| !matches!(delta, Delta::Usage(_));

@@ -19,6 +19,8 @@ pub enum Kind {
     Quota,
     /// Today's budget is spent; nothing was sent.
     Budget,
+    /// A policy keeps the route from being asked; nothing was sent.
+    Policy,
     /// The prompt is longer than the model takes.
     TooLong,
     /// The provider is there and cannot answer now (408, 425, 5xx, 529).
@@ -55,6 +57,7 @@ impl Kind {
             Kind::RateLimited { .. } => "rate_limited",
             Kind::Quota => "quota",
             Kind::Budget => "budget",
+            Kind::Policy => "policy",
             Kind::TooLong => "too_long",
             Kind::Overloaded => "overloaded",
             Kind::Network => "network",

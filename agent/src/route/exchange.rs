@@ -140,6 +140,9 @@ impl Surroundings {
     /// Asks. A status is no failure here; no answer is one, which names the authority.
     pub async fn ask(&self, mut call: Call) -> Result<Said, Failure> {
         let host = call.host();
+        if crate::tape::is_played() {
+            return Err(silent(&host, "a recording is played, which asks nobody"));
+        }
         let near = call.near;
         let line = Line {
             tls: call.url.scheme() == "https",

@@ -7,7 +7,7 @@ use tokio::time::timeout;
 use super::client::{Http, Line};
 use super::credential::Unsent;
 use super::error::{Failure, Kind};
-use super::{network, record};
+use super::{line_out, record};
 use crate::ledger::{LISTING, Ledger, Request};
 
 /// Most bytes of an answer.
@@ -44,17 +44,11 @@ pub async fn fetch(
         body: &unsent.body,
     });
     let asked = async {
-        let mut response = client
-            .request(unsent.method, unsent.url)
-            .headers(unsent.headers)
-            .body(unsent.body)
-            .send()
-            .await
-            .map_err(|error| {
-                let failure = network::failure(&error);
-                let what = format!("{who}: {}", failure.what);
-                Failure { what, ..failure }
-            })?;
+        let sent = line_out::send(&client, unsent).await;
+        let mut response = sent.map_err(|failure| {
+            let what = format!("{who}: {}", failure.what);
+            Failure { what, ..failure }
+        })?;
         let status = response.status().as_u16();
         row.answered(status, None);
         let mut body = Vec::new();

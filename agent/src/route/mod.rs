@@ -19,12 +19,15 @@ mod entra;
 mod error;
 mod exchange;
 mod fetch;
+#[cfg(test)]
+pub(crate) mod fuzzed;
 mod gateway;
 mod gemini;
 mod google;
 mod jwt;
 mod key;
 mod keyring;
+mod line_out;
 mod llama_cpp;
 mod names;
 mod network;
@@ -195,6 +198,12 @@ impl Route {
     /// Why completions are paused until the route's settings change, in one clause; `None` when they are not.
     pub fn paused(&self) -> Option<&'static str> {
         self.0.breaker.paused()
+    }
+
+    /// What a policy has against asking it, in one sentence; `None` where nothing, as far as is known without looking for a region.
+    pub fn forbidden(&self) -> Option<RouteError> {
+        let failure = self.0.admitted(None).err()?;
+        Some(failure.at(&self.0.place))
     }
 
     /// Asks what policy cleared. Nothing is sent before the answer is polled; see [`Answer`] for how it ends.

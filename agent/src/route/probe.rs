@@ -145,6 +145,9 @@ impl Route {
         if inner.credential.sign(&mut unsent).await.is_err() {
             return Vec::new();
         }
+        if inner.admitted(Some((&unsent.url, &names))).is_err() {
+            return Vec::new();
+        }
         let line = Line::to(&unsent.url, &inner.settings, LIST_TIME);
         let asked = fetch(&inner.http, &line, unsent, "the list of models", LIST_TIME);
         let said = match asked.await {

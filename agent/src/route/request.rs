@@ -16,10 +16,12 @@ use super::fetch::fetch;
 use super::names::{Names, Spot, Unfilled};
 use super::reply::Reply;
 use super::shape::{self, Asked, Shape};
-use super::{Inner, Surface, network, vendors};
+use super::{Inner, Surface, line_out, record, vendors};
 use crate::ledger::Row;
+use crate::policy::{Destination, Policy};
 use crate::prompt::fim::{self, Mode};
 use crate::prompt::{Body, Prompt};
+use crate::tape;
 
 impl Inner {
     /// One request, up to the headers of its answer; when it was signed is put into `signed`, and `row` is its row in the ledger as soon as
@@ -33,9 +35,12 @@ impl Inner {
         signed: &mut Instant,
         row: &OnceLock<Row>,
     ) -> Result<Reply, Failure> {
+        self.admitted(None)?;
         self.learn_of_holes(prompt, connect).await;
         let (mut unsent, shape) = self.unsent(prompt, surface).await?;
-        self.credential.sign(&mut unsent).await?;
+        if !tape::is_played() {
+            self.credential.sign(&mut unsent).await?;
+        }
         *signed = Instant::now();
         let secrets: Vec<HeaderValue> = unsent
             .headers
@@ -46,13 +51,7 @@ impl Inner {
         let line = Line::to(&unsent.url, &self.settings, connect);
         let client = self.http.client(&line)?;
         let row = row.get_or_init(|| self.record(&unsent, prompt, surface, tried));
-        let response = client
-            .request(unsent.method, unsent.url)
-            .headers(unsent.headers)
-            .body(unsent.body)
-            .send()
-            .await
-            .map_err(|error| network::failure(&error))?;
+        let response = line_out::send(&client, unsent).await?;
         Reply::open(response, shape, &self.http, &secrets, row).await
     }
 
@@ -83,6 +82,7 @@ impl Inner {
             .kind(&prompt.body, &names)
             .ok_or_else(impossible)?;
         let shape = shape::named(&kind.shape).ok_or_else(impossible)?;
+        self.admitted(None)?;
         self.fill_blanks(kind, &mut names).await?;
         let mut headers = self.headers.clone();
         for (name, template) in self.vendor.headers.iter().chain(&kind.headers) {
@@ -95,13 +95,67 @@ impl Inner {
                 headers.insert(name, value);
             }
         }
+        let url = self.address(kind, &names)?;
+        self.admitted(Some((&url, &names)))?;
         let unsent = Unsent {
             method: Method::POST,
-            url: self.address(kind, &names)?,
+            url,
             headers,
             body: self.body(kind, shape, prompt, surface, &names).into_bytes(),
         };
         Ok((unsent, shape))
+    }
+
+    /// Whether a policy lets this route be asked, as far as is known where it leads.
+    ///
+    /// # Errors
+    ///
+    /// What forbids it.
+    pub(super) fn admitted(&self, known: Option<(&Url, &Names)>) -> Result<(), Failure> {
+        let settled = || {
+            Url::parse(&self.base)
+                .ok()
+                .filter(|_| !self.base.contains('{'))
+        };
+        let url = known.map(|(url, _)| url.clone()).or_else(settled);
+        let region = |names: &Names| {
+            names
+                .get("region")
+                .or(names.get("location"))
+                .map(str::to_owned)
+        };
+        let of_settings = || {
+            let names = Names::of(self.vendor, &self.settings, Surface::Completion);
+            region(&names)
+        };
+        let text = |value: Option<&serde_json::Value>| {
+            value
+                .and_then(|it| it.as_str())
+                .unwrap_or_default()
+                .to_owned()
+        };
+        let deployment = text(self.settings.own.get("deployment"));
+        let other = text(self.settings.extra_body.get("model"));
+        let named = [&self.settings.model, &deployment, &other];
+        let mut models: Vec<&str> = named.into_iter().map(String::as_str).collect();
+        models.retain(|model| !model.is_empty());
+        if models.is_empty() {
+            models.push("");
+        }
+        let proxy = self.settings.proxy.as_deref().map(Url::parse);
+        let through =
+            proxy.is_none_or(|proxy| proxy.is_ok_and(|proxy| vendors::is_loopback(&proxy)));
+        let to = Destination {
+            provider: &self.vendor.name,
+            origin: url.as_ref().map(record::origin),
+            // What is not known yet leads to a vendor's cloud.
+            here: through && url.as_ref().is_some_and(vendors::is_loopback),
+            models,
+            region: known.map_or_else(of_settings, |(_, names)| region(names)),
+        };
+        Policy::of_process()
+            .admits(&to)
+            .map_err(|what| Failure::new(Kind::Policy, what))
     }
 
     fn body(
@@ -153,7 +207,9 @@ impl Inner {
             .flat_map(|template| names.blanks(template))
             .collect();
         for name in blanks {
-            if let Some(value) = self.credential.blank(name).await? {
+            if tape::is_played() {
+                names.set(name, "played");
+            } else if let Some(value) = self.credential.blank(name).await? {
                 names.set(name, &value);
             }
         }

@@ -2,8 +2,10 @@
 
 use serde_json::Value;
 
+use super::ContextFilters;
 use super::table::{Kind, Row};
 use crate::policy::list::is_pattern;
+use crate::policy::pattern_of_repository as pattern;
 
 /// The value as it is kept (whole floats become integers), or a sentence with the mend.
 pub(super) fn check(row: &Row, value: &Value) -> Result<Value, String> {
@@ -31,6 +33,11 @@ pub(super) fn check(row: &Row, value: &Value) -> Result<Value, String> {
         (Kind::Globs, Value::Array(list)) => list
             .iter()
             .all(|item| item.as_str().is_some_and(is_pattern)),
+        (Kind::Patterns, Value::Array(list)) => list.iter().all(|item| {
+            let text = item.as_str().unwrap_or_default();
+            !text.trim().is_empty() && !text.contains(char::is_control)
+        }),
+        (Kind::Filters, Value::Array(_) | Value::Object(_)) => return filters(value),
         (kind, Value::String(text)) => match string(kind, text) {
             Some(result) => return result.map(|()| value.clone()),
             None => false,
@@ -50,6 +57,31 @@ pub(super) fn check(row: &Row, value: &Value) -> Result<Value, String> {
         expected(row.kind),
         found(value)
     ))
+}
+
+/// Filters of repositories as a list of tables, each expression of which can be read.
+fn filters(value: &Value) -> Result<Value, String> {
+    let all = match value {
+        Value::Array(list) => list.clone(),
+        one => vec![one.clone()],
+    };
+    for one in &all {
+        let read: ContextFilters = serde_json::from_value(one.clone()).map_err(|error| {
+            format!(
+                "expected {}: {error}; files are excluded by `policy.exclude`",
+                expected(Kind::Filters)
+            )
+        })?;
+        for filter in read.include.iter().chain(&read.exclude) {
+            pattern(&filter.repo_name_pattern).map_err(|why| {
+                format!(
+                    "{} is no regular expression: {why}",
+                    quoted(&filter.repo_name_pattern)
+                )
+            })?;
+        }
+    }
+    Ok(all.into())
 }
 
 /// `None` if strings are not what this kind wants.
@@ -130,6 +162,10 @@ pub(super) fn expected(kind: Kind) -> String {
         Kind::Route(words) => format!("the name of a route, or {}", list(words)),
         Kind::Texts => "a list of texts with at least one entry".into(),
         Kind::Globs => "a list of globs".into(),
+        Kind::Patterns => "a list of names with `*` for any letters".into(),
+        Kind::Filters => {
+            "a table with lists `include` and `exclude` of `{ repoNamePattern = \"…\" }`".into()
+        }
         Kind::Object => "a table".into(),
     }
 }
@@ -146,6 +182,8 @@ fn example(kind: Kind) -> String {
         }
         Kind::Texts => "[\"text\"]".into(),
         Kind::Globs => "[\"*.env\"]".into(),
+        Kind::Patterns => "[\"name-*\"]".into(),
+        Kind::Filters => "{ include = [{ repoNamePattern = \"^github\\\\.com/owner/\" }] }".into(),
         Kind::Object => "{ key = 1 }".into(),
     }
 }

@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use etcetera::BaseStrategy;
 
@@ -110,12 +111,15 @@ fn read(path: &Path) -> Result<String, Unreadable> {
     })
 }
 
-/// The machine's policy file.
+/// The machine's policy file. No variable moves it: a project could set one.
 pub fn policy_path() -> PathBuf {
-    match std::env::var_os("ProgramData").filter(|_| cfg!(windows)) {
-        Some(data) => PathBuf::from(data).join("nextline").join("policy.toml"),
-        None => PathBuf::from("/etc/nextline/policy.toml"),
-    }
+    PathBuf::from(if cfg!(windows) {
+        r"C:\ProgramData\nextline\policy.toml"
+    } else if cfg!(target_os = "macos") {
+        "/Library/Application Support/nextline/policy.toml"
+    } else {
+        "/etc/nextline/policy.toml"
+    })
 }
 
 /// The user's file where no flag or variable names another; `None` without a home directory.
@@ -124,9 +128,19 @@ pub fn user_path() -> Option<PathBuf> {
     Some(base.config_dir().join("nextline").join("config.toml"))
 }
 
+static STATELESS: AtomicBool = AtomicBool::new(false);
+
+/// From now on this process keeps nothing.
+pub fn keep_no_state() {
+    STATELESS.store(true, Ordering::Relaxed);
+}
+
 /// Where the agent keeps what it may lose: `$XDG_STATE_HOME/nextline`, else `~/.local/state/nextline`;
 /// the local application data on Windows. `None` without a home directory.
 pub fn state_dir() -> Option<PathBuf> {
+    if STATELESS.load(Ordering::Relaxed) {
+        return None;
+    }
     let base = etcetera::choose_base_strategy().ok()?;
     Some(
         base.state_dir()

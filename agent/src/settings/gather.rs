@@ -26,7 +26,7 @@ pub(super) struct Found {
 pub(super) struct Gathered {
     pub(super) found: Vec<Found>,
     /// Keys and tables that the machine's policy keeps from the layers above it.
-    pub(super) locked: Vec<String>,
+    pub(super) locked: Vec<(String, Origin)>,
     pub(super) notices: Vec<Notice>,
 }
 
@@ -124,6 +124,8 @@ pub(super) fn word(layer: Layer, path: Vec<String>, text: &str) -> Gathered {
         | Kind::Number(..)
         | Kind::Texts
         | Kind::Globs
+        | Kind::Patterns
+        | Kind::Filters
         | Kind::Object => serde_json::from_str(text).unwrap_or_else(|_| text.into()),
         _ => Value::from(text),
     };
@@ -359,7 +361,8 @@ impl<'a> Walk<'a> {
                         .iter()
                         .any(|row| row.begins_with(&key.split('.').collect::<Vec<_>>())) =>
                 {
-                    self.out.locked.push(key.to_owned());
+                    let origin = self.place(at);
+                    self.out.locked.push((key.to_owned(), origin));
                 }
                 Some(key) => self.say(
                     Severity::Error,

@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
-use super::Settings;
 use super::gather::{Found, Gathered};
 use super::origin::{Layer, Notice, Origin, Severity, dotted};
 use super::table::{Narrowing, rows_of};
+use super::{Loaded, Settings};
+use crate::policy::covers;
 
 /// A merged value.
 #[derive(Debug, Clone)]
@@ -21,7 +22,7 @@ pub(super) struct Entry {
 pub(super) struct Merge {
     pub(super) values: BTreeMap<Vec<String>, Entry>,
     pub(super) notices: Vec<Notice>,
-    locked: Vec<String>,
+    locked: Vec<(String, Origin)>,
     /// What the files of machine and user say about where routes lead, before anyone else speaks.
     homes: BTreeMap<Vec<String>, Entry>,
     moved: BTreeSet<String>,
@@ -38,12 +39,18 @@ impl Merge {
             origin,
         } in layer.found
         {
-            if rows_of(&path).any(|row| row.binding) {
-                let now = self.values.get(&path).map(|entry| &entry.value);
-                if let Some(value) = combined(now, &value) {
+            let binding = rows_of(&path).find(|row| row.binding);
+            if let Some(row) = binding {
+                let now = self.values.get(&path);
+                if let Some(value) = combined(row.project, now.map(|entry| &entry.value), &value) {
                     self.values.insert(path, Entry { value, origin });
+                } else if value == false
+                    && let Some(now) = now
+                {
+                    let message = format!("stays true, as {} says; remove it here", now.origin);
+                    self.say(Severity::Warning, &origin, &path, message);
                 }
-            } else if origin.layer > Layer::Machine && self.is_locked(&path) {
+            } else if origin.layer > Layer::Machine && self.lock(&path).is_some() {
                 let message =
                     "locked by the machine's policy; the value here is ignored, remove it".into();
                 self.say(Severity::Warning, &origin, &path, message);
@@ -68,12 +75,23 @@ impl Merge {
         });
     }
 
-    fn is_locked(&self, path: &[String]) -> bool {
-        self.locked.iter().any(|lock| {
-            lock.split('.')
-                .zip(path.iter().map(Some).chain(std::iter::repeat(None)))
-                .all(|(lock, part)| part.is_some_and(|part| lock == "*" || lock == part))
-        })
+    fn lock(&self, path: &[String]) -> Option<&Origin> {
+        locking(&self.locked, path)
+    }
+
+    /// A policy of the machine that cannot be followed in all its parts shuts every way out: what it meant to forbid is not known.
+    pub(super) fn shut_if_broken(&mut self) {
+        let broken = self.notices.iter().find(|notice| {
+            notice.origin.layer == Layer::Machine && notice.severity == Severity::Error
+        });
+        let Some(origin) = broken.map(|notice| notice.origin.clone()) else {
+            return;
+        };
+        let path = vec!["policy".to_owned(), "offline".to_owned()];
+        let message = "the machine's policy cannot be followed in all its parts, so nothing beyond this machine is asked; mend its file";
+        self.say(Severity::Error, &origin, &path, message.into());
+        let value = Value::Bool(true);
+        self.values.insert(path, Entry { value, origin });
     }
 
     /// The names of the routes so far.
@@ -170,11 +188,11 @@ impl Merge {
             };
             // A lock keeps values from getting wider, and these cannot.
             if row.binding {
-                if let Some(value) = combined(now, &value) {
+                if let Some(value) = combined(row.project, now, &value) {
                     self.values.insert(path, Entry { value, origin });
                 }
             } else if now == Some(&value) {
-            } else if !self.is_locked(&path) && narrows(row.project, now, &value) {
+            } else if self.lock(&path).is_none() && narrows(row.project, now, &value) {
                 self.values.insert(path, Entry { value, origin });
             } else {
                 ignored.push((path, origin));
@@ -206,9 +224,14 @@ impl Merge {
     }
 
     /// The settings themselves and the origin of each value that is not built in.
-    pub(super) fn finish(mut self) -> (Settings, BTreeMap<String, Origin>, Vec<Notice>) {
+    pub(super) fn finish(mut self) -> Loaded {
+        let locks = self.locked;
         if self.values.is_empty() {
-            return (Settings::default(), BTreeMap::new(), self.notices);
+            return Loaded {
+                notices: self.notices,
+                locks,
+                ..Loaded::default()
+            };
         }
         let mut tree = Value::Object(Map::new());
         let mut origins = BTreeMap::new();
@@ -241,8 +264,33 @@ impl Merge {
                 route.moved = true;
             }
         }
-        (settings, origins, self.notices)
+        let of_policy = origins.iter().filter_map(|(key, origin)| {
+            let name = key.strip_prefix("policy.")?;
+            Some((name.to_owned(), origin.clone()))
+        });
+        settings.policy.said_by = of_policy.collect();
+        Loaded {
+            settings,
+            origins,
+            notices: self.notices,
+            locks,
+        }
     }
+}
+
+/// Where a key or a table above it is locked, if it is.
+pub(super) fn locking<'a, S: AsRef<str>>(
+    locks: &'a [(String, Origin)],
+    path: &[S],
+) -> Option<&'a Origin> {
+    let parts = || path.iter().map(|part| Some(part.as_ref()));
+    let holds = |lock: &str| {
+        lock.split('.')
+            .zip(parts().chain(std::iter::repeat(None)))
+            .all(|(lock, part)| part.is_some_and(|part| lock == "*" || lock == part))
+    };
+    let lock = locks.iter().find(|(lock, _)| holds(lock));
+    lock.map(|(_, origin)| origin)
 }
 
 fn narrows(direction: Narrowing, now: Option<&Value>, new: &Value) -> bool {
@@ -258,21 +306,49 @@ fn narrows(direction: Narrowing, now: Option<&Value>, new: &Value) -> bool {
             now.is_none_or(|now| list(now).iter().all(|item| new.contains(item)))
         }
         Narrowing::Only(word) => new == word,
-        Narrowing::Add => combined(now, new).is_some(),
+        Narrowing::Add | Narrowing::Within | Narrowing::On => {
+            combined(direction, now, new).is_some()
+        }
     }
 }
 
-/// What two layers say together of a list that can only get longer; `None` where the higher one changes nothing.
-fn combined(now: Option<&Value>, new: &Value) -> Option<Value> {
+/// What two layers say together where neither may widen the other; `None` where the higher one changes nothing.
+fn combined(how: Narrowing, now: Option<&Value>, new: &Value) -> Option<Value> {
     let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
-    let before = now.map(list).unwrap_or_default();
-    let mut all = before.clone();
-    for item in list(new) {
-        if !all.contains(&item) {
-            all.push(item);
+    if how == Narrowing::On {
+        return (new == true && now != Some(new)).then(|| new.clone());
+    }
+    let before = now.filter(|now| !now.is_null()).map(list);
+    let all = match (&before, how) {
+        (None, Narrowing::Within) => list(new),
+        (Some(before), Narrowing::Within) => both(before, &list(new)),
+        _ => {
+            let mut all = before.clone().unwrap_or_default();
+            for item in list(new) {
+                if !all.contains(&item) {
+                    all.push(item);
+                }
+            }
+            all
+        }
+    };
+    let same = before.as_ref() == Some(&all);
+    let nothing = before.is_none() && all.is_empty() && how == Narrowing::Add;
+    (!same && !nothing).then(|| Value::from(all))
+}
+
+/// The patterns of either list that describe no more than one of the other does.
+fn both(a: &[Value], b: &[Value]) -> Vec<Value> {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let within =
+        |item: &Value, list: &[Value]| list.iter().any(|wider| covers(&text(wider), &text(item)));
+    let mut all: Vec<Value> = a.iter().filter(|item| within(item, b)).cloned().collect();
+    for item in b.iter().filter(|item| within(item, a)) {
+        if !all.contains(item) {
+            all.push(item.clone());
         }
     }
-    (all != before).then(|| Value::from(all))
+    all
 }
 
 // A key belongs to an origin: another path there is no other place.

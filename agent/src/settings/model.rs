@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::origin::Origin;
+
 /// Everything that can be configured, after all layers were merged.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(default)]
@@ -273,6 +275,44 @@ impl Default for Ledger {
 pub struct Policy {
     /// Globs of files of which nothing is used, as in a `.gitignore` of their workspace folder.
     pub exclude: Vec<String>,
+    /// Patterns of paths: only files at or below one of them are used; `None` = any.
+    pub allow_paths: Option<Vec<String>>,
+    /// Patterns of repositories' names (`github.com/owner/name`): only their files are used; `None` = any.
+    pub allow_repositories: Option<Vec<String>>,
+    /// Filters of repositories in Cody's form; each of them must let a repository in.
+    pub context_filters: Vec<ContextFilters>,
+    /// Patterns of providers' names that may be asked; `None` = any.
+    pub allow_providers: Option<Vec<String>>,
+    /// Patterns of origins (`https://host`, with a port that is not the usual one) that may be asked; `None` = any.
+    pub allow_origins: Option<Vec<String>>,
+    /// Patterns of models' names that may be asked; `None` = any.
+    pub allow_models: Option<Vec<String>>,
+    /// Patterns of regions that may answer, of providers that have such; `None` = any.
+    pub allow_regions: Option<Vec<String>>,
+    /// `true`: nothing beyond this machine is asked.
+    pub offline: bool,
+    /// Who said it, by the last name of the key; filled by the merge.
+    #[serde(skip)]
+    pub said_by: BTreeMap<String, Origin>,
+}
+
+/// Which repositories may be used, in the form of Cody's context filters.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ContextFilters {
+    /// One of these must match; empty = every repository does.
+    pub include: Vec<ContextFilter>,
+    /// None of these may match.
+    pub exclude: Vec<ContextFilter>,
+}
+
+/// One filter.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ContextFilter {
+    /// A regular expression that matches anywhere in the repository's name (`github.com/owner/name`), in either case.
+    #[serde(rename = "repoNamePattern")]
+    pub repo_name_pattern: String,
 }
 
 /// `[budget]`.

@@ -128,6 +128,15 @@ fn kind(kind: Kind) -> Value {
         Kind::Globs => {
             json!({"type": "array", "items": {"type": "string", "minLength": 1}})
         }
+        Kind::Patterns => json!({"type": "array", "items": {"type": "string", "minLength": 1}}),
+        Kind::Filters => {
+            let filter = json!({"type": "array", "items": {
+                "type": "object", "additionalProperties": false, "required": ["repoNamePattern"],
+                "properties": {"repoNamePattern": {"type": "string"}}}});
+            let filters = json!({"type": "object", "additionalProperties": false,
+                "properties": {"include": filter, "exclude": filter}});
+            json!({"anyOf": [filters, {"type": "array", "items": filters}]})
+        }
         Kind::Object => json!({"type": "object"}),
     }
 }

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::merge::locking;
 use super::origin::{Origin, dotted};
 use super::table::{Kind, ROWS, Row, rows_of};
 use super::{Layer, Loaded};
@@ -15,6 +16,8 @@ pub struct Shown {
     pub value: Value,
     /// Where it comes from.
     pub origin: Origin,
+    /// Where the machine's policy keeps it from being set elsewhere, if it does.
+    pub locked: Option<Origin>,
 }
 
 /// Every value that is set or built in, in the order of the key table; absent ones are left out.
@@ -69,6 +72,7 @@ fn collect(value: &Value, path: &mut Vec<String>, loaded: &Loaded, out: &mut Vec
                     key,
                     value: masked(row, value),
                     origin,
+                    locked: locking(&loaded.locks, path).cloned(),
                 },
             ));
         }

@@ -52,6 +52,10 @@ pub enum Kind {
     Texts,
     /// A list of globs as in a `.gitignore`; it may be empty.
     Globs,
+    /// A list of names in which `*` stands for any letters; it may be empty.
+    Patterns,
+    /// Filters of repositories in Cody's form, one table or a list of them.
+    Filters,
     /// A table that is passed on as it is.
     Object,
 }
@@ -73,6 +77,10 @@ pub enum Narrowing {
     Only(&'static str),
     /// Name more; what was named before stays.
     Add,
+    /// Name less: what both lists describe is left.
+    Within,
+    /// Say `true`.
+    On,
 }
 
 const fn row(path: &'static str, kind: Kind, doc: &'static str) -> Row {
@@ -395,6 +403,36 @@ pub static ROWS: &[Row] = &[
     row("policy.exclude", Kind::Globs, "files of which nothing is used, as in a `.gitignore`; every layer adds to it")
         .binding(Narrowing::Add)
         .file_only(),
+    row("policy.allow_paths", Kind::Patterns, "only files at or below these paths are used; `*` stands for any letters")
+        .binding(Narrowing::Within)
+        .file_only(),
+    row(
+        "policy.allow_repositories",
+        Kind::Patterns,
+        "only files of these repositories are used, by the names of their remotes: `github.com/owner/*`",
+    )
+    .binding(Narrowing::Within)
+    .file_only(),
+    row(
+        "policy.context_filters",
+        Kind::Filters,
+        "repositories in Cody's form: { include = [{ repoNamePattern = \"…\" }], exclude = […] }",
+    )
+    .binding(Narrowing::Add)
+    .file_only(),
+    row("policy.allow_providers", Kind::Patterns, "only these providers are asked")
+        .binding(Narrowing::Within)
+        .file_only(),
+    row("policy.allow_origins", Kind::Patterns, "only these origins are asked: `https://*.example.com`")
+        .binding(Narrowing::Within)
+        .file_only(),
+    row("policy.allow_models", Kind::Patterns, "only these models are asked; `*` stands for any letters")
+        .binding(Narrowing::Within)
+        .file_only(),
+    row("policy.allow_regions", Kind::Patterns, "only these regions answer, of providers that have regions: `eu-*`")
+        .binding(Narrowing::Within)
+        .file_only(),
+    row("policy.offline", Kind::Bool, "nothing beyond this machine is asked").binding(Narrowing::On),
     row("log.level", Kind::Word(&["error", "warn", "info", "debug", "trace"]), "what is worth a line"),
     row("log.file", Kind::Text, "the file that is written instead of stderr").file_only(),
 ];

@@ -13,6 +13,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
 use super::Id;
+use crate::tape;
 
 /// Messages that may wait for a client that does not read.
 const WAITING: usize = 1024;
@@ -207,6 +208,7 @@ async fn write_out<W: AsyncWrite + Unpin>(
             ended = more.is_empty();
             batch.extend_from_slice(&more);
         }
+        tape::client_is_told(&batch);
         writer.write_all(&batch).await?;
         writer.flush().await?;
     }

@@ -276,6 +276,29 @@ fn any_text_is_read_without_harm() {
     }
 }
 
+/// Each of these took time of its length squared once: a minute for a megabyte.
+#[test]
+fn long_rows_of_one_thing_are_read_in_one_go() {
+    for unit in [
+        "=",
+        ":",
+        "password=",
+        "secret=a",
+        "token: a1",
+        "pwd='x",
+        "-----BEGIN ",
+        "1:A",
+        "://a:",
+    ] {
+        assert!(
+            find(&unit.repeat((1 << 18) / unit.len())).is_empty(),
+            "{unit}"
+        );
+    }
+    let behind = "a=b=".repeat(20) + " password = \"Tr0ub4dor&3\"";
+    assert_eq!(find(&behind).len(), 1);
+}
+
 /// `NEXTLINE_CODE=DIR cargo test --lib policy::secrets -- --ignored --nocapture`: lines of real code with a mask in them.
 #[test]
 #[ignore = "needs a folder of real code"]

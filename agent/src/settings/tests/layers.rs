@@ -73,6 +73,7 @@ fn a_policy_locks() {
     assert!(loaded.settings.routes.is_empty() && loaded.settings.local.enabled);
     expect![[r#"
         p.toml:1:41: error: locked: `colour` is no key or table that can be locked
+        p.toml:1:41: error: policy.offline: the machine's policy cannot be followed in all its parts, so nothing beyond this machine is asked; mend its file
         u.toml:1:12: warning: completion.route: locked by the machine's policy; the value here is ignored, remove it
         u.toml:5:1: warning: routes.fast.base_url: locked by the machine's policy; the value here is ignored, remove it
         u.toml:4:1: warning: routes.fast.provider: locked by the machine's policy; the value here is ignored, remove it
