@@ -11,7 +11,6 @@ use super::cache::{self, Entry};
 use super::extent::Extent;
 use super::flight::{Flight, Landed, Outcome};
 use super::question::Question;
-use super::routes::trouble;
 use super::site::Site;
 use super::stem::Place;
 use super::stop::{End, Stop};
@@ -187,7 +186,7 @@ impl Trip {
         let (answer, more, end) = match answer {
             Ok(answer) => answer,
             Err(error) => {
-                engine.routes.note(name, Some(trouble(&error)));
+                engine.routes.note(name, Some(error.to_string()));
                 let reason = if matches!(error.kind(), Kind::Resting { .. }) {
                     Reason::RoutePaused
                 } else {

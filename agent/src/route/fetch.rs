@@ -51,7 +51,7 @@ pub async fn fetch(
             .send()
             .await
             .map_err(|error| {
-                let failure = network::failure(&error);
+                let failure = network::failure(&error, line);
                 let what = format!("{who}: {}", failure.what);
                 Failure { what, ..failure }
             })?;

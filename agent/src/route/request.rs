@@ -12,6 +12,7 @@ use tokio::time::Instant;
 use super::client::Line;
 use super::credential::{Fresh, Unsent};
 use super::error::{Failure, Kind};
+use super::exchange::host;
 use super::fetch::fetch;
 use super::names::{Names, Spot, Unfilled};
 use super::reply::Reply;
@@ -52,7 +53,7 @@ impl Inner {
             .body(unsent.body)
             .send()
             .await
-            .map_err(|error| network::failure(&error))?;
+            .map_err(|error| network::failure(&error, &line))?;
         Reply::open(response, shape, &self.http, &secrets, row).await
     }
 
@@ -70,7 +71,7 @@ impl Inner {
             _ => None,
         };
         let prompt = templated.as_ref().unwrap_or(prompt);
-        let mut names = Names::of(self.vendor, &self.settings, surface);
+        let mut names = Names::of(self.vendor, &self.settings, used_for(prompt, surface));
         let impossible = || {
             let what = format!(
                 "provider `{}` has no request for this; use another route",
@@ -181,6 +182,9 @@ impl Inner {
             let value = names.fill(template, Spot::Plain).map_err(wrong)?;
             url.query_pairs_mut().append_pair(name, &value);
         }
+        if self.place.host.contains('{') {
+            self.asked.get_or_init(|| host(&url));
+        }
         Ok(url)
     }
 
@@ -226,6 +230,14 @@ impl Inner {
             && !self.vendor.text.is_empty()
             && fim::row_of_model(&self.settings.model).is_some()
             && !self.no_holes.swap(true, Ordering::Relaxed)
+    }
+}
+
+/// What the provider is told that `prompt` is for: holes and raw text are completions, whoever waits for them.
+pub fn used_for(prompt: &Prompt, surface: Surface) -> Surface {
+    match prompt.body {
+        Body::Chat(_) => surface,
+        Body::Hole(_) | Body::Text(_) => Surface::Completion,
     }
 }
 
