@@ -16,6 +16,8 @@
 //! | `copilot.rs` | what Copilot's clients send |
 //! | `doc.rs` | an open document on the client's side, cursor fixtures, the reference model of positions |
 //! | `http.rs`, `scripted.rs` | the scripted route |
+//! | `encodings.rs` | a text in the encodings that it may leave in |
+//! | `families.rs` | every provider and how it speaks |
 //! | `samples.rs` | source that the embedded model can learn |
 //! | `random.rs` | seeded numbers, so that a failure can be repeated |
 //! | `wait.rs` | the hang guard |
@@ -29,6 +31,8 @@ pub mod binary;
 pub mod client;
 pub mod copilot;
 pub mod doc;
+pub mod encodings;
+pub mod families;
 pub mod frame;
 pub mod http;
 pub mod launch;
