@@ -49,7 +49,7 @@ fn five_failures_open_the_breaker_and_everybody_is_told() {
         complaints.unless(status["breaker"] == "closed", || {
             format!("{}: {status}", provider.name)
         });
-        for n in 1..=8 {
+        for n in 1..=6 {
             doc.type_text(&mut server, "a");
             line(&doc, &mut server);
             let status = server.request("agent/status", Value::Null);
