@@ -19,6 +19,8 @@
 //! | `edits.rs` | a client's half of an edit |
 //! | `shell.rs` | what a command that ended left behind |
 //! | `llama.rs` | a real model server |
+//! | `encodings.rs` | a text in the encodings that it may leave in |
+//! | `families.rs` | every provider and how it speaks |
 //! | `samples.rs` | source that the embedded model can learn |
 //! | `random.rs` | seeded numbers, so that a failure can be repeated |
 //! | `wait.rs` | the hang guard |
@@ -33,6 +35,8 @@ pub mod client;
 pub mod copilot;
 pub mod doc;
 pub mod edits;
+pub mod encodings;
+pub mod families;
 pub mod frame;
 pub mod http;
 pub mod launch;

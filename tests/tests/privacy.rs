@@ -6,7 +6,8 @@ use nextline_tests::{Doc, Launch, Scratch, ScriptedRoute, Server, wait};
 use serde_json::{Value, json};
 
 mod canaries;
-use canaries::{bytes, generate, holds, workspaces};
+use canaries::{bytes, generate, workspaces};
+use nextline_tests::encodings::holds;
 
 fn why(server: &mut Server, uri: &str) -> Value {
     server.request("agent/why", json!({"textDocument": {"uri": uri}}))

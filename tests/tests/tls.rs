@@ -8,6 +8,7 @@ use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 
+use nextline_tests::families::{PROVIDERS, VARIABLES};
 use nextline_tests::{Scratch, binary};
 use serde_json::Value;
 
@@ -24,6 +25,7 @@ authority ours "Some Company Root"
 authority theirs "Another Root"
 issue good IP:127.0.0.1,DNS:localhost 3650
 issue other DNS:other.example 3650
+issue expired IP:127.0.0.1,DNS:localhost 0
 issue client DNS:client.example 3650
 cat client.pem client.key >client-both.pem
 "#;
@@ -191,12 +193,47 @@ fn what_is_wrong_with_a_certificate_is_said() {
     let (_, row) = test(&format!("https://127.0.0.1:{}", other.port), &bundle, &[]);
     let said = row["error"]["message"].as_str().unwrap();
     assert!(said.contains("it is for another name"), "{said}");
+    let expired = serve(folder.path(), "expired", "no", "1.3");
+    let (_, row) = test(&format!("https://127.0.0.1:{}", expired.port), &bundle, &[]);
+    let said = row["error"]["message"].as_str().unwrap();
+    assert!(said.contains("it has expired; renew it"), "{said}");
 
     let good = serve(folder.path(), "good", "no", "1.2");
     let (_, row) = test(&format!("https://localhost:{}", good.port), &bundle, &[]);
     assert_eq!(row["tls"], "TLS 1.2", "{row:#}");
     let (output, row) = test(&format!("http://127.0.0.1:{}", good.port), "", &[]);
     assert_eq!(output.status.code(), Some(5), "http to https: {row:#}");
+}
+
+#[test]
+fn no_route_talks_to_somebody_whose_certificate_nobody_vouches_for() {
+    let Some(folder) = certificates() else { return };
+    let good = serve(folder.path(), "good", "no", "1.3");
+    let url = format!("https://127.0.0.1:{}", good.port);
+    for provider in PROVIDERS {
+        let home = Scratch::new();
+        home.write(".config/nextline/config.toml", provider.config(&url, ""));
+        let output = binary::command(home.path())
+            .args(["chat", "-m", "hello", "--route", "r"])
+            .envs(VARIABLES.iter().copied())
+            .stdin(Stdio::null())
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(5), "{}: {said}", provider.name);
+        for part in [
+            "route `r`",
+            "certificate is not trusted",
+            "Some Company Root",
+            "`ca_bundle`",
+        ] {
+            assert!(
+                said.contains(part),
+                "{}: {part} is not in {said}",
+                provider.name
+            );
+        }
+    }
 }
 
 #[test]

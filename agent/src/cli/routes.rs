@@ -5,14 +5,15 @@ use std::io::{self, Write};
 use serde_json::{Value, json};
 
 use super::answer::route_code;
-use super::{Options, code, complain, doctor, done};
+use super::{Options, code, complain, doctor, done, why};
+use crate::ledger::{self, Last};
 use crate::route::{Http, Life, Route, RouteError, Standing};
-use crate::settings::{self, Settings};
+use crate::settings::{self, Settings, state_dir};
 
 /// What to do with the routes.
 #[derive(Debug, clap::Subcommand)]
 pub enum RoutesCommand {
-    /// All of them: provider, host, model, and whether there is a key. Asks nobody.
+    /// All of them: provider, host, model, whether there is a key, and how the last requests ended. Asks nobody.
     List {
         /// As JSON.
         #[arg(long)]
@@ -83,8 +84,12 @@ fn list(settings: &Settings, as_json: bool, out: &mut dyn Write) -> io::Result<u
     for (name, route) in &settings.routes {
         let made = Route::new(name, route, &http);
         let uses = uses(name, settings);
+        let ends = lately(name);
+        if let Ok(made) = &made {
+            made.replay(&ends);
+        }
         if as_json {
-            rows.push(row(name, route, &made, &uses));
+            rows.push(row(name, route, &made, &uses, &ends));
             continue;
         }
         match &made {
@@ -112,7 +117,7 @@ fn list(settings: &Settings, as_json: bool, out: &mut dyn Write) -> io::Result<u
                 if made.forbidden().is_some() {
                     write!(out, " (forbidden)")?;
                 }
-                writeln!(out)?;
+                writeln!(out, "{}", health(made, &ends))?;
                 if let Some(why) = made.forbidden() {
                     writeln!(out, "  {why}")?;
                 }
@@ -131,11 +136,53 @@ fn list(settings: &Settings, as_json: bool, out: &mut dyn Write) -> io::Result<u
     Ok(code::OK)
 }
 
+/// Requests of a route that are looked at: enough for any breaker.
+const LATELY: u32 = 32;
+
+/// How the last requests of a route ended, oldest first, as the ledger has it; what cannot be read is as good as nothing here.
+fn lately(name: &str) -> Vec<Last> {
+    let found = state_dir().map(|folder| ledger::latest(&folder, name, LATELY));
+    found.and_then(Result::ok).unwrap_or_default()
+}
+
+/// Failures since the last answer.
+fn failures(ends: &[Last]) -> usize {
+    let failed = |end: &&Last| end.outcome != ledger::ANSWERED;
+    ends.iter().rev().take_while(failed).count()
+}
+
+/// How a route did the last times, to follow what it is.
+fn health(route: &Route, ends: &[Last]) -> String {
+    let Some(last) = ends.last() else {
+        return String::new();
+    };
+    let ago = why::ago(last.ago());
+    let status = last.status.map(|status| format!(", {status}"));
+    let said = match failures(ends) {
+        0 => format!("; answered {ago}"),
+        1 => format!(
+            "; the last request failed {ago} ({}{})",
+            last.outcome,
+            status.unwrap_or_default()
+        ),
+        many => format!(
+            "; the last {many} requests failed, the last one {ago} ({}{})",
+            last.outcome,
+            status.unwrap_or_default()
+        ),
+    };
+    match route.breaker() {
+        "closed" => said,
+        _ => said + ": completions rest",
+    }
+}
+
 fn row(
     name: &str,
     route: &settings::Route,
     made: &Result<Route, RouteError>,
     uses: &[&str],
+    ends: &[Last],
 ) -> Value {
     let (state, detail) = match made.as_ref().map(Route::standing) {
         Ok(Standing::Unneeded) => ("none", String::new()),
@@ -151,6 +198,10 @@ fn row(
         "model": route.model,
         "credential": {"state": state, "detail": detail},
         "used_for": uses,
+        "breaker": made.as_ref().ok().map(Route::breaker),
+        "last": ends.last().map(|last| json!({
+            "at_ms": last.at, "outcome": last.outcome, "status": last.status, "failures_in_a_row": failures(ends),
+        })),
         "error": made.as_ref().err().map(ToString::to_string),
         "forbidden": made.as_ref().ok().and_then(Route::forbidden).map(|why| why.to_string()),
     })

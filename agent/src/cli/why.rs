@@ -1,6 +1,7 @@
 //! `nextline why`: the reason for the last silence of any server of this user.
 
 use std::io::Write;
+use std::time::Duration;
 
 use super::code;
 use crate::complete::remembered;
@@ -38,7 +39,14 @@ fn age(since: Option<u64>) -> String {
         .duration_since(std::time::UNIX_EPOCH)
         .unwrap_or_default()
         .as_millis() as u64;
-    let seconds = now.saturating_sub(since.unwrap_or(now)) / 1000;
+    ago(Duration::from_millis(
+        now.saturating_sub(since.unwrap_or(now)),
+    ))
+}
+
+/// A time that has passed, in words.
+pub fn ago(passed: Duration) -> String {
+    let seconds = passed.as_secs();
     match seconds {
         0..=119 => format!("{seconds} s ago"),
         120..=7199 => format!("{} min ago", seconds / 60),

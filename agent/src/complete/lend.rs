@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use super::question::Question;
 use super::routed::{Counted, folder_of};
-use super::routes::trouble;
 use super::stem::Place;
 use super::{Ask, Engine, LINES_TYPED, News, Reason, Silence, Trigger};
 use crate::document::Document;
@@ -41,10 +40,11 @@ impl Engine {
 
     /// A route's answer ended; a failure becomes a silence.
     pub fn ended(&self, name: &str, error: Option<&RouteError>) -> Option<Silence> {
-        self.routes.note(name, error.map(trouble));
+        self.routes.note(name, error.map(ToString::to_string));
         let error = error?;
         let reason = match error.kind() {
             Kind::Resting { .. } => Reason::RoutePaused,
+            Kind::Policy => Reason::RouteForbidden,
             _ => Reason::RouteFailed,
         };
         Some(reason.because(error.to_string()))

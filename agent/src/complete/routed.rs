@@ -11,7 +11,6 @@ use super::cache::{self, Entry};
 use super::extent::Extent;
 use super::flight::{Flight, Landed, Outcome};
 use super::question::Question;
-use super::routes::trouble;
 use super::site::Site;
 use super::stem::Place;
 use super::stop::{End, Stop};
@@ -193,7 +192,7 @@ impl Trip {
         let (answer, more, end) = match answer {
             Ok(answer) => answer,
             Err(error) => {
-                engine.routes.note(name, Some(trouble(&error)));
+                engine.routes.note(name, Some(error.to_string()));
                 let reason = match error.kind() {
                     Kind::Resting { .. } => Reason::RoutePaused,
                     Kind::Policy => Reason::RouteForbidden,

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::{Engine, Reason, Silence};
-use crate::route::{Http, Kind, Route, RouteError};
+use crate::route::{Http, Route, RouteError};
 use crate::settings::{self, Settings};
 
 /// The configured routes, built when they are first asked.
@@ -17,18 +17,10 @@ pub struct Routes {
 struct Built {
     settings: settings::Route,
     route: Result<Route, RouteError>,
-    trouble: Option<Trouble>,
+    /// Why it did not answer the last time: one sentence with the mend.
+    trouble: Option<String>,
     /// Tokens of a prompt that the model took after a longer one was too long for it.
     window: Option<u32>,
-}
-
-/// Why a route does not answer.
-#[derive(Debug, Clone)]
-pub struct Trouble {
-    /// One sentence with the mend.
-    pub message: String,
-    /// `open` while the route rests, else `closed`.
-    pub breaker: String,
 }
 
 impl Engine {
@@ -51,8 +43,14 @@ impl Routes {
     }
 
     /// What was last wrong with a route, if its last answer was a failure.
-    pub fn trouble(&self, name: &str) -> Option<Trouble> {
+    pub fn trouble(&self, name: &str) -> Option<String> {
         self.built().get(name)?.trouble.clone()
+    }
+
+    /// What the breaker of a route does; `None` for one that was never asked.
+    pub fn breaker(&self, name: &str) -> Option<&'static str> {
+        let built = self.built();
+        built.get(name)?.route.as_ref().ok().map(Route::breaker)
     }
 
     /// The route, or why it cannot be asked.
@@ -65,7 +63,7 @@ impl Routes {
         let mut built = self.built();
         let entry = built.entry(name.to_owned()).or_insert_with(|| {
             let route = Route::new(name, wanted, &self.http);
-            let trouble = route.as_ref().err().map(trouble);
+            let trouble = route.as_ref().err().map(ToString::to_string);
             Built {
                 settings: wanted.clone(),
                 route,
@@ -92,7 +90,7 @@ impl Routes {
     }
 
     /// Notes how its last answer ended.
-    pub fn note(&self, name: &str, trouble: Option<Trouble>) {
+    pub fn note(&self, name: &str, trouble: Option<String>) {
         if let Some(built) = self.built().get_mut(name) {
             built.trouble = trouble;
         }
@@ -100,17 +98,5 @@ impl Routes {
 
     fn built(&self) -> MutexGuard<'_, HashMap<String, Built>> {
         self.built.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// What a failure says on the status line.
-pub fn trouble(error: &RouteError) -> Trouble {
-    let open = matches!(
-        error.kind(),
-        Kind::Resting { .. } | Kind::Auth | Kind::Forbidden
-    );
-    Trouble {
-        message: error.to_string(),
-        breaker: if open { "open" } else { "closed" }.into(),
     }
 }

@@ -18,6 +18,10 @@ pub fn status(snapshot: &Snapshot) -> Status {
     let learnt = engine.local.stats();
     let route = settings.completion.route.clone();
     let trouble = engine.routes.trouble(&route);
+    let breaker = match settings.routes.contains_key(&route) {
+        true => Some(engine.routes.breaker(&route).unwrap_or("closed")),
+        false => None,
+    };
     let snoozed_until = engine.quiet.snoozed(std::time::Instant::now());
     let ledger = Ledger::of_process();
     let budget = ledger.news();
@@ -43,7 +47,7 @@ pub fn status(snapshot: &Snapshot) -> Status {
             } else {
                 StatusKind::Error
             },
-            trouble.message.clone(),
+            trouble.clone(),
         )
     } else if let Some(news) = ledger.trouble().or_else(|| budget.clone()) {
         (StatusKind::Warning, news)
@@ -61,7 +65,7 @@ pub fn status(snapshot: &Snapshot) -> Status {
         in_flight,
         snoozed_until,
         budget,
-        breaker: trouble.map(|trouble| trouble.breaker),
+        breaker: breaker.map(str::to_owned),
         local: LocalStatus {
             enabled: settings.local.enabled,
             files: learnt.files as u64,

@@ -18,7 +18,7 @@ pub struct Sent {
     pub origin: String,
     /// The model, as the settings spell it.
     pub model: String,
-    /// `completion`, `edit`, `chat` or `credential`.
+    /// `completion`, `edit`, `chat`, `credential` or `listing`.
     pub surface: String,
     /// The same, or finer: `ahead`.
     pub purpose: String,
@@ -43,7 +43,7 @@ pub struct Part {
     pub first: i64,
     /// Its last line.
     pub last: i64,
-    /// Bytes of its text.
+    /// Bytes of its text, before secrets in it were masked.
     pub bytes: i64,
     /// The rule that let it in.
     pub rule: String,

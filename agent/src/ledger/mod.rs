@@ -5,6 +5,7 @@
 
 pub mod budget;
 mod entry;
+mod latest;
 pub mod price;
 mod report;
 mod row;
@@ -26,6 +27,7 @@ use crate::settings::Settings;
 
 pub use budget::{Spend, Spent};
 pub use entry::sha256;
+pub use latest::{Last, latest};
 pub use report::{Cost, Facts, GROUPS, Group, Since, costs, facts, listed};
 pub use row::Row;
 /// What is wrong with the file, in the system's words.
@@ -41,6 +43,8 @@ use writer::Message;
 pub const CREDENTIAL: &str = "credential";
 /// What a question about models is for.
 pub const LISTING: &str = "listing";
+/// How a request ends that is answered to its end mark.
+pub const ANSWERED: &str = "answered";
 /// Lines that wait for a slow disk; more are lost, counted and said.
 const WAITING: usize = 512;
 

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use super::entry::Ended;
 use super::price::Counted;
 use super::writer::Message;
-use super::{Inner, lock, now};
+use super::{ANSWERED, Inner, lock, now};
 
 /// One request in the ledger. Clones are the same row; it ends, as cancelled if nothing else was said, when the last one is dropped.
 #[derive(Clone, Default)]
@@ -88,7 +88,7 @@ impl Row {
     /// The answer came to its end.
     pub fn done(&self) {
         self.see(|seen, after| {
-            seen.outcome = Some("answered".into());
+            seen.outcome = Some(ANSWERED.into());
             seen.total.get_or_insert(after);
         });
     }

@@ -15,7 +15,7 @@ pub struct Source {
     pub path: String,
     /// Its lines, counted from 1; a line of which only a part went in counts.
     pub lines: Range<u32>,
-    /// Bytes of its text in the prompt.
+    /// Bytes of its text in the prompt, before secrets in it are masked.
     pub bytes: u64,
     /// Why it was let in: `cursor` for the file that is completed, else as the piece says.
     pub rule: Cow<'static, str>,

@@ -72,8 +72,10 @@ enum Phase {
     End,
 }
 
-/// How long usage behind the end mark is waited for.
+/// How long usage behind the end mark is waited for, while somebody types.
 const REST: Duration = Duration::from_millis(300);
+/// The same where somebody reads.
+const LONG_REST: Duration = Duration::from_secs(1);
 
 impl Asking {
     async fn next(&mut self) -> Option<Result<Delta, RouteError>> {
@@ -171,7 +173,11 @@ impl Asking {
             && reply.is_done()
             && let Phase::Read(reply) = std::mem::replace(&mut self.phase, Phase::End)
         {
-            self.phase = Phase::Rest(reply, now + REST);
+            let rest = match self.surface {
+                Surface::Completion => REST,
+                Surface::Edit | Surface::Chat => LONG_REST,
+            };
+            self.phase = Phase::Rest(reply, now + rest);
         }
         Ok(())
     }
@@ -197,7 +203,7 @@ impl Asking {
             failure.kind,
             Kind::Resting { .. } | Kind::Budget | Kind::Policy
         ) {
-            return Phase::Fail(failure.at(&self.route.place));
+            return Phase::Fail(failure.at(&self.route.place()));
         }
         let text = |delta: &Delta| !matches!(delta, Delta::Usage(_));
         if !self.shown && !self.ready.iter().any(text) {
@@ -224,7 +230,7 @@ impl Asking {
             }
         }
         self.route.breaker.failed(&failure, Instant::now());
-        Phase::Fail(failure.at(&self.route.place))
+        Phase::Fail(failure.at(&self.route.place()))
     }
 }
 

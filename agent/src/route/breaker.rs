@@ -26,6 +26,8 @@ struct State {
     /// Not before this; whoever comes first afterwards is the probe and moves it on.
     until: Option<Instant>,
     rest: Duration,
+    /// Whether a probe is under way, or may be.
+    probed: bool,
     paused: Option<&'static str>,
 }
 
@@ -41,6 +43,7 @@ impl Breaker {
         };
         if until <= now {
             state.until = Some(now + state.rest.max(RATE_REST));
+            state.probed = true;
             return Ok(());
         }
         let again_in = until - now;
@@ -61,6 +64,17 @@ impl Breaker {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).paused
     }
 
+    /// Its word for people and for status lines: `closed`, `open` while completions rest, `probing` while one of them looks again.
+    pub fn word(&self, now: Instant) -> &'static str {
+        let state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match state.until {
+            _ if state.paused.is_some() => "open",
+            None => "closed",
+            Some(until) if now < until && !state.probed => "open",
+            Some(_) => "probing",
+        }
+    }
+
     /// Whether the last request was an outage: it is not the time to ask twice for what a later keystroke asks again.
     pub fn is_failing(&self) -> bool {
         let state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -75,6 +89,7 @@ impl Breaker {
     /// A request failed for good.
     pub fn failed(&self, failure: &Failure, now: Instant) {
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        state.probed = false;
         match (failure.kind, failure.status) {
             (Kind::Auth, Some(_)) => {
                 state.paused = Some(
@@ -96,8 +111,15 @@ impl Breaker {
                     state.until = Some(now + state.rest);
                 }
             }
+            // Nothing was asked of the provider.
+            (Kind::Auth | Kind::Settings | Kind::Budget | Kind::Unsupported, None) => {}
             // The provider answered: it is there.
-            _ => state.failures = 0,
+            _ => {
+                *state = State {
+                    paused: state.paused,
+                    ..State::default()
+                }
+            }
         }
     }
 }
@@ -118,17 +140,37 @@ mod tests {
             assert!(breaker.admit(start).is_ok(), "failure {n}");
             breaker.failed(&outage, start);
         }
+        assert_eq!(breaker.word(start + after(1999)), "open");
         assert!(breaker.admit(start + after(1999)).is_err());
         assert!(breaker.admit(start + after(2000)).is_ok(), "the probe");
+        assert_eq!(breaker.word(start + after(2001)), "probing");
         assert!(breaker.admit(start + after(2001)).is_err(), "no second one");
         breaker.failed(&outage, start + after(2100));
+        assert_eq!(breaker.word(start + after(2101)), "open");
         assert!(
             breaker.admit(start + after(6099)).is_err(),
             "the rest is doubled"
         );
         assert!(breaker.admit(start + after(6100)).is_ok());
         breaker.succeeded();
+        assert_eq!(breaker.word(start + after(6101)), "closed");
         assert!(breaker.admit(start + after(6101)).is_ok());
+    }
+
+    #[test]
+    fn a_probe_that_is_refused_found_somebody() {
+        let (breaker, start) = (Breaker::default(), Instant::now());
+        for _ in 0..5 {
+            breaker.failed(&Failure::new(Kind::Network, ""), start);
+        }
+        assert!(breaker.admit(start + after(2000)).is_ok());
+        let refused = Failure {
+            status: Some(404),
+            ..Failure::new(Kind::Refused, "")
+        };
+        breaker.failed(&refused, start + after(2001));
+        assert_eq!(breaker.word(start + after(2002)), "closed");
+        assert!(breaker.admit(start + after(2002)).is_ok());
     }
 
     #[test]

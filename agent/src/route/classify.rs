@@ -7,6 +7,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::error::{Failure, Kind, Retry};
+use super::network::NO_PROXY_KEY;
 use codes::{CODES, NO_QUOTA, PHRASES, STREAMED, meaning};
 
 /// What a status code means, where the body says nothing more precise.
@@ -60,13 +61,7 @@ const STATUS: &[Row] = &[
         Retry::Never,
         "no such model or address; check `model` and `base_url` of this route",
     ),
-    row(
-        407,
-        407,
-        Kind::Auth,
-        Retry::Never,
-        "the proxy wants credentials; check `proxy` of this route",
-    ),
+    row(407, 407, Kind::Auth, Retry::Never, NO_PROXY_KEY),
     row(
         408,
         408,
@@ -150,7 +145,7 @@ pub fn classify(status: Option<u16>, code: Option<&str>, body: &[u8]) -> Failure
     let words = || code.into_iter().chain(words(&typed)).map(plain);
     let by_code = words().find_map(|word| meaning(CODES, word));
     let by_phrase = || {
-        let message = message(&typed)?.to_lowercase();
+        let message = message(&typed).or_else(|| sentence(body))?.to_lowercase();
         let row = PHRASES.iter().find(|(phrase, _)| message.contains(phrase));
         row.map(|(_, meaning)| *meaning)
     };
@@ -262,6 +257,15 @@ fn words(body: &Value) -> impl Iterator<Item = &str> {
         .filter_map(Value::as_str)
 }
 
+/// Longest body that may be nothing but a sentence.
+const SENTENCE: usize = 1024;
+
+/// A body that is a sentence, as some servers answer.
+fn sentence(body: &[u8]) -> Option<&str> {
+    let text = std::str::from_utf8(body).ok()?.trim();
+    (text.len() <= SENTENCE && !text.starts_with(['<', '{', '['])).then_some(text)
+}
+
 fn message(body: &Value) -> Option<&str> {
     let error = body.get("error");
     error
@@ -370,6 +374,19 @@ mod tests {
                 Kind::TooLong,
                 false,
             ),
+            (
+                Some(400),
+                "model \"m\" is not allowed, allowed: [a b]",
+                Kind::Refused,
+                false,
+            ),
+            (
+                Some(400),
+                "prompt is too long: 9 tokens > 8 maximum\n",
+                Kind::TooLong,
+                false,
+            ),
+            (Some(400), "<p>prompt is too long</p>", Kind::Refused, false),
             (Some(501), "", Kind::Unsupported, false),
             (Some(503), "", Kind::Overloaded, true),
             (Some(529), "", Kind::Overloaded, true),

@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
+use hyper_util::client::proxy::matcher::Matcher;
+use reqwest::Url;
 use tokio::sync::mpsc;
 
 use super::error::{Failure, Kind};
@@ -41,7 +43,7 @@ pub struct Line {
 
 impl Line {
     /// How a route with `settings` connects to `url`.
-    pub fn to(url: &reqwest::Url, settings: &Settings, connect: Duration) -> Self {
+    pub fn to(url: &Url, settings: &Settings, connect: Duration) -> Self {
         Line {
             tls: url.scheme() == "https",
             loopback: is_loopback(url),
@@ -50,6 +52,23 @@ impl Line {
             ca_bundle: settings.ca_bundle.clone(),
             client_cert: settings.client_cert.clone(),
         }
+    }
+}
+
+impl Line {
+    /// Host and port of the proxy that leads to `url`, without its password; `None` = none does.
+    pub fn proxy_to(&self, url: &Url) -> Option<String> {
+        let named = match &self.proxy {
+            Some(proxy) => Url::parse(proxy).ok()?,
+            None if self.loopback => return None,
+            None => {
+                let found = Matcher::from_system().intercept(&url.as_str().parse().ok()?)?;
+                Url::parse(&found.uri().to_string()).ok()?
+            }
+        };
+        let port = named.port().map(|port| format!(":{port}"));
+        let host = named.host_str()?;
+        Some(format!("{host}{}", port.unwrap_or_default()))
     }
 }
 

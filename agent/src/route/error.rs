@@ -3,6 +3,9 @@
 use std::fmt;
 use std::time::{Duration, SystemTime};
 
+/// The provider is there and does not have the model.
+pub const NO_MODEL: &str = "the provider does not know this model; check `model` of this route";
+
 /// What class a failure is of; decides what is shown, tried again, paused, and the exit code of a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -70,6 +73,26 @@ impl Kind {
             Kind::Unsupported => "unsupported",
             Kind::Settings => "settings",
         }
+    }
+
+    /// The class that `word` stands for, but for those that come with a time.
+    pub(super) fn named(word: &str) -> Option<Kind> {
+        const ALL: &[Kind] = &[
+            Kind::Auth,
+            Kind::Forbidden,
+            Kind::RateLimited { retry_after: None },
+            Kind::Quota,
+            Kind::Budget,
+            Kind::TooLong,
+            Kind::Overloaded,
+            Kind::Network,
+            Kind::Refused,
+            Kind::Filtered,
+            Kind::BadReply,
+            Kind::Cut,
+            Kind::Timeout,
+        ];
+        ALL.iter().copied().find(|kind| kind.word() == word)
     }
 
     /// Whether the provider, not the question, is at fault: such failures in a row open the breaker.
@@ -195,6 +218,11 @@ impl RouteError {
     /// The status code of the answer, if there was one.
     pub fn status(&self) -> Option<u16> {
         self.0.failure.status
+    }
+
+    /// Whether the provider said that it does not have the model, whatever the status.
+    pub(super) fn is_of_model(&self) -> bool {
+        self.0.failure.what == NO_MODEL
     }
 
     /// How long the provider wants to be left alone, if it says so.

@@ -174,7 +174,7 @@ impl Surroundings {
                 .body(call.body)
                 .send()
                 .await
-                .map_err(|error| silent(&host, &network::failure(&error).what))?;
+                .map_err(|error| silent(&host, &network::failure(&error, &line).what))?;
             let mut said = Said {
                 status: response.status().as_u16(),
                 headers: response.headers().clone(),

@@ -44,7 +44,7 @@ pub async fn fetch(
         body: &unsent.body,
     });
     let asked = async {
-        let sent = line_out::send(&client, unsent).await;
+        let sent = line_out::send(&client, unsent, line).await;
         let mut response = sent.map_err(|failure| {
             let what = format!("{who}: {}", failure.what);
             Failure { what, ..failure }

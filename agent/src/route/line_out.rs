@@ -3,18 +3,19 @@
 use futures_util::stream::unfold;
 use reqwest::{Body, Client, Response};
 
+use super::client::Line;
 use super::credential::Unsent;
 use super::error::{Failure, Kind};
 use super::network;
 use crate::tape::{self, Event, Tape};
 
 /// Sends a request and waits for the head of its answer.
-pub async fn send(client: &Client, unsent: Unsent) -> Result<Response, Failure> {
+pub async fn send(client: &Client, unsent: Unsent, line: &Line) -> Result<Response, Failure> {
     match tape::of_process() {
-        None => over_network(client, unsent).await,
+        None => over_network(client, unsent, line).await,
         Some(Tape::Hearing(hearing)) => {
             let ask = hearing.asked(&unsent.body);
-            match over_network(client, unsent).await {
+            match over_network(client, unsent, line).await {
                 Ok(response) => {
                     let headers = response.headers().iter().map(|(name, value)| {
                         let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
@@ -36,14 +37,14 @@ pub async fn send(client: &Client, unsent: Unsent) -> Result<Response, Failure> 
     }
 }
 
-async fn over_network(client: &Client, unsent: Unsent) -> Result<Response, Failure> {
+async fn over_network(client: &Client, unsent: Unsent, line: &Line) -> Result<Response, Failure> {
     client
         .request(unsent.method, unsent.url)
         .headers(unsent.headers)
         .body(unsent.body)
         .send()
         .await
-        .map_err(|error| network::failure(&error))
+        .map_err(|error| network::failure(&error, line))
 }
 
 /// The same answer, each piece of it taken down as it is read.

@@ -55,8 +55,8 @@ mod told;
 mod unveil;
 mod vendors;
 
-use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, OnceLock};
 
 use reqwest::header::HeaderMap;
 
@@ -71,10 +71,12 @@ pub use record::Preview;
 
 use breaker::Breaker;
 use credential::Credential;
-use error::Place;
+use error::{Failure, Place};
 use setup::Setup;
+use tokio::time::Instant;
 use vendors::Vendor;
 
+use crate::ledger::{self, Last};
 use crate::policy::{Cleared, Veil};
 use crate::prompt::Prompt;
 use crate::prompt::fim::Mode;
@@ -111,6 +113,19 @@ struct Inner {
     holes: credential::Kept<bool>,
     /// Set when the provider turned out not to fill holes with this model.
     no_holes: AtomicBool,
+    /// The host that was asked, where the settings leave a part of it open.
+    asked: OnceLock<String>,
+}
+
+impl Inner {
+    /// How errors name the route, with the host as far as it is known.
+    fn place(&self) -> Place {
+        let mut place = self.place.clone();
+        if place.host.contains('{') {
+            place.host = self.asked.get().cloned().unwrap_or_default();
+        }
+        place
+    }
 }
 
 impl Route {
@@ -138,6 +153,7 @@ impl Route {
             budget: retry::Budget::default(),
             holes: credential::Kept::default(),
             no_holes: AtomicBool::new(false),
+            asked: OnceLock::new(),
         })))
     }
 
@@ -203,7 +219,32 @@ impl Route {
     /// What a policy has against asking it, in one sentence; `None` where nothing, as far as is known without looking for a region.
     pub fn forbidden(&self) -> Option<RouteError> {
         let failure = self.0.admitted(None).err()?;
-        Some(failure.at(&self.0.place))
+        Some(failure.at(&self.0.place()))
+    }
+
+    /// What its breaker does: `closed`; `open` while completions rest or are paused; `probing` while one of them looks again.
+    pub fn breaker(&self) -> &'static str {
+        self.0.breaker.word(Instant::now())
+    }
+
+    /// Puts the breaker where a process would have it in which the route's requests ended like this, oldest first. Refused keys are left
+    /// out: whether they still are is not known.
+    pub fn replay(&self, ends: &[Last]) {
+        let now = Instant::now();
+        for end in ends {
+            let Some(at) = now.checked_sub(end.ago()) else {
+                continue;
+            };
+            match Kind::named(&end.outcome) {
+                None if end.outcome == ledger::ANSWERED => self.0.breaker.succeeded(),
+                None | Some(Kind::Auth | Kind::Forbidden) => {}
+                Some(kind) => {
+                    let mut failure = Failure::new(kind, "");
+                    failure.status = end.status;
+                    self.0.breaker.failed(&failure, at);
+                }
+            }
+        }
     }
 
     /// Asks what policy cleared. Nothing is sent before the answer is polled; see [`Answer`] for how it ends.
@@ -222,7 +263,7 @@ impl Route {
                 self.0.credential.mask(&mut unsent.headers);
                 Ok(Preview::of(&unsent))
             }
-            Err(failure) => Err(failure.at(&self.0.place)),
+            Err(failure) => Err(failure.at(&self.0.place())),
         }
     }
 }

@@ -3,11 +3,21 @@
 use std::error::Error;
 use std::io;
 
+use super::client::Line;
 use super::error::{Failure, Kind};
 use super::tls::Distrust;
 
-/// The failure of a request that got no answer.
-pub fn failure(error: &reqwest::Error) -> Failure {
+/// More than anybody should hold in memory.
+pub const LARGE_HEADERS: &str =
+    "an answer whose headers are too large; check `base_url` of this route";
+
+/// A proxy that knows nobody.
+pub const NO_PROXY_KEY: &str = "the proxy wants credentials; check `proxy` of this route";
+const NO_TUNNEL: &str =
+    "the proxy does not lead there; check the proxy and `base_url` of this route";
+
+/// The failure of a request over `line` that got no answer.
+pub fn failure(error: &reqwest::Error, line: &Line) -> Failure {
     let causes: Vec<&(dyn Error + 'static)> =
         std::iter::successors(Some(error as &(dyn Error + 'static)), |error| below(*error))
             .collect();
@@ -16,6 +26,17 @@ pub fn failure(error: &reqwest::Error) -> Failure {
         .find_map(|cause| cause.downcast_ref::<rustls::Error>())
     {
         return certificate(tls);
+    }
+    // What these libraries do not type.
+    let says = |what: &str| causes.iter().any(|cause| cause.to_string().ends_with(what));
+    if says("message head is too large") {
+        return Failure::new(Kind::BadReply, LARGE_HEADERS);
+    }
+    if says("proxy authorization required") {
+        return Failure::new(Kind::Auth, NO_PROXY_KEY);
+    }
+    if says("tunnel error: unsuccessful") {
+        return Failure::new(Kind::Network, NO_TUNNEL).again();
     }
     let refused = causes
         .iter()
@@ -26,6 +47,15 @@ pub fn failure(error: &reqwest::Error) -> Failure {
             .iter()
             .any(|cause| cause.to_string().starts_with("dns error"))
     };
+    let proxy = || line.proxy_to(error.url()?);
+    if error.is_connect()
+        && let Some(proxy) = proxy()
+    {
+        let what = format!(
+            "the proxy {proxy} cannot be reached; check `proxy` of this route, or the variable that names it"
+        );
+        return Failure::new(Kind::Network, what).again();
+    }
     let what = if refused {
         "nothing listens there; start the server or check `base_url` of this route"
     } else if error.is_connect() && error.is_timeout() {

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use futures_util::StreamExt;
-use hyper_util::client::proxy::matcher::Matcher;
 use reqwest::{Method, Url};
 use tokio::time::Instant;
 
@@ -107,17 +106,7 @@ impl Route {
     /// The proxy that its requests go through, without its password; `None` = none.
     pub fn proxy(&self) -> Option<String> {
         let url = self.url()?;
-        let named = match &self.0.settings.proxy {
-            Some(proxy) => Url::parse(proxy).ok()?,
-            None if super::vendors::is_loopback(&url) => return None,
-            None => {
-                let found = Matcher::from_system().intercept(&url.as_str().parse().ok()?)?;
-                Url::parse(&found.uri().to_string()).ok()?
-            }
-        };
-        let port = named.port().map(|port| format!(":{port}"));
-        let host = named.host_str()?;
-        Some(format!("{host}{}", port.unwrap_or_default()))
+        Line::to(&url, &self.0.settings, Duration::ZERO).proxy_to(&url)
     }
 
     /// Whether TLS is spoken.
@@ -131,7 +120,8 @@ impl Route {
         let Some(list) = &inner.vendor.models else {
             return Vec::new();
         };
-        let names = Names::of(inner.vendor, &inner.settings, Surface::Chat);
+        let surface = request::used_for(&self.smallest(), Surface::Chat);
+        let names = Names::of(inner.vendor, &inner.settings, surface);
         let path = names.fill(&list.path, Spot::Path).unwrap_or_default();
         let Ok(url) = Url::parse(&request::joined(&inner.base, &path)) else {
             return Vec::new();
@@ -155,10 +145,13 @@ impl Route {
             _ => return Vec::new(),
         };
         let said: serde_json::Value = serde_json::from_slice(&said).unwrap_or_default();
-        let rows = said[&list.rows].as_array().cloned().unwrap_or_default();
+        let rows = names.fill(&list.rows, Spot::Plain).unwrap_or_default();
+        let rows = said.pointer(&format!("/{rows}"));
+        let rows = rows.and_then(serde_json::Value::as_array).cloned();
+        let rows = rows.unwrap_or_default();
         let mut found: Vec<String> = rows
             .iter()
-            .filter_map(|row| row[&list.key].as_str())
+            .filter_map(|row| row.as_str().or_else(|| row.get(&list.key)?.as_str()))
             .filter(|name| name.len() <= 128 && !name.chars().any(char::is_control))
             .map(str::to_owned)
             .collect();
@@ -170,7 +163,7 @@ impl Route {
 
     /// Whether `error` says that the provider does not know the model.
     pub fn is_model_unknown(error: &RouteError) -> bool {
-        error.kind() == Kind::Refused && error.status() == Some(404)
+        error.kind() == Kind::Refused && (error.status() == Some(404) || error.is_of_model())
     }
 
     fn url(&self) -> Option<Url> {

@@ -9,6 +9,7 @@ use super::Delta;
 use super::classify::classify;
 use super::client::Http;
 use super::error::{Failure, Kind, Retry};
+use super::network::LARGE_HEADERS;
 use super::retry;
 use super::shape::{Cutter, Framing, Shape};
 use super::sse::{Event, Lines, Sse, TooLarge, too_large};
@@ -17,6 +18,8 @@ use crate::ledger::Row;
 
 /// Most bytes of one answer.
 const MAX_BODY: usize = 16 << 20;
+/// Most bytes of its text: more than any model says.
+const MAX_TEXT: usize = 4 << 20;
 /// Most bytes of an answer's headers.
 const MAX_HEADERS: usize = 64 << 10;
 /// Bytes of an error's body that are read to find its code.
@@ -95,13 +98,13 @@ impl Reply {
             ..Failure::new(Kind::BadReply, what)
         };
         if size > MAX_HEADERS {
-            return Err(refused("an answer whose headers are too large"));
+            return Err(refused(LARGE_HEADERS));
         }
         let status = response.status().as_u16();
         if status != 200 {
             return Err(Failure {
                 request_id,
-                ..refusal(response, row).await
+                ..refusal(response, row, secrets).await
             });
         }
         if headers
@@ -237,6 +240,7 @@ impl Reply {
             match read {
                 // What a server says behind its end mark changes nothing.
                 Err(failure) if !self.told.is_done() => return Err(failure),
+                _ if self.told.length() > MAX_TEXT => return Err(too_large(TooLarge)),
                 _ => {}
             }
         }
@@ -260,9 +264,8 @@ fn cut() -> Failure {
 }
 
 /// The failure that an answer other than 200 stands for.
-async fn refusal(mut response: reqwest::Response, row: &Row) -> Failure {
+async fn refusal(mut response: reqwest::Response, row: &Row, secrets: &[HeaderValue]) -> Failure {
     let status = response.status();
-    let (should, after) = retry::wish(response.headers(), SystemTime::now());
     let page = media_type(response.headers()) == "text/html";
     let text = |name| {
         response
@@ -271,6 +274,11 @@ async fn refusal(mut response: reqwest::Response, row: &Row) -> Failure {
             .and_then(|value| value.to_str().ok())
     };
     let date = text(DATE.as_str()).and_then(retry::date);
+    // A date to come back at is of the same clock as the answer's own.
+    let now = date.unwrap_or_else(SystemTime::now);
+    let (should, after) = retry::wish(response.headers(), now);
+    // Sourcegraph and its gateway say here how many requests a person may make.
+    let limit: Option<u32> = text("x-ratelimit-limit").and_then(|limit| limit.parse().ok());
     // AWS puts the name of the error here, with an address behind a colon.
     let code = text("x-amzn-errortype").and_then(|code| code.split(':').next());
     let code = code.map(str::to_owned);
@@ -308,15 +316,19 @@ async fn refusal(mut response: reqwest::Response, row: &Row) -> Failure {
     }
     if let Kind::RateLimited { retry_after } = &mut failure.kind {
         *retry_after = after.or(*retry_after);
-        if let Some(after) = *retry_after {
-            failure.what = format!(
-                "too many requests; the provider asks to wait {} s",
+        let limit = limit.map_or_else(String::new, |limit| format!(" (the limit is {limit})"));
+        failure.what = match *retry_after {
+            Some(after) => format!(
+                "too many requests{limit}; the provider asks to wait {} s",
                 after.as_secs_f64().ceil()
-            );
-        }
+            ),
+            None => format!("too many requests{limit}; wait a moment"),
+        };
     }
     if status.is_redirection() {
-        let target = target.map_or_else(|| "an unreadable address".to_owned(), |to| origin(&to));
+        let target = target.map(|to| origin(&to));
+        let target = target.filter(|to| !plays_back(secrets, to));
+        let target = target.unwrap_or_else(|| "an unreadable address".to_owned());
         failure.what = format!(
             "a redirect to {target}, which is not followed; set `base_url` of this route to it if you trust it"
         );
@@ -371,10 +383,12 @@ fn request_id(headers: &HeaderMap, secrets: &[HeaderValue]) -> Option<Box<str>> 
     (!id.is_empty() && !plays_back(secrets, id)).then(|| id.into())
 }
 
-/// Whether `text` holds a secret of the request. Shorter words than a key's are no secrets: people put names into headers, too.
+/// Whether `text` holds a secret of the request, in letters of any size. Shorter words than a key's are no secrets: people put names into
+/// headers, too.
 fn plays_back(secrets: &[HeaderValue], text: &str) -> bool {
+    let text = text.to_ascii_lowercase();
     secrets
         .iter()
         .filter_map(|value| value.to_str().ok()?.split_whitespace().last())
-        .any(|secret| secret.len() >= SECRET && text.contains(secret))
+        .any(|secret| secret.len() >= SECRET && text.contains(&secret.to_ascii_lowercase()))
 }

@@ -12,6 +12,7 @@ use tokio::time::Instant;
 use super::client::Line;
 use super::credential::{Fresh, Unsent};
 use super::error::{Failure, Kind};
+use super::exchange::host;
 use super::fetch::fetch;
 use super::names::{Names, Spot, Unfilled};
 use super::reply::Reply;
@@ -51,7 +52,7 @@ impl Inner {
         let line = Line::to(&unsent.url, &self.settings, connect);
         let client = self.http.client(&line)?;
         let row = row.get_or_init(|| self.record(&unsent, prompt, surface, tried));
-        let response = line_out::send(&client, unsent).await?;
+        let response = line_out::send(&client, unsent, &line).await?;
         Reply::open(response, shape, &self.http, &secrets, row).await
     }
 
@@ -69,7 +70,7 @@ impl Inner {
             _ => None,
         };
         let prompt = templated.as_ref().unwrap_or(prompt);
-        let mut names = Names::of(self.vendor, &self.settings, surface);
+        let mut names = Names::of(self.vendor, &self.settings, used_for(prompt, surface));
         let impossible = || {
             let what = format!(
                 "provider `{}` has no request for this; use another route",
@@ -240,6 +241,9 @@ impl Inner {
             let value = names.fill(template, Spot::Plain).map_err(wrong)?;
             url.query_pairs_mut().append_pair(name, &value);
         }
+        if self.place.host.contains('{') {
+            self.asked.get_or_init(|| host(&url));
+        }
         Ok(url)
     }
 
@@ -285,6 +289,14 @@ impl Inner {
             && !self.vendor.text.is_empty()
             && fim::row_of_model(&self.settings.model).is_some()
             && !self.no_holes.swap(true, Ordering::Relaxed)
+    }
+}
+
+/// What the provider is told that `prompt` is for: holes and raw text are completions, whoever waits for them.
+pub fn used_for(prompt: &Prompt, surface: Surface) -> Surface {
+    match prompt.body {
+        Body::Chat(_) => surface,
+        Body::Hole(_) | Body::Text(_) => Surface::Completion,
     }
 }
 

@@ -183,7 +183,12 @@ fn credential(
     let key = Key::new(source, headers, turned);
     let signer = vendor.signer(names).filter(|_| !settings.moved);
     let made = signer.and_then(|signer| {
-        let keys = if named { Keys::Only } else { signer.keys };
+        let before = signer.before.as_deref();
+        let keys = match before.is_some_and(|name| key::variable(name).is_some()) {
+            _ if named => Keys::Only,
+            true => Keys::Never,
+            false => signer.keys,
+        };
         Some((maker(&signer.name)?(&Making { settings, http }), keys))
     });
     Ok(match made {

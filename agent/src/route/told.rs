@@ -80,6 +80,11 @@ impl Told {
         self.deltas.push(Delta::Done { stop, raw });
     }
 
+    /// Bytes of text so far.
+    pub fn length(&self) -> usize {
+        self.length
+    }
+
     /// Whether no text came yet.
     pub fn is_empty(&self) -> bool {
         self.length == 0

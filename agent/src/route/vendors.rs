@@ -108,9 +108,10 @@ pub struct Probe {
 pub struct Models {
     /// Below the base address, with placeholders.
     pub path: String,
-    /// The key of the list in the answer.
+    /// The keys of the list in the answer, with `/` between them, with placeholders.
     pub rows: String,
-    /// The key of a name in a row of it.
+    /// The key of a name in a row of it; without one the rows are names.
+    #[serde(default)]
     pub key: String,
 }
 
@@ -125,6 +126,8 @@ pub struct Signer {
     pub name: String,
     /// What a key of the vendor's is beside it.
     pub keys: Keys,
+    /// The variable that, where it is set, lets it go before the vendor's keys.
+    pub before: Option<String>,
 }
 
 /// What a key is beside something else that signs.

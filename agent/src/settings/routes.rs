@@ -14,6 +14,10 @@ impl Merge {
             match self.provider(&name) {
                 Some((provider, origin)) => {
                     self.check_own(&name, &provider);
+                    if self.is_misled(&name, &provider) {
+                        self.values.retain(|path, _| !of_route(path, &name));
+                        continue;
+                    }
                     self.check_needs(&name, &provider, &origin);
                 }
                 None => self.values.retain(|path, _| !of_route(path, &name)),
@@ -75,6 +79,19 @@ impl Merge {
                 self.say(Severity::Error, &origin, &path, message);
             }
         }
+    }
+
+    /// Whether a wrong value had to go that says whom the route asks, or how: what is left would lead to somebody else.
+    fn is_misled(&self, name: &str, provider: &str) -> bool {
+        let steers = |row: &&Row| {
+            let known = row.providers.is_empty() || row.providers.contains(&provider);
+            let chosen = matches!(row.kind, Kind::Word(_) | Kind::Name);
+            known && (row.moves || row.credential || chosen)
+        };
+        let keys = ROWS.iter().filter(steers);
+        keys.filter_map(|row| row.path.strip_prefix("routes.*."))
+            .map(|rest| key(name, rest))
+            .any(|path| self.said(&path) && !self.values.contains_key(&path))
     }
 
     fn check_needs(&mut self, name: &str, provider: &str, origin: &Origin) {

@@ -1,6 +1,6 @@
 //! What the codes and types of error bodies mean: rows by provider, read before the status.
 
-use super::super::error::{Kind, Retry};
+use super::super::error::{Kind, NO_MODEL, Retry};
 use super::RATE;
 
 /// Waiting does not help.
@@ -9,7 +9,6 @@ const TOO_LONG: &str =
     "the prompt is longer than the model takes; lower `context_tokens` of this route";
 const BUSY: &str = "the provider is overloaded; try again later";
 const FILTERED: &str = "the provider's content filter stopped the request";
-const NO_MODEL: &str = "the provider does not know this model; check `model` of this route";
 const NO_KEY: &str = "the key was not accepted; check the key setting of this route";
 
 const FAST: &str = "too many requests; wait a moment";
@@ -54,6 +53,8 @@ pub const PHRASES: &[(&str, Meaning)] = &[
     ("exceeds the available context size", TOO_LONG_ROW),
     ("`inputs` tokens + `max_new_tokens` must be", TOO_LONG_ROW),
     ("is longer than the maximum model length", TOO_LONG_ROW),
+    // Cody Gateway lists them behind it.
+    ("is not allowed, allowed: [", NO_MODEL_ROW),
     (
         "with on-demand throughput",
         (

@@ -324,6 +324,26 @@ fn wrong_routes_are_named_once() {
 }
 
 #[test]
+fn a_route_that_would_lead_elsewhere_is_left_out() {
+    for (line, kept) in [
+        ("base_url = \"127.0.0.1:8080\"", false),
+        ("proxy = \"127.0.0.1:8080\"", false),
+        ("api = \"chats\"", false),
+        ("api_key_cmd = \"pass show x\"", false),
+        ("temperature = 9.0", true),
+        ("timeouts = { idle_ms = -1 }", true),
+        ("region = \"x\"", true),
+        ("modell = \"x\"", true),
+    ] {
+        let text = format!("[routes.fast]\nprovider = \"openai\"\nmodel = \"m\"\n{line}\n");
+        let loaded = user(&text).load();
+        assert_eq!(loaded.notices.len(), 1, "{line}: {}", said(&loaded));
+        let found = loaded.settings.routes.contains_key("fast");
+        assert_eq!(found, kept, "{line}");
+    }
+}
+
+#[test]
 fn unreadable_files_are_named() {
     for (error, words) in [
         (Unreadable::Missing, "no such file"),
