@@ -15,6 +15,7 @@ mod lens;
 mod lsp;
 mod next;
 mod popup;
+mod suggest;
 
 pub use agent::AgentDesk;
 pub use lsp::LspDesk;

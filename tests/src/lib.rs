@@ -15,6 +15,9 @@
 //! | `client.rs` | what the client answers to the server's own requests |
 //! | `copilot.rs` | what Copilot's clients send |
 //! | `doc.rs` | an open document on the client's side, cursor fixtures, the reference model of positions |
+//! | `face.rs` | a running `nextline serve` |
+//! | `socket.rs` | a WebSocket client |
+//! | `browser.rs` | headless Chromium, driven over its debugging protocol |
 //! | `http.rs`, `scripted.rs` | the scripted route |
 //! | `edits.rs` | a client's half of an edit |
 //! | `shell.rs` | what a command that ended left behind |
@@ -31,12 +34,14 @@
 )]
 
 pub mod binary;
+pub mod browser;
 pub mod client;
 pub mod copilot;
 pub mod doc;
 pub mod edits;
 pub mod encodings;
 pub mod families;
+pub mod face;
 pub mod frame;
 pub mod http;
 pub mod launch;
@@ -48,11 +53,15 @@ pub mod scratch;
 pub mod scripted;
 pub mod server;
 pub mod shell;
+pub mod socket;
 pub mod wait;
 
+pub use browser::Browser;
 pub use doc::{Doc, Encoding};
+pub use face::Face;
 pub use launch::Launch;
 pub use llama::Llama;
 pub use scratch::Scratch;
 pub use scripted::{Exchange, ScriptedRoute};
 pub use server::{Fault, Server};
+pub use socket::Socket;

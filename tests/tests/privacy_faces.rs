@@ -6,12 +6,13 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::process::{Command, Output, Stdio};
 
+use nextline_tests::encodings::holds;
 use nextline_tests::copilot::{legacy, plugin};
 use nextline_tests::{Doc, Launch, Scratch, ScriptedRoute, Server, binary, wait};
 use serde_json::{Value, json};
 
 mod canaries;
-use canaries::{Generated, bytes, generate, holds, source, workspaces};
+use canaries::{Generated, bytes, generate, source, workspaces};
 
 const CONTROL: &str = "positive_control";
 

@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::{chat, context, edit, inline, next};
+use super::{chat, context, edit, inline, next, suggest};
 use crate::complete::status;
 use crate::door::Turn;
 
@@ -123,6 +123,9 @@ fn chats(module: &mut RpcModule<()>) {
     });
     add(module, methods::CONTEXT_RESOLVE, |turn, params| {
         Box::pin(context::resolve(turn, params))
+    });
+    add(module, methods::CONTEXT_SUGGEST, |turn, params| {
+        Box::pin(suggest::names(turn, params))
     });
     add(module, methods::MODEL_LIST, |turn, params| {
         Box::pin(context::models(turn, params))
