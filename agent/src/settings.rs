@@ -32,8 +32,8 @@ pub use files::{
     ConfigFile, Unreadable, keep_no_state, policy_path, project_path, state_dir, user_path,
 };
 pub use model::{
-    Budget, Chat, Completion, ContextFilter, ContextFilters, Edit, Instructions, Ledger, Limit, Local, Log, LogLevel, Mode,
-    Multiline, Policy, Popup, Price, Route, Settings, Timeouts,
+    Budget, Chat, Completion, ContextFilter, ContextFilters, Edit, Instructions, Ledger, Limit,
+    Local, Log, LogLevel, Mode, Multiline, Policy, Popup, Price, Route, Settings, Timeouts,
 };
 pub use origin::{Layer, Notice, Origin, Severity, dotted};
 pub use schema::schema;

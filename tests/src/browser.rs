@@ -63,10 +63,28 @@ impl Browser {
         let profile = Scratch::new();
         let mut command = binary::isolated(program, profile.path());
         let mut child = command
-            .args(["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--hide-scrollbars"])
-            .args(["--disable-quic", "--disable-background-networking", "--disable-component-update", "--disable-sync"])
-            .args(["--disable-dev-shm-usage", "--remote-debugging-port=0", "about:blank"])
-            .arg(format!("--user-data-dir={}", profile.path().join("profile").display()))
+            .args([
+                "--headless",
+                "--no-sandbox",
+                "--disable-gpu",
+                "--no-first-run",
+                "--hide-scrollbars",
+            ])
+            .args([
+                "--disable-quic",
+                "--disable-background-networking",
+                "--disable-component-update",
+                "--disable-sync",
+            ])
+            .args([
+                "--disable-dev-shm-usage",
+                "--remote-debugging-port=0",
+                "about:blank",
+            ])
+            .arg(format!(
+                "--user-data-dir={}",
+                profile.path().join("profile").display()
+            ))
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
@@ -210,8 +228,7 @@ impl Browser {
             one => u32::from(one.to_uppercase().bytes().next().unwrap()),
         };
         for kind in ["keyDown", "keyUp"] {
-            let mut params =
-                json!({ "type": kind, "key": key, "windowsVirtualKeyCode": code, "modifiers": modifiers });
+            let mut params = json!({ "type": kind, "key": key, "windowsVirtualKeyCode": code, "modifiers": modifiers });
             if key == "Enter" && kind == "keyDown" {
                 params["text"] = json!("\r");
             }
@@ -262,7 +279,11 @@ impl Browser {
     #[must_use]
     pub fn console(&self) -> Vec<String> {
         let said = |event: &Value| {
-            let said = ["Runtime.consoleAPICalled", "Runtime.exceptionThrown", "Log.entryAdded"];
+            let said = [
+                "Runtime.consoleAPICalled",
+                "Runtime.exceptionThrown",
+                "Log.entryAdded",
+            ];
             let method = event["method"].as_str()?;
             said.contains(&method).then(|| event["params"].to_string())
         };

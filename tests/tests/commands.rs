@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use std::process::{Output, Stdio};
+use std::process::Stdio;
 
 use nextline_tests::samples::learnable;
 use nextline_tests::shell::{code, err, fine, out};
@@ -228,8 +228,8 @@ fn doctor_finds_what_is_wrong() {
     let output = binary::run(&["doctor"], Some("[completion]\nroute = \"nowhere\"\n"));
     assert_ne!(code(&output), 0, "{output:?}");
     assert!(out(&output).contains("nowhere"), "{output:?}");
-    let keyless = GOOD.replace("throttle_ms = 70", "route = \"fast\"");
-    let output = binary::run(&["doctor"], Some(&keyless));
+    let keyless = "[completion]\nroute = \"fast\"\n\n[routes.fast]\nprovider = \"openai-compatible\"\nbase_url = \"http://127.0.0.1:8080/v1\"\nmodel = \"m\"\napi_key_env = \"MY_KEY\"\n";
+    let output = binary::run(&["doctor"], Some(keyless));
     assert!(
         out(&output).contains("MY_KEY"),
         "the missing key is named: {output:?}"

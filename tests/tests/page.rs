@@ -17,7 +17,8 @@ mod corpus;
 const FIELD: &str = "textarea";
 const LAST: &str = "article.answer:last-of-type";
 /// The answer is whole.
-const DONE: &str = "document.querySelector('article.answer') && !document.querySelector('[aria-busy=\"true\"]')";
+const DONE: &str =
+    "document.querySelector('article.answer') && !document.querySelector('[aria-busy=\"true\"]')";
 
 /// A page that is connected.
 fn opened(face: &Face) -> Option<Browser> {
@@ -54,10 +55,13 @@ fn a_conversation() {
     let folder = Scratch::with(&[("src/lib.rs", "fn slow() {}\n"), ("src/other.rs", "")]);
     let config = routed(&route) + "[models.m]\ninput_usd = 1000.0\noutput_usd = 2000.0\n";
     let face = Face::start(&config, &folder);
-    let Some(mut browser) = opened(&face) else { return };
+    let Some(mut browser) = opened(&face) else {
+        return;
+    };
     assert_eq!(browser.value("location.hash"), "");
     assert_eq!(browser.text("select option"), "m (mock)");
-    let paint = browser.value("performance.getEntriesByName('first-contentful-paint')[0]?.startTime");
+    let paint =
+        browser.value("performance.getEntriesByName('first-contentful-paint')[0]?.startTime");
     eprintln!("first contentful paint: {paint} ms");
     browser.picture("empty-light");
 
@@ -67,7 +71,10 @@ fn a_conversation() {
     assert_eq!(browser.text("#mentions li"), "src/lib.rs");
     browser.press("Tab", 0);
     browser.type_text("slow?");
-    assert_eq!(browser.value("document.querySelector('textarea').value"), "why is @src/lib.rs slow?");
+    assert_eq!(
+        browser.value("document.querySelector('textarea').value"),
+        "why is @src/lib.rs slow?"
+    );
     browser.press("Enter", 0);
     let mut exchange = held.next();
     assert!(exchange.seen.everything().contains("fn slow() {}"));
@@ -75,19 +82,31 @@ fn a_conversation() {
     exchange.feed("It is **not");
     // Shown while it comes.
     browser.until_text(LAST, "It is");
-    assert_eq!(browser.value("document.querySelector('.answer').getAttribute('aria-busy')"), "true");
+    assert_eq!(
+        browser.value("document.querySelector('.answer').getAttribute('aria-busy')"),
+        "true"
+    );
     exchange.feed("** slow:\n\n```rust src/lib.rs\nfn slow() -> u32 {\n    1\n}\n```\n\n- one\n- [two](https://example.org/x)\n\n```diff\n-a\n+b\n```\n");
     let usage = json!({ "id": "c", "object": "chunk", "model": "m", "choices": [], "usage": { "prompt_tokens": 1000, "completion_tokens": 250 } });
     exchange.chunk(format!("data: {usage}\n\n").as_bytes());
     exchange.finish();
     browser.until(DONE);
     assert_eq!(browser.text(".answer strong"), "not");
-    assert_eq!(browser.text(".answer pre code").trim_end(), "fn slow() -> u32 {\n    1\n}\n-a\n+b");
+    assert_eq!(
+        browser.text(".answer pre code").trim_end(),
+        "fn slow() -> u32 {\n    1\n}\n-a\n+b"
+    );
     assert_eq!(browser.text(".answer .added").trim(), "+b");
     assert_eq!(browser.text(".answer a"), "two (example.org)");
-    assert_eq!(browser.value("document.querySelector('.answer a').rel"), "noopener noreferrer nofollow");
+    assert_eq!(
+        browser.value("document.querySelector('.answer a').rel"),
+        "noopener noreferrer nofollow"
+    );
     let bill = browser.text(".answer .bill");
-    assert!(bill.contains("1,000 in") && bill.contains("250 out") && bill.contains("$1.50"), "{bill}");
+    assert!(
+        bill.contains("1,000 in") && bill.contains("250 out") && bill.contains("$1.50"),
+        "{bill}"
+    );
     assert!(browser.text(".account").contains("1 mentioned"));
     assert!(browser.text("h1").contains("why is @src/lib.rs slow?"));
     browser.picture("chat-light");
@@ -108,7 +127,10 @@ fn a_conversation() {
     browser.press("Enter", 0);
     let exchange = held.next();
     let asked = exchange.seen.everything();
-    assert!(asked.contains("and why is it fast?") && !asked.contains("It is **not"), "{asked}");
+    assert!(
+        asked.contains("and why is it fast?") && !asked.contains("It is **not"),
+        "{asked}"
+    );
     exchange.answer("Because.");
     browser.until_text(LAST, "Because.");
     browser.until(DONE);
@@ -132,7 +154,10 @@ fn a_conversation() {
     browser.until_text(".trouble", "mock");
     send(&mut browser, "once more");
     let exchange = held.next();
-    assert!(!exchange.seen.everything().contains("\"again\""), "a question without an answer is forgotten");
+    assert!(
+        !exchange.seen.everything().contains("\"again\""),
+        "a question without an answer is forgotten"
+    );
     exchange.answer("Yes.");
     browser.until_text(LAST, "Yes.");
     assert_clean(&mut browser, &face);
@@ -143,7 +168,9 @@ fn earlier_chats_are_found_opened_and_deleted() {
     let route = ScriptedRoute::instant("An answer.");
     let folder = Scratch::new();
     let face = Face::start(&routed(&route), &folder);
-    let Some(mut browser) = opened(&face) else { return };
+    let Some(mut browser) = opened(&face) else {
+        return;
+    };
     for question in ["about apples", "about pears"] {
         browser.press("n", 1);
         send(&mut browser, question);
@@ -164,7 +191,10 @@ fn earlier_chats_are_found_opened_and_deleted() {
     browser.until("document.querySelectorAll('article.answer').length === 2");
     browser.until(DONE);
     let asked = route.requests().last().unwrap().everything();
-    assert!(asked.contains("about apples") && asked.contains("and more of them"), "{asked}");
+    assert!(
+        asked.contains("about apples") && asked.contains("and more of them"),
+        "{asked}"
+    );
     // A page that is loaded anew has its token still, and its chats.
     browser.call("Page.reload", json!({}));
     browser.until("document.activeElement?.tagName === 'TEXTAREA'");
@@ -181,17 +211,25 @@ fn earlier_chats_are_found_opened_and_deleted() {
 #[test]
 fn edits_are_shown_as_diffs_and_taken_or_not() {
     let before = "fn one() -> u32 {\n    1\n}\n\nfn two() -> u32 {\n    2\n}\n";
-    let route = ScriptedRoute::new(|exchange| match exchange.seen.everything().contains("make it three") {
-        true => exchange.answer("```rust\nfn two() -> u32 {\n    3\n}\n```"),
-        false => exchange.answer("So:\n\n```rust\nfn one() -> u32 {\n    11\n}\n```"),
-    });
+    let route =
+        ScriptedRoute::new(
+            |exchange| match exchange.seen.everything().contains("make it three") {
+                true => exchange.answer("```rust\nfn two() -> u32 {\n    3\n}\n```"),
+                false => exchange.answer("So:\n\n```rust\nfn one() -> u32 {\n    11\n}\n```"),
+            },
+        );
     let folder = Scratch::with(&[("src/lib.rs", before)]);
     let face = Face::start(&routed(&route), &folder);
     let text = || std::fs::read_to_string(folder.path().join("src/lib.rs")).unwrap();
-    let Some(mut browser) = opened(&face) else { return };
+    let Some(mut browser) = opened(&face) else {
+        return;
+    };
     send(&mut browser, "/edit src/lib.rs:5-7 make it three");
     browser.until_text(".edit .added", "3");
-    assert_eq!((browser.text(".edit .removed").trim(), text()), ("-    2", before.to_owned()));
+    assert_eq!(
+        (browser.text(".edit .removed").trim(), text()),
+        ("-    2", before.to_owned())
+    );
     browser.picture("edit-light");
     browser.click(".edit button", "Reject");
     browser.until_text(".edit", "Rejected");
@@ -209,7 +247,9 @@ fn edits_are_shown_as_diffs_and_taken_or_not() {
     assert_eq!(browser.value("document.activeElement.value"), "src/lib.rs");
     browser.press("Enter", 0);
     browser.click(".edit button", "Accept");
-    wait::until("the block is written", || (text() == before.replace("    1", "    11")).then_some(()));
+    wait::until("the block is written", || {
+        (text() == before.replace("    1", "    11")).then_some(())
+    });
     // What cannot be is said.
     send(&mut browser, "/edit src/none.rs make it three");
     browser.until_text(".notice", "src/none.rs is no file of the workspace");
@@ -221,7 +261,9 @@ fn who_has_no_token_gets_a_door_and_who_was_cut_off_comes_back() {
     let route = ScriptedRoute::instant("Here.");
     let folder = Scratch::new();
     let face = Face::start(&routed(&route), &folder);
-    let Some(mut browser) = Browser::start() else { return };
+    let Some(mut browser) = Browser::start() else {
+        return;
+    };
     browser.open(&format!("http://{}/", face.address));
     browser.until_text(".door", "paste the token");
     browser.picture("door-light");
@@ -250,7 +292,10 @@ fn who_has_no_token_gets_a_door_and_who_was_cut_off_comes_back() {
 /// A listener that should hear nothing, and how often it was called.
 fn elsewhere() -> (u16, Arc<AtomicUsize>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let (port, called) = (listener.local_addr().unwrap().port(), Arc::new(AtomicUsize::new(0)));
+    let (port, called) = (
+        listener.local_addr().unwrap().port(),
+        Arc::new(AtomicUsize::new(0)),
+    );
     let counted = called.clone();
     std::thread::spawn(move || {
         for mut stream in listener.incoming().flatten() {
@@ -287,12 +332,17 @@ fn no_text_of_a_model_fetches_anything() {
     });
     let folder = Scratch::new();
     let face = Face::start(&routed(&route), &folder);
-    let Some(mut browser) = opened(&face) else { return };
+    let Some(mut browser) = opened(&face) else {
+        return;
+    };
     // The person's own words are no HTML either, and neither is a title.
     let question = format!("<img src=http://127.0.0.1:{port}/own onerror=alert(1)>");
     for number in 0..=count {
         send(&mut browser, &question);
-        browser.until(&format!("document.querySelectorAll('article.answer').length === {}", number + 1));
+        browser.until(&format!(
+            "document.querySelectorAll('article.answer').length === {}",
+            number + 1
+        ));
         browser.until(DONE);
     }
     browser.picture("corpus-light");
@@ -301,7 +351,10 @@ fn no_text_of_a_model_fetches_anything() {
     // Again from the history.
     browser.press("n", 1);
     browser.click(".chats .open", "onerror");
-    browser.until(&format!("document.querySelectorAll('article.answer').length === {}", count + 1));
+    browser.until(&format!(
+        "document.querySelectorAll('article.answer').length === {}",
+        count + 1
+    ));
     let made = browser.value("[...new Set([...document.querySelectorAll('main *')].map((one) => one.localName))].join(' ')");
     let known = "article h2 div footer button p a span strong em del code pre figure header ul ol li blockquote table thead tbody tr th td hr br h3 h4 h5 h6 details summary";
     for name in made.as_str().unwrap().split(' ') {
@@ -321,10 +374,18 @@ fn no_text_of_a_model_fetches_anything() {
 
     // The listener would hear it; and what a script might try, the policy refuses.
     let evil = format!("http://127.0.0.1:{port}/");
-    let tried = browser.value(&format!("fetch({}).then(() => 'fetched', () => 'refused')", json!(evil)));
-    assert_eq!((tried, called.load(Ordering::SeqCst)), (json!("refused"), 0));
+    let tried = browser.value(&format!(
+        "fetch({}).then(() => 'fetched', () => 'refused')",
+        json!(evil)
+    ));
+    assert_eq!(
+        (tried, called.load(Ordering::SeqCst)),
+        (json!("refused"), 0)
+    );
     let html = browser.value("(() => { try { document.body.innerHTML = '<b>x</b>'; return 'taken'; } catch { return 'refused'; } })()");
     assert_eq!(html, "refused");
     drop(std::net::TcpStream::connect(("127.0.0.1", port)).unwrap());
-    wait::until("the listener hears", || (called.load(Ordering::SeqCst) == 1).then_some(()));
+    wait::until("the listener hears", || {
+        (called.load(Ordering::SeqCst) == 1).then_some(())
+    });
 }

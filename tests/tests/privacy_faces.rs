@@ -6,8 +6,8 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::process::{Command, Output, Stdio};
 
-use nextline_tests::encodings::holds;
 use nextline_tests::copilot::{legacy, plugin};
+use nextline_tests::encodings::holds;
 use nextline_tests::{Doc, Launch, Scratch, ScriptedRoute, Server, binary, wait};
 use serde_json::{Value, json};
 

@@ -4,9 +4,9 @@
 
 use std::net::Shutdown;
 
+use nextline_tests::doc::accepted;
 use nextline_tests::face::routed;
 use nextline_tests::samples::{NEXT_FUNCTION, NEXT_LINE, regular_rust};
-use nextline_tests::doc::accepted;
 use nextline_tests::{Doc, Face, Launch, Scratch, ScriptedRoute, binary, wait};
 use serde_json::{Value, json};
 
@@ -89,11 +89,20 @@ fn both_clients_get_what_an_editor_gets_at_the_same_cursor() {
     let (prefix, suffix) = NEXT_FUNCTION.split_once("$0").unwrap();
     let start = prefix.rsplit_once('\n').unwrap().0;
     let mut shown = 0;
-    for typed in ["let counter = registry.", "let c", "registry.get_", "let counter = reg", "Ok("] {
+    for typed in [
+        "let counter = registry.",
+        "let c",
+        "registry.get_",
+        "let counter = reg",
+        "Ok(",
+    ] {
         let prefix = format!("{lib}{start}\n    {typed}");
         let drawn = format!("{prefix}$0{suffix}");
         let named = |template: &Value| {
-            format!("<|repo_name|>x\n<|file_sep|>src/other.rs\n{}", template.as_str().unwrap())
+            format!(
+                "<|repo_name|>x\n<|file_sep|>src/other.rs\n{}",
+                template.as_str().unwrap()
+            )
         };
         let zed = json!({ "prompt": named(&zed(&prefix, suffix)["prompt"]) });
         let (before, current) = prefix.rsplit_once('\n').unwrap();

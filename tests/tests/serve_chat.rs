@@ -25,7 +25,8 @@ fn counted(text: &'static str) -> ScriptedRoute {
         exchange.stream_head();
         exchange.feed(text);
         let usage = json!({ "prompt_tokens": 7, "completion_tokens": 3 });
-        let usage = json!({ "id": "c", "object": "chunk", "model": "m", "choices": [], "usage": usage });
+        let usage =
+            json!({ "id": "c", "object": "chunk", "model": "m", "choices": [], "usage": usage });
         exchange.chunk(format!("data: {usage}\n\n").as_bytes());
         exchange.finish();
     })
@@ -34,7 +35,9 @@ fn counted(text: &'static str) -> ScriptedRoute {
 /// The events of a stream, without their prefix.
 fn events(body: &str) -> Vec<&str> {
     let events = body.split("\n\n").filter(|event| !event.is_empty());
-    events.map(|event| event.strip_prefix("data: ").unwrap()).collect()
+    events
+        .map(|event| event.strip_prefix("data: ").unwrap())
+        .collect()
 }
 
 #[test]
@@ -44,26 +47,51 @@ fn a_whole_answer() {
     let config = routed(&route) + "[models.m]\ninput_usd = 1000.0\noutput_usd = 1000.0\n";
     let face = Face::start(&config, &folder);
     let secret = format!("sk-{}", "a1B2c3D4".repeat(6));
-    let mut body = conversation(json!({ "max_tokens": 5, "stop": ["END"], "temperature": 0.3, "tools": [] }));
+    let mut body =
+        conversation(json!({ "max_tokens": 5, "stop": ["END"], "temperature": 0.3, "tools": [] }));
     body["messages"][1]["content"] = format!("one, with {secret}").into();
     let answer = face.post("/v1/chat/completions", &body);
     assert_eq!(answer["object"], "chat.completion");
     let choice = &answer["choices"][0];
-    assert_eq!(choice["message"], json!({ "role": "assistant", "content": "Two: !\\[x](http://evil.example) `<b>`" }));
-    assert_eq!((&choice["finish_reason"], &answer["model"]), (&json!("stop"), &json!("m")));
+    assert_eq!(
+        choice["message"],
+        json!({ "role": "assistant", "content": "Two: !\\[x](http://evil.example) `<b>`" })
+    );
+    assert_eq!(
+        (&choice["finish_reason"], &answer["model"]),
+        (&json!("stop"), &json!("m"))
+    );
     assert_eq!(answer["usage"]["total_tokens"], 10);
     assert_eq!(answer["usage"]["cost_usd"], 0.01);
     // The conversation goes out as it came, its secrets masked, and is a row of the ledger.
     let seen = route.requests().pop().unwrap();
     let asked = seen.json();
-    let roles: Vec<&str> = asked["messages"].as_array().unwrap().iter().filter_map(|one| one["role"].as_str()).collect();
+    let roles: Vec<&str> = asked["messages"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(|one| one["role"].as_str())
+        .collect();
     assert_eq!(roles, ["system", "user", "assistant", "user"]);
     assert_eq!(asked["messages"][0]["content"], "Be brief.");
-    assert_eq!((&asked["max_tokens"], &asked["stop"], asked.get("temperature")), (&json!(5), &json!(["END"]), None));
+    assert_eq!(
+        (
+            &asked["max_tokens"],
+            &asked["stop"],
+            asked.get("temperature")
+        ),
+        (&json!(5), &json!(["END"]), None)
+    );
     assert!(!seen.everything().contains(&secret) && !seen.everything().contains(&face.token));
-    let sent = nextline_tests::binary::command(face.home()).args(["sent", "--last"]).output().unwrap();
+    let sent = nextline_tests::binary::command(face.home())
+        .args(["sent", "--last"])
+        .output()
+        .unwrap();
     let sent = String::from_utf8(sent.stdout).unwrap();
-    assert!(sent.contains("chat") && sent.contains("mock (m)") && sent.contains("7 + 3 tokens"), "{sent}");
+    assert!(
+        sent.contains("chat") && sent.contains("mock (m)") && sent.contains("7 + 3 tokens"),
+        "{sent}"
+    );
 }
 
 #[test]
@@ -78,7 +106,10 @@ fn a_stream_comes_as_it_is_made() {
     exchange.feed("First");
     let mut lines = BufReader::new(stream).lines().map(Result::unwrap);
     let found = lines.find(|line| line.contains("First"));
-    assert!(found.is_some(), "the first piece is there before the answer ends");
+    assert!(
+        found.is_some(),
+        "the first piece is there before the answer ends"
+    );
     exchange.feed(", second");
     exchange.finish();
     let rest: Vec<String> = lines.filter(|line| line.starts_with("data: ")).collect();
@@ -86,8 +117,17 @@ fn a_stream_comes_as_it_is_made() {
     let event = |at: usize| -> Value { serde_json::from_str(&rest[at]["data: ".len()..]).unwrap() };
     assert_eq!(event(0)["choices"][0]["delta"]["content"], ", second");
     let end = event(rest.len() - 3);
-    assert_eq!((&end["object"], &end["choices"][0]["finish_reason"]), (&json!("chat.completion.chunk"), &json!("stop")));
-    assert_eq!((&event(rest.len() - 2)["choices"], event(rest.len() - 2)["usage"].is_object()), (&json!([]), true));
+    assert_eq!(
+        (&end["object"], &end["choices"][0]["finish_reason"]),
+        (&json!("chat.completion.chunk"), &json!("stop"))
+    );
+    assert_eq!(
+        (
+            &event(rest.len() - 2)["choices"],
+            event(rest.len() - 2)["usage"].is_object()
+        ),
+        (&json!([]), true)
+    );
     // Who goes away hangs up.
     let stream = face.begin("POST /v1/chat/completions", &[], &body.to_string());
     let mut exchange = held.next();
@@ -119,7 +159,14 @@ fn what_goes_wrong_has_a_status_and_a_sentence() {
     let post = |face: &Face, body: &Value| {
         let (status, body) = face.send("POST /v1/chat/completions", &[], &body.to_string());
         let body: Value = serde_json::from_str(&body).unwrap();
-        (status, body["error"]["code"].clone(), body["error"]["message"].as_str().unwrap_or_default().to_owned())
+        (
+            status,
+            body["error"]["code"].clone(),
+            body["error"]["message"]
+                .as_str()
+                .unwrap_or_default()
+                .to_owned(),
+        )
     };
     for (provider, status, code) in [
         ("401 Unauthorized", 502, "auth"),
@@ -133,11 +180,19 @@ fn what_goes_wrong_has_a_status_and_a_sentence() {
             assert!(why.contains("mock"), "{why}");
         }
     }
-    for body in [json!({}), json!({ "messages": [] }), json!({ "messages": [{ "role": "tool", "content": "x" }] })] {
+    for body in [
+        json!({}),
+        json!({ "messages": [] }),
+        json!({ "messages": [{ "role": "tool", "content": "x" }] }),
+    ] {
         assert_eq!(post(&face, &body).0, 400);
     }
     assert_eq!(face.send("GET /v1/chat/completions", &[], "").0, 405);
-    assert_eq!(face.send("POST /v1/chat/completions", &[("Authorization", "")], "{}").0, 401);
+    assert_eq!(
+        face.send("POST /v1/chat/completions", &[("Authorization", "")], "{}")
+            .0,
+        401
+    );
     // Without a route: one sentence on how to have one.
     let face = Face::start("", &folder);
     let (status, kind, why) = post(&face, &conversation(json!({})));
@@ -149,11 +204,17 @@ fn what_goes_wrong_has_a_status_and_a_sentence() {
 fn a_model_that_is_a_route_is_asked_and_budgets_hold() {
     let (usual, other) = (counted("usual"), ScriptedRoute::instant("other"));
     let config = routed(&usual)
-        + &format!("[routes.other]\nprovider = \"openai-compatible\"\nbase_url = \"{}/v1\"\nmodel = \"n\"\n", other.url());
+        + &format!(
+            "[routes.other]\nprovider = \"openai-compatible\"\nbase_url = \"{}/v1\"\nmodel = \"n\"\n",
+            other.url()
+        );
     let folder = Scratch::new();
     let face = Face::start(&config, &folder);
     for (model, text) in [("other", "other"), ("auto", "usual"), ("gpt-4", "usual")] {
-        let answer = face.post("/v1/chat/completions", &conversation(json!({ "model": model })));
+        let answer = face.post(
+            "/v1/chat/completions",
+            &conversation(json!({ "model": model })),
+        );
         assert_eq!(answer["choices"][0]["message"]["content"], text);
     }
     let face = Face::start(&(config + "[budget]\ndaily_tokens = 1\n"), &folder);
@@ -183,21 +244,39 @@ fn the_pages_files_say_what_they_may_do() {
     ] {
         assert!(head.contains(wanted), "{wanted}: {head}");
     }
-    assert!(!body.contains(&face.token) && !body.contains("http"), "{body}");
-    let scripts = body.split('"').filter(|part| part.ends_with(".js") || part.ends_with(".css"));
+    assert!(
+        !body.contains(&face.token) && !body.contains("http"),
+        "{body}"
+    );
+    let scripts = body
+        .split('"')
+        .filter(|part| part.ends_with(".js") || part.ends_with(".css"));
     let mut bytes = body.len();
     for file in scripts.collect::<std::collections::BTreeSet<_>>() {
         let (status, text) = face.send(&format!("GET /{file}"), &[("Authorization", "")], "");
         assert_eq!(status, 200, "{file}");
-        for word in ["innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "new Function"] {
+        for word in [
+            "innerHTML",
+            "outerHTML",
+            "insertAdjacentHTML",
+            "document.write",
+            "eval(",
+            "new Function",
+        ] {
             assert!(!text.contains(word), "{file}: {word}");
         }
         bytes += text.len();
     }
-    assert!((20_000..80_000).contains(&bytes), "tens of kilobytes: {bytes}");
+    assert!(
+        (20_000..80_000).contains(&bytes),
+        "tens of kilobytes: {bytes}"
+    );
     let port = face.address.rsplit(':').next().unwrap();
     let rebound = format!("rebound.example:{port}");
-    for (headers, expected) in [([("Host", rebound.as_str())], 403), ([("Origin", "https://page.example")], 403)] {
+    for (headers, expected) in [
+        ([("Host", rebound.as_str())], 403),
+        ([("Origin", "https://page.example")], 403),
+    ] {
         assert_eq!(face.send("GET /", &headers, "").0, expected, "{headers:?}");
     }
     assert_eq!(face.send("POST /", &[], "").0, 405);

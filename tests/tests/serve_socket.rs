@@ -19,7 +19,10 @@ impl Peer {
     fn open(face: &Face) -> Peer {
         let protocols = format!("nextline, token.{}", face.token);
         let origin = format!("http://{}", face.address);
-        let headers = [("Sec-WebSocket-Protocol", protocols.as_str()), ("Origin", &origin)];
+        let headers = [
+            ("Sec-WebSocket-Protocol", protocols.as_str()),
+            ("Origin", &origin),
+        ];
         let socket = Socket::open(&face.address, "/socket", &headers).unwrap();
         Peer {
             socket,
@@ -95,16 +98,24 @@ fn a_chat_over_the_socket() {
     let face = Face::start(&routed(&route), &folder);
     let mut peer = Peer::start(&face, true);
     let chat = peer.request("agent/chat/start", json!({})).unwrap();
-    assert_eq!((&chat["route"], &chat["model"]), (&json!("mock"), &json!("m")));
+    assert_eq!(
+        (&chat["route"], &chat["model"]),
+        (&json!("mock"), &json!("m"))
+    );
     let params = json!({ "id": chat["id"], "text": "what does @src/a.rs do?" });
     let asked = peer.ask("agent/chat/send", params.clone());
     let mut exchange = held.next();
     let body = String::from_utf8_lossy(&exchange.seen.body).into_owned();
-    assert!(body.contains("fn a() {}"), "the file of the served folder: {body}");
+    assert!(
+        body.contains("fn a() {}"),
+        "the file of the served folder: {body}"
+    );
     exchange.stream_head();
     exchange.feed("Noth");
     // Before the end of the answer: deltas are told as they come.
-    let delta = |text: &'static str| move |params: &Value| params["kind"] == "delta" && params["text"] == text;
+    let delta = |text: &'static str| {
+        move |params: &Value| params["kind"] == "delta" && params["text"] == text
+    };
     peer.told("agent/chat/event", delta("Noth"));
     exchange.feed("ing ![x](http://evil.example)");
     exchange.finish();
@@ -138,7 +149,11 @@ fn a_chat_over_the_socket() {
 #[test]
 fn two_sockets_do_not_hear_each_other() {
     let route = ScriptedRoute::new(|exchange| {
-        let word = if exchange.seen.everything().contains("first") { "one" } else { "two" };
+        let word = if exchange.seen.everything().contains("first") {
+            "one"
+        } else {
+            "two"
+        };
         exchange.answer(word);
     });
     let folder = Scratch::new();
@@ -150,9 +165,13 @@ fn two_sockets_do_not_hear_each_other() {
             let chat = peer.request("agent/chat/start", json!({})).unwrap();
             asked.push(peer.ask("agent/chat/send", json!({ "id": chat["id"], "text": text })));
         }
-        for (peer, (asked, word)) in [&mut first, &mut second].into_iter().zip(asked.into_iter().zip(["one", "two"])) {
+        for (peer, (asked, word)) in [&mut first, &mut second]
+            .into_iter()
+            .zip(asked.into_iter().zip(["one", "two"]))
+        {
             assert_eq!(peer.answer(asked).unwrap()["error"], Value::Null);
-            let text = &peer.told("agent/chat/event", |params| params["kind"] == "delta")["params"]["text"];
+            let text = &peer.told("agent/chat/event", |params| params["kind"] == "delta")["params"]
+                ["text"];
             assert_eq!(text, word);
         }
     }
@@ -172,30 +191,50 @@ fn files_of_a_client_that_has_none() {
     let outside = Scratch::with(&[("b.rs", "fn b() {}\n")]);
     let face = Face::start(&routed(&route), &folder);
     let mut peer = Peer::start(&face, true);
-    let names = peer.request("agent/context/suggest", json!({ "query": "a" })).unwrap();
+    let names = peer
+        .request("agent/context/suggest", json!({ "query": "a" }))
+        .unwrap();
     assert_eq!(names["names"], json!(["AGENTS.md", "src/a.rs"]));
     let start = |uri: &str| {
-        let range = json!({ "start": { "line": 1, "character": 0 }, "end": { "line": 1, "character": 0 } });
+        let range =
+            json!({ "start": { "line": 1, "character": 0 }, "end": { "line": 1, "character": 0 } });
         json!({ "textDocument": { "uri": uri }, "range": range, "verb": "edit", "instruction": "return 1" })
     };
     let file = folder.path().join("src/a.rs");
     let text = || std::fs::read_to_string(&file).unwrap();
     let id = peer.request("agent/edit/start", start("src/a.rs")).unwrap()["id"].clone();
     let ready = peer.told("agent/edit/event", |params| params["kind"] == "ready");
-    assert!(ready["params"]["preview"]["diff"].as_str().unwrap().contains("+fn a() -> u32 {"));
+    assert!(
+        ready["params"]["preview"]["diff"]
+            .as_str()
+            .unwrap()
+            .contains("+fn a() -> u32 {")
+    );
     assert_eq!(text(), before, "nothing is written before it is accepted");
-    let applied = peer.request("agent/edit/accept", json!({ "id": id })).unwrap();
+    let applied = peer
+        .request("agent/edit/accept", json!({ "id": id }))
+        .unwrap();
     assert_eq!(applied["applied"], true, "{applied}");
     let after = "// kept\r\nfn a() -> u32 {\r\n    1\r\n}\r\n// kept, too: é\r\n";
     assert_eq!(text(), after);
-    let undone = peer.request("agent/edit/undo", json!({ "id": id })).unwrap();
-    assert_eq!((undone["applied"].clone(), text()), (json!(true), before.to_owned()));
+    let undone = peer
+        .request("agent/edit/undo", json!({ "id": id }))
+        .unwrap();
+    assert_eq!(
+        (undone["applied"].clone(), text()),
+        (json!(true), before.to_owned())
+    );
     // What somebody else wrote meanwhile stays.
     let id = peer.request("agent/edit/start", start("src/a.rs")).unwrap()["id"].clone();
     peer.told("agent/edit/event", |params| params["kind"] == "ready");
     std::fs::write(&file, "fn a() { 2 }\n").unwrap();
-    let refused = peer.request("agent/edit/accept", json!({ "id": id })).unwrap();
-    assert_eq!((refused["applied"].clone(), text()), (json!(false), "fn a() { 2 }\n".to_owned()));
+    let refused = peer
+        .request("agent/edit/accept", json!({ "id": id }))
+        .unwrap();
+    assert_eq!(
+        (refused["applied"].clone(), text()),
+        (json!(false), "fn a() { 2 }\n".to_owned())
+    );
     // Neither what is outside of the folders nor what may not leave is opened.
     let beyond = outside.uri("b.rs");
     for (uri, word) in [
@@ -206,41 +245,70 @@ fn files_of_a_client_that_has_none() {
         ("src", "no file"),
     ] {
         let fault = peer.request("agent/edit/start", start(uri)).unwrap_err();
-        assert!(fault["message"].as_str().unwrap().contains(word), "{uri}: {fault}");
+        assert!(
+            fault["message"].as_str().unwrap().contains(word),
+            "{uri}: {fault}"
+        );
     }
     // What steers a tool is asked about; the client's answer counts.
-    let id = peer.request("agent/edit/start", start("AGENTS.md")).unwrap()["id"].clone();
+    let id = peer
+        .request("agent/edit/start", start("AGENTS.md"))
+        .unwrap()["id"]
+        .clone();
     peer.told("agent/edit/event", |params| params["kind"] == "ready");
     let asked = peer.ask("agent/edit/accept", json!({ "id": id }));
     let question = peer.told("window/showMessageRequest", |_| true);
     peer.say(&json!({ "jsonrpc": "2.0", "id": question["id"], "result": { "title": "Leave it" } }));
     assert_eq!(peer.answer(asked).unwrap()["applied"], false);
-    assert_eq!(std::fs::read_to_string(folder.path().join("AGENTS.md")).unwrap(), "fn a() {}\n");
+    assert_eq!(
+        std::fs::read_to_string(folder.path().join("AGENTS.md")).unwrap(),
+        "fn a() {}\n"
+    );
 }
 
 #[test]
 fn who_gets_no_socket() {
     let folder = Scratch::new();
-    let face = Face::start_in(Scratch::new(), "", &folder, &["--origin", "https://ide.example"]);
+    let face = Face::start_in(
+        Scratch::new(),
+        "",
+        &folder,
+        &["--origin", "https://ide.example"],
+    );
     let port = face.address.rsplit(':').next().unwrap();
-    let (own, rebound) = (format!("http://{}", face.address), format!("rebound.example:{port}"));
+    let (own, rebound) = (
+        format!("http://{}", face.address),
+        format!("rebound.example:{port}"),
+    );
     let good = format!("nextline, token.{}", face.token);
     let cut = &good[..good.len() - 1];
     let bearer = format!("Bearer {}", face.token);
     let protocol = |offered| ("Sec-WebSocket-Protocol", offered);
     for (headers, expected) in [
         (vec![protocol(good.as_str()), ("Origin", own.as_str())], 101),
-        (vec![protocol(good.as_str()), ("Origin", "https://ide.example")], 101),
+        (
+            vec![protocol(good.as_str()), ("Origin", "https://ide.example")],
+            101,
+        ),
         (vec![("Authorization", bearer.as_str())], 101),
         (vec![("Origin", own.as_str())], 401),
         (vec![protocol("nextline")], 401),
         (vec![protocol(cut)], 401),
         (vec![("Authorization", "Bearer wrong")], 401),
-        (vec![protocol(good.as_str()), ("Origin", "https://page.example")], 403),
+        (
+            vec![protocol(good.as_str()), ("Origin", "https://page.example")],
+            403,
+        ),
         (vec![protocol(good.as_str()), ("Origin", "null")], 403),
-        (vec![protocol(good.as_str()), ("Host", rebound.as_str())], 403),
+        (
+            vec![protocol(good.as_str()), ("Host", rebound.as_str())],
+            403,
+        ),
         (vec![protocol(good.as_str()), ("Upgrade", "")], 400),
-        (vec![protocol(good.as_str()), ("Sec-WebSocket-Version", "8")], 400),
+        (
+            vec![protocol(good.as_str()), ("Sec-WebSocket-Version", "8")],
+            400,
+        ),
     ] {
         let opened = Socket::open(&face.address, "/socket", &headers);
         let status = opened.as_ref().map_or_else(|refused| refused.0, |_| 101);
@@ -269,7 +337,10 @@ fn bad_frames_close_their_socket_and_no_other() {
         let mut peer = Peer::open(&face);
         peer.socket.send_bytes(&bytes);
         let came = peer.socket.receive();
-        assert!(matches!(came, Came::Closed(closed, _) if closed == code), "{code}: {came:?}");
+        assert!(
+            matches!(came, Came::Closed(closed, _) if closed == code),
+            "{code}: {came:?}"
+        );
         assert_eq!(peer.socket.receive(), Came::Ended);
     }
     // A text that is no JSON is answered, as over stdio; pings are, too, and a close.

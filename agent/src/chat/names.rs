@@ -76,7 +76,12 @@ mod tests {
         let ranked: Vec<_> = ranked.into_iter().map(|(_, name)| name).collect();
         assert_eq!(
             ranked,
-            ["src/chat.rs", "docs/the-chat.md", "src/chat/mod.rs", "src/cache/hat.rs"]
+            [
+                "src/chat.rs",
+                "docs/the-chat.md",
+                "src/chat/mod.rs",
+                "src/cache/hat.rs"
+            ]
         );
         assert_eq!(worth("a.rs", ""), Some(4));
     }

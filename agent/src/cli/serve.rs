@@ -51,7 +51,10 @@ pub fn run(arguments: &Arguments, options: &Options, out: &mut dyn Write) -> u8 
             let listener = tokio::net::TcpListener::bind(arguments.listen).await?;
             let address = listener.local_addr()?;
             // The part behind `#` stays in the browser: no request has it.
-            writeln!(out, "http://{address}\ntoken: {token}\npage: http://{address}/#token={token}")?;
+            writeln!(
+                out,
+                "http://{address}\ntoken: {token}\npage: http://{address}/#token={token}"
+            )?;
             out.flush()?;
             let invitation = crate::serve::Invitation {
                 token,

@@ -164,6 +164,7 @@ pub fn next(ask: &NextAsk<'_>, row: Option<&Row>) -> Option<Prompt> {
         purpose: "next",
         folder: ask.folder.map(str::to_owned),
         sources,
+        ..Prompt::default()
     })
 }
 

@@ -93,9 +93,7 @@ impl Gate {
 }
 
 fn text(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
-    headers
-        .get(name)
-        .map(|value| value.to_str().unwrap_or("?"))
+    headers.get(name).map(|value| value.to_str().unwrap_or("?"))
 }
 
 /// Compares in a time that does not tell how far they agree.

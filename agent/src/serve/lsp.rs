@@ -37,10 +37,7 @@ impl Drop for Opened<'_> {
 
 impl Core {
     /// A core that learns `folders`, and the future that drives it.
-    pub fn start(
-        layers: Layers,
-        folders: &[PathBuf],
-    ) -> (Core, impl Future<Output = ()> + use<>) {
+    pub fn start(layers: Layers, folders: &[PathBuf]) -> (Core, impl Future<Output = ()> + use<>) {
         let (ours, theirs) = tokio::io::duplex(AHEAD);
         let (read, write) = tokio::io::split(ours);
         let (their_read, their_write) = tokio::io::split(theirs);

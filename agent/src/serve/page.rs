@@ -37,7 +37,11 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; i
 pub fn file(path: &str, headers: &HeaderMap) -> Option<Response<Body>> {
     let File(_, kind, text) = FILES.iter().find(|file| file.0 == path)?;
     let host = headers.get(HOST).and_then(|host| host.to_str().ok())?;
-    let mut response = headed(hyper::StatusCode::OK, kind, whole(Bytes::from_static(text.as_bytes())));
+    let mut response = headed(
+        hyper::StatusCode::OK,
+        kind,
+        whole(Bytes::from_static(text.as_bytes())),
+    );
     let mut set = |name: &'static str, value: &str| {
         if let Ok(value) = HeaderValue::from_str(value) {
             response.headers_mut().insert(name, value);

@@ -49,7 +49,9 @@ pub fn accept(headers: &HeaderMap) -> Result<Response<Body>, &'static str> {
     if !has(SEC_WEBSOCKET_VERSION, "13") {
         return Err("only version 13 of WebSocket is spoken here");
     }
-    let key = headers.get(SEC_WEBSOCKET_KEY).ok_or("the WebSocket has no key")?;
+    let key = headers
+        .get(SEC_WEBSOCKET_KEY)
+        .ok_or("the WebSocket has no key")?;
     // RFC 6455, 1.3: it proves that the answer is one to this very request.
     let salted = [key.as_bytes(), b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"].concat();
     let proof = STANDARD.encode(digest(&SHA1_FOR_LEGACY_USE_ONLY, &salted));
@@ -292,7 +294,10 @@ mod tests {
         ];
         let answer = accept(&headers(&good)).unwrap();
         // RFC 6455, 1.3 has this very example.
-        assert_eq!(answer.headers()["sec-websocket-accept"], "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
+        assert_eq!(
+            answer.headers()["sec-websocket-accept"],
+            "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="
+        );
         assert_eq!(answer.headers()["sec-websocket-protocol"], "nextline");
         for missing in 0..4 {
             let mut less = good.to_vec();

@@ -78,13 +78,15 @@ fn text(content: &Value) -> Result<String, String> {
         Value::String(text) => Ok(text.clone()),
         Value::Array(parts) => parts
             .iter()
-            .map(|part| match (part["type"].as_str(), part["text"].as_str()) {
-                (Some("text"), Some(text)) => Ok(text),
-                (kind, _) => Err(format!(
-                    "a part of the type {:?} is not taken: only text is",
-                    kind.unwrap_or_default()
-                )),
-            })
+            .map(
+                |part| match (part["type"].as_str(), part["text"].as_str()) {
+                    (Some("text"), Some(text)) => Ok(text),
+                    (kind, _) => Err(format!(
+                        "a part of the type {:?} is not taken: only text is",
+                        kind.unwrap_or_default()
+                    )),
+                },
+            )
             .collect(),
         _ => Err("the content of a message is no text".into()),
     }
@@ -198,13 +200,20 @@ impl Told {
             None => self.telling.piece().await,
         };
         if let Some(piece) = piece {
-            return Some(event(&chunk(&self.model, json!({ "content": piece }), None)));
+            return Some(event(&chunk(
+                &self.model,
+                json!({ "content": piece }),
+                None,
+            )));
         }
         self.ended = true;
         let outcome = &self.telling.outcome;
         if let Some(trouble) = &outcome.error {
             // No end mark: what came is not the whole answer.
-            return Some(event(&answer::error(&trouble.message, &trouble.class.word().into())));
+            return Some(event(&answer::error(
+                &trouble.message,
+                &trouble.class.word().into(),
+            )));
         }
         let mut end = event(&chunk(&self.model, json!({}), Some(finish(outcome))));
         if self.usage {
@@ -296,7 +305,10 @@ mod tests {
         let prompt::Body::Chat(said) = &prompt.body else {
             panic!("no chat")
         };
-        let said: Vec<_> = said.iter().map(|one| (one.role, one.text.as_str())).collect();
+        let said: Vec<_> = said
+            .iter()
+            .map(|one| (one.role, one.text.as_str()))
+            .collect();
         assert_eq!(
             said,
             [
@@ -306,7 +318,10 @@ mod tests {
                 (Role::User, "two")
             ]
         );
-        assert_eq!((prompt.max_tokens, prompt.stops.len()), (Some(9), MAX_STOPS));
+        assert_eq!(
+            (prompt.max_tokens, prompt.stops.len()),
+            (Some(9), MAX_STOPS)
+        );
     }
 
     #[test]
@@ -316,7 +331,10 @@ mod tests {
             (json!([]), "list"),
             (json!([{ "role": "system", "content": "x" }]), "question"),
             (json!([{ "role": "tool", "content": "x" }]), "tool"),
-            (json!([{ "role": "user", "content": [{ "type": "image_url", "image_url": { "url": "x" } }] }]), "image_url"),
+            (
+                json!([{ "role": "user", "content": [{ "type": "image_url", "image_url": { "url": "x" } }] }]),
+                "image_url",
+            ),
             (json!([{ "role": "user", "content": 3 }]), "text"),
         ] {
             let why = prompt(&json!({ "messages": messages }), None).unwrap_err();

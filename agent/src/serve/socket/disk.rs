@@ -134,7 +134,10 @@ impl Disk {
             version: 1,
         };
         self.open.insert(uri, open);
-        Ok(vec![notification(DID_OPEN, json!({ "textDocument": item }))])
+        Ok(vec![notification(
+            DID_OPEN,
+            json!({ "textDocument": item }),
+        )])
     }
 
     /// Writes what `workspace/applyEdit` asks for: all of it or nothing. Answers what became of it, and what the core must hear.
@@ -218,7 +221,8 @@ impl Open {
         self.document
             .change(Some(version), &changes, Encoding::Utf8)
             .map_err(|misfit| format!("{}: {misfit}", self.path.display()))?;
-        let params = json!({ "textDocument": { "uri": uri, "version": version }, "contentChanges": shown });
+        let params =
+            json!({ "textDocument": { "uri": uri, "version": version }, "contentChanges": shown });
         Ok(notification(DID_CHANGE, params))
     }
 }

@@ -78,7 +78,9 @@ fn head(bytes: &[u8]) -> Result<Option<Head>, Wrong> {
     };
     let kind = first & 0x0f;
     if first & 0x70 != 0 || !matches!(kind, CONTINUED | TEXT | BINARY | CLOSE | PING | PONG) {
-        return Err(Wrong::Shape("a frame of an extension that was not agreed on"));
+        return Err(Wrong::Shape(
+            "a frame of an extension that was not agreed on",
+        ));
     }
     if second & 0x80 == 0 {
         return Err(Wrong::Shape("a client's frames are masked"));
@@ -214,7 +216,10 @@ pub fn close(code: u16, why: &str) -> Vec<u8> {
     while !why.is_char_boundary(end) {
         end -= 1;
     }
-    frame(CLOSE, &[&code.to_be_bytes(), &why.as_bytes()[..end]].concat())
+    frame(
+        CLOSE,
+        &[&code.to_be_bytes(), &why.as_bytes()[..end]].concat(),
+    )
 }
 
 fn frame(kind: u8, payload: &[u8]) -> Vec<u8> {
@@ -333,7 +338,10 @@ mod tests {
     fn our_own_frames() {
         assert_eq!(text(b"ab"), [0x81, 2, b'a', b'b']);
         assert_eq!(text(&[b'x'; 126])[..4], [0x81, 126, 0, 126]);
-        assert_eq!(text(&[b'x'; 70_000])[..10], [0x81, 127, 0, 0, 0, 0, 0, 1, 0x11, 0x70]);
+        assert_eq!(
+            text(&[b'x'; 70_000])[..10],
+            [0x81, 127, 0, 0, 0, 0, 0, 1, 0x11, 0x70]
+        );
         assert_eq!(pong(b"?"), [0x8a, 1, b'?']);
         assert_eq!(close(1009, "é"), [0x88, 4, 3, 241, 0xc3, 0xa9]);
         assert_eq!(close(1000, &"é".repeat(100))[1], 124);
