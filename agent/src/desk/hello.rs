@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 
 use nextline_protocol::methods::COMMANDS;
+use nextline_protocol::version;
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::document::place::path_of;
@@ -50,6 +52,9 @@ pub fn client(params: &Value) -> Client {
         refreshes_lenses: capability("/capabilities/workspace/codeLens/refreshSupport"),
         copilot,
         introduced: false,
+        version: params
+            .pointer("/capabilities/experimental/nextline")
+            .and_then(|offer| version::VersionOffer::deserialize(offer).ok()),
         folders: roots(params),
     }
 }
@@ -103,6 +108,7 @@ pub fn result(client: &Client) -> Value {
             "codeActionProvider": { "codeActionKinds": ["quickfix", "refactor.rewrite", "source"], "resolveProvider": false },
             "codeLensProvider": { "resolveProvider": false },
             "executeCommandProvider": { "commands": COMMANDS, "workDoneProgress": true },
+            "experimental": { "nextline": version::agree(client.version) },
             "workspace": { "workspaceFolders": { "supported": true, "changeNotifications": true } }
         }
     })

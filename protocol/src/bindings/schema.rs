@@ -46,6 +46,8 @@ definitions!(
     ContextResolveParams,
     ContextSearchParams,
     ContextSearchResult,
+    ContextSuggestParams,
+    ContextSuggestResult,
     DidChangeParams,
     DidOpenParams,
     DidPartiallyAcceptParams,
