@@ -2,8 +2,8 @@
 //!
 //! `cargo bench -p nextline --bench retrieval -- DIR [CASES.jsonl]`: every folder in DIR is a project. Some of its files
 //! are held out and not indexed; at line starts in them, a model would see 4000 bytes before the line and 1000 after it.
-//! Wanted are the identifiers of the line (3 bytes or more, no keywords) that are not among those, and that are
-//! somewhere in the rest of the project or of the file. Told is the share of them in what was found, by tokens (of 4
+//! Wanted are the identifiers of the line (3 bytes or more, no keywords, none in comments and strings) that are not among those, and
+//! that are somewhere in the rest of the project or of the file. Told is the share of them in what was found, by tokens (of 4
 //! bytes) of text. The baseline is what other tools do: windows of 50 lines of the 20 nearest files and of the current one,
 //! ranked by the Jaccard index of their words and the words' parts with those of the last 50 lines. With CASES, the line starts are those of the file (objects of `project`, `path`,
 //! `kind`, `offset` in characters, `gold`, `held`), else they are drawn, the same ones every time.
@@ -18,9 +18,11 @@ use nextline::context::{Context, ContextAsk, gather};
 use nextline::index::library::names::{Name, names};
 use nextline::index::library::{Kept, Library, Limits, Stats};
 
+mod code;
 mod projects;
 mod windows;
 
+use code::code;
 use projects::*;
 use windows::windows;
 
@@ -139,8 +141,8 @@ fn run(
     built.1.chunks += stats.chunks;
     built.1.source += stats.source;
     built.1.held += stats.held;
-    for (_, text) in &others {
-        elsewhere.extend(names(text));
+    for (path, text) in &others {
+        elsewhere.extend(names(&code(path, text)));
     }
     let mut scores = [Score::default(); 2];
     for case in &project.cases {
@@ -150,13 +152,13 @@ fn run(
         let after = &rest[case.gold.len().min(rest.len())..];
         let near_start = floor(before, before.len().saturating_sub(BEFORE));
         let near_end = floor(after, AFTER.min(after.len()));
-        let shown: HashSet<Name> = names(&before[near_start..])
-            .chain(names(&after[..near_end]))
-            .collect();
-        let far: HashSet<Name> = names(&before[..near_start])
-            .chain(names(&after[near_end..]))
-            .collect();
-        let wanted: HashSet<Name> = names(&case.gold)
+        let named = |texts: [&str; 2]| -> HashSet<Name> {
+            let text = code(&case.path, &texts.join("\n"));
+            names(&text).collect()
+        };
+        let shown = named([&before[near_start..], &after[..near_end]]);
+        let far = named([&before[..near_start], &after[near_end..]]);
+        let wanted: HashSet<Name> = names(&code(&case.path, &case.gold))
             .filter(|name| {
                 !shown.contains(name) && (elsewhere.contains(name) || far.contains(name))
             })

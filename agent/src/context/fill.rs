@@ -2,19 +2,17 @@
 
 use std::sync::Arc;
 
+use super::cover::Cover;
 use super::query::Query;
 use super::search::{Found, distinct};
-use super::{BYTES_PER_TOKEN, Candidate, Context, ContextAsk, QUIET, Ranked, SMALL, Source, heads};
+use super::{BYTES_PER_TOKEN, Candidate, Context, ContextAsk, QUIET, Ranked, SMALL, heads};
 use crate::index::library::names::{Name, NameMap};
 
-/// Parts of the room by source, in the order in which they are filled; what is left goes to the first ones again.
-const QUOTAS: &[(Source, f64)] = &[
-    (Source::Recent, 0.10),
-    (Source::Bm25, 0.40),
-    (Source::Current, 0.35),
-    (Source::Definition, 0.15),
-    (Source::Match, 0.10),
-];
+/// Parts of the room by source: for what was edited or viewed lately, for definitions, for what follows like lines. All else is for
+/// the chunks that hold most of what may be named next.
+const RECENT: f64 = 0.10;
+const DEFINED: f64 = 0.15;
+const MATCHED: f64 = 0.05;
 /// Part of the room that is kept for what the cursor's own line names.
 const OWN: f64 = 0.10;
 /// Bytes for which a piece must bring one name that is not shown yet.
@@ -79,25 +77,14 @@ impl<'a> Filling<'a> {
             true => Vec::new(),
             false => self.definitions(&found.weights),
         };
-        let mut lanes = [
-            (Source::Bm25, found.others),
-            (Source::Current, found.here),
-            (Source::Definition, definitions),
-            (Source::Match, found.matches),
-            (Source::Recent, found.recent),
-        ];
-        for (source, part) in QUOTAS {
-            let limit = (room as f64 * part) as usize;
-            for (lane, candidates) in &mut lanes {
-                if lane == source {
-                    self.lane(candidates, limit);
-                }
-            }
-        }
-        for (_, candidates) in &mut lanes[..2] {
-            let rest = self.room.saturating_sub(self.spent);
-            self.lane(candidates, rest);
-        }
+        let total = found.weights.values().sum();
+        let mut cover = Cover::new(found.others, found.here, total, self.query);
+        self.lane(&mut cover, found.recent, RECENT);
+        let kept = (room as f64 * (DEFINED + MATCHED)) as usize;
+        self.chunks(&mut cover, room.saturating_sub(kept));
+        self.lane(&mut cover, definitions, DEFINED);
+        self.lane(&mut cover, found.matches, MATCHED);
+        self.chunks(&mut cover, room);
         // What stays keeps its place before what is new, so that prompts begin alike; what is new comes in the order in
         // which it came in, the best first, because that is what stays.
         self.pieces.sort_by_key(|piece| {
@@ -106,16 +93,29 @@ impl<'a> Filling<'a> {
         });
     }
 
-    /// Takes candidates up to a limit of bytes, in their order; what is taken leaves the list.
-    fn lane(&mut self, candidates: &mut Vec<Candidate>, limit: usize) {
-        let end = (self.spent + limit).min(self.room);
-        candidates.retain(|candidate| match self.offer(candidate, end) {
-            Some(piece) => {
-                self.pieces.push(piece);
-                false
-            }
-            None => true,
-        });
+    /// Takes candidates of a part of the room, in their order.
+    fn lane(&mut self, cover: &mut Cover, candidates: Vec<Candidate>, part: f64) {
+        let end = (self.spent + (self.room as f64 * part) as usize).min(self.room);
+        for candidate in candidates {
+            self.take(cover, &candidate, end);
+        }
+    }
+
+    /// Takes the best chunks until so many bytes are spent.
+    fn chunks(&mut self, cover: &mut Cover, end: usize) {
+        while let Some(most) = end.checked_sub(self.spent + self.ask.frame) {
+            let Some(candidate) = cover.next(most) else {
+                break;
+            };
+            self.take(cover, &candidate, end);
+        }
+    }
+
+    fn take(&mut self, cover: &mut Cover, candidate: &Candidate, end: usize) {
+        if let Some(piece) = self.offer(candidate, end) {
+            self.pieces.push(piece);
+            cover.shown(&candidate.names);
+        }
     }
 
     fn offer(&mut self, candidate: &Candidate, end: usize) -> Option<Ranked> {
@@ -123,7 +123,7 @@ impl<'a> Filling<'a> {
         if candidate.text.is_empty() || self.spent + cost > end {
             return None;
         }
-        let names = distinct(&candidate.text);
+        let names = &candidate.names;
         let fresh = names
             .iter()
             .filter(|name| !self.shown.contains_key(name))
@@ -133,7 +133,7 @@ impl<'a> Filling<'a> {
         }
         let path = (self.ask.path)(&candidate.key)?;
         self.spent += cost;
-        self.shown.extend(names.into_iter().map(|name| (name, ())));
+        self.shown.extend(names.iter().map(|name| (*name, ())));
         Some(Ranked {
             key: Arc::clone(&candidate.key),
             path,

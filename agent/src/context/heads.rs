@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use nextline_grammars::Kind;
 
-use super::search::distance;
+use super::search::{distance, distinct};
 use super::{Candidate, ContextAsk, Source};
 use crate::index::library::definitions::Definition;
 use crate::index::library::lines::{self, Line, Sort};
@@ -60,10 +60,12 @@ pub fn piece(page: &Page, at: usize, score: f32) -> Candidate {
     let definition = &page.definitions[at];
     let text = page.text.text(definition.lines.clone());
     let all = lines::lines(&text, page.language);
+    let text = shown(definition, &all);
     Candidate {
         key: Arc::clone(&page.key),
         lines: definition.lines.clone(),
-        text: shown(definition, &all),
+        names: distinct(&text),
+        text,
         source: Source::Definition,
         score,
     }

@@ -2,6 +2,7 @@
 //!
 //! Pure: no async, no files, no clock, no randomness. The same ask gets the same pieces in the same order.
 
+mod cover;
 mod fill;
 mod heads;
 mod here;
@@ -12,6 +13,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::index::library::Shelf;
+use crate::index::library::names::Name;
 use fill::Filling;
 use query::Query;
 
@@ -142,6 +144,8 @@ struct Candidate {
     key: Arc<str>,
     lines: Range<u32>,
     text: String,
+    /// What its text names, each once.
+    names: Vec<Name>,
     source: Source,
     score: f32,
 }

@@ -24,12 +24,14 @@ const PLACES: usize = 16;
 /// Chunks whose file and place are weighed, so that a large workspace takes little longer than a small one.
 const FAVOURED: usize = 512;
 /// Chunks of other files that are looked at closer: one for so many bytes of room, and at least and at most so many.
-const CLOSER: (usize, usize, usize) = (300, 16, 64);
+const CLOSER: (usize, usize, usize) = (128, 16, 96);
+/// Chunks that are looked at closer even when time is up: some tens of microseconds each, and all the searching was for them.
+const LAST: usize = 12;
 /// Lines like the last ones that are followed, and lines that are shown of each.
 const MATCHES: usize = 8;
 const FOLLOWING: u32 = 13;
 /// Postings that one search reads at most: rare names first, so that those left out say least.
-const POSTINGS: usize = 400_000;
+const POSTINGS: usize = 100_000;
 
 /// What a search found, each best first.
 #[derive(Default)]
@@ -130,9 +132,9 @@ fn look_closer(
     found: &mut Found,
 ) {
     let mut alike: Vec<(f32, &Arc<Page>, u32)> = Vec::new();
-    for (score, number, chunk) in closer {
-        if (ask.late)() {
-            found.late = true;
+    for (rank, (score, number, chunk)) in closer.into_iter().enumerate() {
+        found.late |= (ask.late)();
+        if found.late && rank >= LAST {
             break;
         }
         let segment = parts[number].segment();
@@ -143,9 +145,11 @@ fn look_closer(
         if let Some((score, at)) = most_alike(&all, query, &found.weights) {
             alike.push((score, page, range.start + at as u32));
         }
+        let text = lines::bare(&all);
         let candidate = Candidate {
             key: Arc::clone(&page.key),
-            text: lines::bare(&all),
+            names: distinct(&text),
+            text,
             lines: range,
             source: Source::Bm25,
             score,
@@ -165,9 +169,11 @@ fn look_closer(
     for (score, page, at) in alike.into_iter().take(MATCHES) {
         let range = at..(at + FOLLOWING).min(page.text.lines());
         let text = page.text.text(range.clone());
+        let text = lines::bare(&lines::lines(&text, page.language));
         found.matches.push(Candidate {
             key: Arc::clone(&page.key),
-            text: lines::bare(&lines::lines(&text, page.language)),
+            names: distinct(&text),
+            text,
             lines: range,
             source: Source::Match,
             score,
@@ -276,15 +282,17 @@ fn here_by_score(
                 .map(|(weight, times)| weight * scale.saturated(times as f32, size))
                 .collect();
             terms.sort_by(f32::total_cmp);
+            let mut names: Vec<Name> = far.counts.keys().copied().collect();
+            names.sort_unstable();
             Candidate {
                 key: Arc::clone(&far.key),
                 lines: far.lines.clone(),
                 text: far.text.clone(),
+                names,
                 source: Source::Current,
                 score: terms.iter().sum::<f32>() * ask.constancy(&far.key, &far.lines),
             }
         })
-        .filter(|candidate| candidate.score > 0.0)
         .collect();
     here.sort_by(|left, right| {
         right

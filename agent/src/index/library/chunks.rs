@@ -5,11 +5,11 @@ use std::ops::Range;
 use super::lines::{Line, Sort};
 
 /// Most code lines of a chunk.
-pub const MOST: usize = 30;
-/// Code lines that small neighbours are merged up to: with 25 and chunks of 45, a small room finds less.
-const WANTED: usize = 15;
+pub const MOST: usize = 20;
+/// Code lines that small neighbours are merged up to: with 15 and chunks of 30, the same room finds less.
+const WANTED: usize = 10;
 /// A chunk is cut no shorter than this, the last one excepted.
-const LEAST: usize = 5;
+const LEAST: usize = 4;
 
 /// Cuts the lines into chunks, each a range of line numbers that begins and ends with code; comments and blank lines
 /// between chunks belong to none. `weight` tells how good it is to cut before a line: less is better, and a line that
@@ -67,15 +67,15 @@ mod tests {
     #[test]
     fn small_things_are_merged_and_long_ones_cut_where_they_end() {
         let small = "fn a() {\n    b();\n}\n\n";
-        let long = format!("fn a() {{\n{}}}\n\n", "    b();\n".repeat(26));
-        assert_eq!(chunks(&small.repeat(4)), [0..15]);
+        let long = format!("fn a() {{\n{}}}\n\n", "    b();\n".repeat(16));
+        assert_eq!(chunks(&small.repeat(3)), [0..11]);
         assert_eq!(
             chunks(&small.repeat(12)),
-            [0..19, 20..39, 40..47],
-            "five functions are nearest to the wanted size"
+            [0..11, 12..23, 24..35, 36..47],
+            "three functions are nearest to the wanted size"
         );
         let both = format!("{}{long}", small.repeat(3));
-        assert_eq!(chunks(&both), [0..11, 12..40]);
+        assert_eq!(chunks(&both), [0..11, 12..30]);
         let huge = format!("fn a() {{\n{}}}\n", "    b();\n".repeat(200));
         assert!(chunks(&huge).iter().all(|chunk| chunk.len() <= MOST));
         assert_eq!(chunks(""), []);
