@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use nextline_tests::{Doc, Launch, Scratch, ScriptedRoute, Server, wait};
+use nextline_tests::{Doc, Launch, Scratch, ScriptedRoute, Server, binary, wait};
 use serde_json::{Value, json};
 
 /// A file that defines what the other one uses.
@@ -186,4 +186,96 @@ fn a_prompt_begins_alike_from_key_to_key() {
     for pair in seen.windows(2) {
         assert!(pair[1].starts_with(&pair[0]), "{pair:?}");
     }
+}
+
+#[test]
+fn what_has_no_room_is_said_and_the_rest_answers() {
+    let project = project();
+    // No two lines are alike: 4 MB of text take more than the megabyte that is allowed.
+    for file in 0..80u64 {
+        let lines = (0..1000u64).map(|line| {
+            let name = (file * 1000 + line).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+            format!(
+                "pub fn f{name:x}(v{line:x}: T{file:x}) {{ g{:x}() }}\n",
+                name >> 7
+            )
+        });
+        project.write(&format!("src/large/f{file}.rs"), lines.collect::<String>());
+    }
+    let route = ScriptedRoute::instant("x();");
+    let bound = json!({"context": {"max_memory_mb": 1}});
+    let mut server = Launch::new()
+        .workspace(project.path())
+        .route(&route, bound)
+        .start();
+    let said = server.notification("window/logMessage", |params| {
+        let message = params["message"].as_str().unwrap();
+        message.contains("context.max_memory_mb")
+    });
+    let said = said["message"].as_str().unwrap();
+    assert!(said.contains("left out: "), "{said}");
+    let doc = open(&mut server, &project);
+    assert_eq!(doc.complete(&mut server, 1).len(), 1);
+}
+
+#[test]
+fn a_file_that_holds_all_that_it_names_keeps_the_prompt_small() {
+    let project = Scratch::with(&[("Cargo.toml", "[package]\nname = \"x\"\n")]);
+    // Every other file speaks of what the current one defines itself.
+    for number in 0..40 {
+        let text = format!(
+            "fn caller_{number}() {{\n    let total_{number} = take_reading({number});\n    record_reading(total_{number});\n    special_{number}_helper(total_{number});\n}}\n"
+        );
+        project.write(&format!("src/caller_{number}.rs"), text);
+    }
+    let defining = "fn take_reading(at: u32) -> u32 {\n    at\n}\n\nfn record_reading(gauge_total: u32) {}\n\n";
+    let using = "fn both() {\n    let gauge_total = take_reading(1);\n    record_reading(gauge_total);\n    $0\n}\n";
+    let route = ScriptedRoute::instant("x();");
+    let mut server = Launch::new()
+        .workspace(project.path())
+        .route(&route, Value::Null)
+        .start();
+    read(&mut server);
+    let mut tokens = Vec::new();
+    for (name, text) in [
+        ("small", format!("{defining}{using}")),
+        ("large", using.into()),
+    ] {
+        let uri = project.uri(&format!("src/{name}.rs"));
+        let doc = Doc::open(&mut server, &uri, "rust", &text);
+        assert_eq!(doc.complete(&mut server, 1).len(), 1);
+        let params = json!({"textDocument": doc.id()});
+        let told = server.request("agent/context/explain", params);
+        assert_eq!(told["foundNothingNew"], name == "small", "{told}");
+        let pieces = told["pieces"].as_array().unwrap();
+        tokens.push(
+            pieces
+                .iter()
+                .map(|piece| piece["tokens"].as_u64().unwrap())
+                .sum::<u64>(),
+        );
+    }
+    assert!(tokens[0] * 2 < tokens[1], "{tokens:?}");
+}
+
+#[test]
+fn the_command_prints_each_piece_with_its_cost() {
+    let (route, project) = (ScriptedRoute::instant("calibrate_against(2.0);"), project());
+    project.write("src/main.rs", MAIN.replace("$0", ""));
+    let config = format!(
+        "[completion]\nroute = \"mock\"\n[routes.mock]\nprovider = \"openai-compatible\"\nbase_url = \"{}/v1\"\nmodel = \"m\"\nfim = \"suffix\"\n",
+        route.url()
+    );
+    let place = format!("{}:5:11", project.path().join("src/main.rs").display());
+    let output = binary::run(&["complete", &place, "--explain"], Some(&config));
+    let told = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{told}");
+    let row = told.lines().find(|line| line.contains("src/gauges.rs:"));
+    let words: Vec<&str> = row.unwrap().split_whitespace().collect();
+    assert!(words[1].parse::<f64>().unwrap() > 0.0, "a score: {words:?}");
+    assert!(
+        words[2].parse::<u64>().unwrap() > 0,
+        "what it costs: {words:?}"
+    );
+    assert_eq!(words[3], "tokens", "{told}");
 }

@@ -321,6 +321,28 @@ fn a_block_serves_its_own_lines() {
 }
 
 #[test]
+fn the_rest_of_an_answer_serves_the_lines_behind_it() {
+    // A line is shown; what the model said behind it in the same breath is kept.
+    let said = "one();\n    let second = two();\n    done(first, second);\n}\n";
+    let route = ScriptedRoute::instant(said);
+    let (mut server, mut doc) = start(&route);
+    let shown = complete(&mut server, &doc, AUTOMATIC);
+    assert_eq!(shown, "    let first = one();");
+    doc.type_text(&mut server, "one();");
+    for next in ["let second = two();", "done(first, second);"] {
+        doc.type_text(&mut server, "\n    ");
+        let shown = complete(&mut server, &doc, AUTOMATIC);
+        assert!(shown.starts_with(&format!("    {next}")), "{shown:?}");
+        doc.type_text(&mut server, next);
+    }
+    assert_eq!(route.count(), 1);
+    // What was typed otherwise is asked anew.
+    doc.type_text(&mut server, "\n    let other = ");
+    complete(&mut server, &doc, AUTOMATIC);
+    assert_eq!(route.count(), 2);
+}
+
+#[test]
 fn settings_changed_while_it_is_on_its_way() {
     let (route, held) = ScriptedRoute::held();
     let (mut server, doc) = start(&route);
