@@ -25,11 +25,13 @@ const PLACES: usize = 16;
 const FAVOURED: usize = 512;
 /// Chunks of other files that are looked at closer: one for so many bytes of room, and at least and at most so many.
 const CLOSER: (usize, usize, usize) = (128, 16, 96);
+/// Chunks that are looked at closer even when time is up: some tens of microseconds each, and all the searching was for them.
+const LAST: usize = 12;
 /// Lines like the last ones that are followed, and lines that are shown of each.
 const MATCHES: usize = 8;
 const FOLLOWING: u32 = 13;
 /// Postings that one search reads at most: rare names first, so that those left out say least.
-const POSTINGS: usize = 400_000;
+const POSTINGS: usize = 100_000;
 
 /// What a search found, each best first.
 #[derive(Default)]
@@ -130,9 +132,9 @@ fn look_closer(
     found: &mut Found,
 ) {
     let mut alike: Vec<(f32, &Arc<Page>, u32)> = Vec::new();
-    for (score, number, chunk) in closer {
-        if (ask.late)() {
-            found.late = true;
+    for (rank, (score, number, chunk)) in closer.into_iter().enumerate() {
+        found.late |= (ask.late)();
+        if found.late && rank >= LAST {
             break;
         }
         let segment = parts[number].segment();

@@ -67,15 +67,15 @@ mod tests {
     #[test]
     fn small_things_are_merged_and_long_ones_cut_where_they_end() {
         let small = "fn a() {\n    b();\n}\n\n";
-        let long = format!("fn a() {{\n{}}}\n\n", "    b();\n".repeat(26));
-        assert_eq!(chunks(&small.repeat(4)), [0..15]);
+        let long = format!("fn a() {{\n{}}}\n\n", "    b();\n".repeat(16));
+        assert_eq!(chunks(&small.repeat(3)), [0..11]);
         assert_eq!(
             chunks(&small.repeat(12)),
-            [0..19, 20..39, 40..47],
-            "five functions are nearest to the wanted size"
+            [0..11, 12..23, 24..35, 36..47],
+            "three functions are nearest to the wanted size"
         );
         let both = format!("{}{long}", small.repeat(3));
-        assert_eq!(chunks(&both), [0..11, 12..40]);
+        assert_eq!(chunks(&both), [0..11, 12..30]);
         let huge = format!("fn a() {{\n{}}}\n", "    b();\n".repeat(200));
         assert!(chunks(&huge).iter().all(|chunk| chunk.len() <= MOST));
         assert_eq!(chunks(""), []);
