@@ -131,7 +131,7 @@ fn a_clock_that_jumps_changes_no_answer() {
     let moved = open
         .execute("UPDATE sent SET at = at + 1000000000000", [])
         .unwrap();
-    assert_eq!(moved, 1);
+    assert!(moved >= 1);
     open.execute("UPDATE ended SET at = at + 1000000000000", [])
         .unwrap();
     drop(open);
