@@ -9,6 +9,7 @@ pub mod hello;
 mod inline;
 mod landing;
 mod lsp;
+mod next;
 mod popup;
 
 pub use agent::AgentDesk;

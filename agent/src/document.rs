@@ -13,10 +13,12 @@ use tokio_util::sync::CancellationToken;
 use crate::text::{Byte, Encoding, Text};
 
 pub mod edits;
+pub mod history;
 pub mod journal;
 pub mod place;
 
 use edits::{Edits, Step};
+use history::History;
 use journal::{Change as Moved, Journal};
 
 /// Bytes of a text above which it is neither parsed nor completed.
@@ -55,6 +57,8 @@ pub struct Document {
     pub edits: Edits,
     /// Where it was changed since it was opened.
     pub journal: Journal,
+    /// What was done to it lately.
+    pub history: History,
     deleted: Option<Deleted>,
     syntax: Arc<SyntaxCell>,
     /// True once a CR stood alone: tree-sitter and LSP then count rows differently, and edits cannot be replayed.
@@ -120,6 +124,7 @@ impl Document {
             recent: VecDeque::new(),
             edits: Edits::default(),
             journal: Journal::default(),
+            history: History::default(),
             deleted: None,
             syntax: Arc::default(),
         }
@@ -155,6 +160,7 @@ impl Document {
             self.deleted.clone(),
             self.syntax.clone(),
             self.journal.clone(),
+            self.history.clone(),
             self.lone_cr,
         );
         let mut steps = Vec::new();
@@ -168,6 +174,7 @@ impl Document {
                         self.deleted,
                         self.syntax,
                         self.journal,
+                        self.history,
                         self.lone_cr,
                     ) = before;
                     return Err(misfit);
@@ -192,15 +199,28 @@ impl Document {
     /// The tree goes; it is made anew when somebody asks.
     pub fn forget_tree(&mut self) {
         self.syntax = Arc::default();
+        self.history.forget_trees();
+    }
+
+    /// Notes for the history what is about to change.
+    fn revise(&mut self, old: Range<usize>, width: usize) {
+        let mut history = std::mem::take(&mut self.history);
+        history.note(old, width, || self.clone());
+        self.history = history;
     }
 
     fn apply(&mut self, change: &Change, encoding: Encoding) -> Result<Option<Step>, Misfit> {
         let Some(range) = change.range else {
-            let old = std::mem::replace(&mut self.text, Text::from(change.text.as_str()));
+            let new = Text::from(change.text.as_str());
+            let moved = journal::difference(self.text.rope(), new.rope());
+            if let Some(moved) = moved {
+                self.revise(moved.start..moved.old_end, moved.new_end - moved.start);
+            }
+            let old = std::mem::replace(&mut self.text, new);
             self.lone_cr = has_lone_cr(&change.text);
             self.recent.clear();
             self.deleted = None;
-            if let Some(moved) = journal::difference(old.rope(), self.text.rope()) {
+            if let Some(moved) = moved {
                 self.journal.note(moved);
                 self.replace_tree(&old);
             }
@@ -216,6 +236,7 @@ impl Document {
         let removed =
             Step::keeps(span.end.0 - span.start.0).then(|| self.text.slice(span.clone()).into());
         let step = Step::new(range.start.line, span.start, removed, &change.text);
+        self.revise(span.start.0..span.end.0, change.text.len());
         self.text.replace(span.clone(), &change.text);
         let new_end = span.start + change.text.len();
         self.journal.note(Moved {

@@ -306,6 +306,7 @@ impl Door {
                 let engine = &self.world.snapshot().engine;
                 engine.told(&envelope.method, envelope.params.map(RawValue::get));
             }
+            methods::DID_SHOW_INLINE_EDIT => self.did_show_inline_edit(envelope.params),
             methods::PROGRESS_CANCEL => {
                 let token = read::<Value>(envelope.params).unwrap_or_default();
                 let token = token["token"].as_str().unwrap_or_default();

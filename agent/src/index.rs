@@ -46,6 +46,11 @@ impl Walks {
         self.under_way.load(Ordering::Relaxed) > 0
     }
 
+    /// The keys of the files that were learnt.
+    pub fn learnt(&self) -> Vec<String> {
+        self.keys().values().flatten().cloned().collect()
+    }
+
     fn keys(&self) -> MutexGuard<'_, HashMap<PathBuf, Vec<String>>> {
         self.keys.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -274,7 +279,7 @@ fn rejudge(turn: &Turn) {
     tokio::task::spawn_blocking(move || {
         let (engine, folders) = (&turn.snapshot.engine, &turn.snapshot.client.folders);
         engine.rejudge(&turn.snapshot);
-        let keys: Vec<String> = engine.walks.keys().values().flatten().cloned().collect();
+        let keys = engine.walks.learnt();
         let (_, library) = readers(&turn);
         for key in keys {
             if !engine.policy.verdict_of(folders, &key).is_allowed() {

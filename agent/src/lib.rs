@@ -3,7 +3,7 @@
 //! The code map; nothing points upward:
 //!
 //! ```text
-//! main → wire → door → desk → {complete, chat, edit} → {prompt, local, route} → {index, document, text}
+//! main → wire → door → desk → {complete, next, chat, edit} → {prompt, local, route} → {index, document, text}
 //! ```
 //!
 //! - `wire`: bytes to messages and back; survives bad frames; one bounded outbox
@@ -13,6 +13,7 @@
 //! - `document`: text, version, lazily parsed tree, recent edits
 //! - `desk`: one handler a file: params to an ask, outcome to a reply
 //! - `complete`: the completion, stage by stage, and why there was none
+//! - `next`: the next edit: what follows from what was just done
 //! - `chat`: conversations: which route is asked, and what comes of it
 //! - `edit`: an instruction to a patch that is checked against the text it was made for
 //! - `context`: a cursor to ranked pieces of the workspace; pure. Not asked by `complete` yet
@@ -38,6 +39,7 @@ pub mod edit;
 pub mod index;
 pub mod ledger;
 pub mod local;
+pub mod next;
 pub mod policy;
 pub mod prompt;
 pub mod route;

@@ -154,6 +154,11 @@ impl Text {
             .unwrap_or_default()
     }
 
+    /// The text of a span in plain bytes, as trees and histories count.
+    pub fn bytes(&self, span: Range<usize>) -> String {
+        self.slice(Byte(span.start)..Byte(span.end))
+    }
+
     /// The start of the character that holds `at`.
     pub fn floor(&self, at: Byte) -> Byte {
         let at = at.0.min(self.len());

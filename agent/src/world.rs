@@ -11,6 +11,7 @@ use crate::complete::Engine;
 use crate::document::place::key_of;
 use crate::document::{Document, Misfit};
 use crate::edit::Tasks;
+use crate::next::Offers;
 use crate::settings::Loaded;
 use crate::text::Encoding;
 
@@ -56,6 +57,7 @@ pub struct World {
     engine: Arc<Engine>,
     edits: Arc<Tasks>,
     chats: Arc<Chats>,
+    next: Arc<Offers>,
 }
 
 /// The world at one place on the wire. A clone costs a few reference counts.
@@ -72,6 +74,8 @@ pub struct Snapshot {
     pub edits: Arc<Tasks>,
     /// Chats: shared by all snapshots.
     pub chats: Arc<Chats>,
+    /// Next edits that are offered: shared by all snapshots.
+    pub next: Arc<Offers>,
 }
 
 impl Snapshot {
@@ -104,6 +108,7 @@ impl World {
             engine,
             edits: Arc::default(),
             chats: Arc::default(),
+            next: Arc::default(),
         }
     }
 
@@ -116,6 +121,7 @@ impl World {
             engine: self.engine.clone(),
             edits: self.edits.clone(),
             chats: self.chats.clone(),
+            next: self.next.clone(),
         }
     }
 
@@ -161,6 +167,7 @@ impl World {
             self.lose(&key, misfit.clone());
         } else if let Some(document) = self.documents.get(&key) {
             self.engine.edited(&key, document);
+            self.engine.count(self.next.edited(&key, document));
         }
         self.warm(key);
         outcome
@@ -199,6 +206,7 @@ impl World {
         self.engine.local.close(&key);
         self.engine.gathered.closed(&key);
         self.engine.forget(&key);
+        self.next.forget(&key);
     }
 
     /// This document is worked on: it may keep its tree.

@@ -85,6 +85,11 @@ impl Language {
         ["javascript", "typescript", "tsx"].contains(&self.id)
     }
 
+    /// Whether a type's own code names its members as it names variables.
+    pub fn members_are_in_scope(&self) -> bool {
+        ["java", "csharp", "kotlin", "cpp", "swift", "scala"].contains(&self.id)
+    }
+
     /// How a comment begins that documents what follows it.
     pub fn doc_marks(&self) -> &'static [&'static str] {
         match (self.id, self.line_comment) {

@@ -4,6 +4,7 @@
 //! - [`Syntax`]: a parsed tree, made whole or from an older one and its edits, within a time budget.
 //! - [`Place`]: what surrounds a byte: comment, string, block, function.
 //! - [`Symbol`]: one line of a file's outline.
+//! - [`Name`]: a name in a text, what it does there, and how far it is known.
 //!
 //! No grammar crate and no query is named outside this crate, and this crate knows no editor, no rope and no
 //! JSON. Text is read in pieces: a function from a byte offset to the bytes from there to the end of the piece
@@ -11,6 +12,7 @@
 //! must not panic: it is called from C, where a panic ends the process.
 
 mod languages;
+mod names;
 mod outline;
 mod place;
 mod query;
@@ -18,6 +20,7 @@ mod structure;
 mod syntax;
 
 pub use languages::Language;
+pub use names::{Name, Role};
 pub use outline::{Kind, Symbol};
 pub use place::Place;
 pub use structure::Capture;

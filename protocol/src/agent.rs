@@ -15,6 +15,19 @@ pub struct WhyResult {
     /// Milliseconds by stage of the document's last request.
     #[serde(default)]
     pub timings: std::collections::BTreeMap<String, f64>,
+    /// Why there was no next edit the last time that one was asked for; absent while there was one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<NextSilence>,
+}
+
+/// Why no next edit was suggested.
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NextSilence {
+    /// A name that does not change.
+    pub reason: String,
+    /// One sentence for people, with the mend where there is one.
+    pub detail: String,
 }
 
 /// Result of `agent/context/explain`: what the last prompt of a document was offered of the workspace.

@@ -131,6 +131,16 @@ pub struct PanelItems {
     pub items: Vec<InlineCompletionItem>,
 }
 
+/// Params of `textDocument/copilotInlineEdit`.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct InlineEditParams {
+    /// The document.
+    pub text_document: Identifier,
+    /// The cursor.
+    pub position: Position,
+}
+
 /// Result of `textDocument/copilotInlineEdit`.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct InlineEditResult {

@@ -100,7 +100,7 @@ pub struct DidPartiallyAcceptParams {
 
 /// LSP `Command`.
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Command {
     /// For people.
     pub title: String,

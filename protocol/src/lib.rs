@@ -12,6 +12,7 @@ pub mod edit;
 pub mod fault;
 pub mod inline;
 pub mod methods;
+pub mod next;
 pub mod version;
 
 pub use fault::Fault;

@@ -61,6 +61,7 @@ methods! {
     INLINE_COMPLETION = "textDocument/inlineCompletion", ToServer, "InlineCompletionParams" => "InlineCompletionList | null", Snapshot, "Ghost text (LSP 3.18).";
     PROGRESS_CANCEL = "window/workDoneProgress/cancel", ToServer, "ProgressParams" => "-", InOrder, "The person stopped an edit by its progress.";
     EDIT_START = "agent/edit/start", ToServer, "EditStartParams" => "EditStartResult", Snapshot, "Starts an edit; its events follow.";
+    EDIT_SUGGEST = "agent/edit/suggest", ToServer, "EditSuggestParams" => "EditSuggestResult", Snapshot, "The edits that follow from what was just done, and why there are none. They are shown, accepted and dismissed by their ids.";
     EDIT_APPLY = "agent/edit/apply", ToServer, "EditApplyParams" => "EditStartResult", Snapshot, "Makes an edit of a block of code from a chat, where it belongs by the tree; no model is asked. It is previewed and accepted as any other.";
     EDIT_ACCEPT = "agent/edit/accept", ToServer, "EditAcceptParams" => "EditAppliedResult", Snapshot, "Puts an edit, or some of its hunks, into the client's buffer by workspace/applyEdit, over what was typed meanwhile.";
     EDIT_REJECT = "agent/edit/reject", ToServer, "EditParams" => "null", Snapshot, "Declines an edit that is ready.";

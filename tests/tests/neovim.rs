@@ -134,6 +134,11 @@ fn edits_are_shown_accepted_and_taken_back_and_a_chat_answers() {
 }
 
 #[test]
+fn the_next_edit_is_shown_jumped_to_taken_and_dismissed() {
+    everywhere("next", "agent/src/main.rs", |_, _, _, _| {});
+}
+
+#[test]
 fn settings_reach_the_server() {
     everywhere("settings", "agent/src/main.rs", |name, _, _, report| {
         assert_eq!(report.note("reason"), "language_off", "{name}");

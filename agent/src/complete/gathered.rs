@@ -116,6 +116,7 @@ impl Gathered {
     pub fn configure(&self, settings: &Settings) -> bool {
         let asked = [
             Some(settings.completion.route.as_str()).filter(|route| *route != "local"),
+            settings.next.route.as_deref(),
             settings.edit.route.as_deref(),
             settings.chat.route.as_deref(),
         ];

@@ -29,7 +29,7 @@ pub async fn preview(turn: &Turn, ask: &Ask) -> Result<PreviewResult, Silence> {
             body: String::new(),
         });
     }
-    let name = within_budget(snapshot, ask, name)?;
+    let name = within_budget(snapshot, &ask.document.uri, name, "")?;
     let route = engine.routes.get(&name, settings)?;
     let question = Question {
         snapshot,

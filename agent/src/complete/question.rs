@@ -13,7 +13,7 @@ use super::stem::Stem;
 use crate::document::place::{key_of, path_of};
 use crate::door::off_wire;
 use crate::index;
-use crate::prompt::{self, Budget, FimAsk, Prompt};
+use crate::prompt::{self, Budget, FimAsk, Piece, Prompt};
 use crate::route::Route;
 use crate::text::{Byte, Text, is_word};
 use crate::world::Snapshot;
@@ -91,6 +91,14 @@ impl Question<'_> {
         }
     }
 
+    /// What was found, as prompts take it.
+    pub fn pieces(&self, found: &Found) -> Vec<Piece> {
+        let mut pieces = found.pieces(on_disk);
+        // They may have been found under older rules.
+        pieces.retain(|piece| may_use(self.snapshot, &piece.file));
+        pieces
+    }
+
     /// The prompt within a budget; `None` for a route that fills no holes.
     pub fn prompt(&self, found: Option<&Found>, one_line: bool, budget: Budget) -> Option<Prompt> {
         let (text, at, document) = (self.text, self.at, &self.ask.document);
@@ -101,9 +109,7 @@ impl Question<'_> {
         let folder = file
             .as_ref()
             .and_then(|file| folder_of(self.snapshot, file));
-        let mut pieces = found.map(|found| found.pieces(on_disk)).unwrap_or_default();
-        // They may have been found under older rules.
-        pieces.retain(|piece| may_use(self.snapshot, &piece.file));
+        let pieces = found.map(|found| self.pieces(found)).unwrap_or_default();
         let ask = FimAsk {
             path: relative.as_deref().unwrap_or_default(),
             language: &document.language_id,

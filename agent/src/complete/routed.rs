@@ -75,7 +75,7 @@ pub fn depart(
     name: &str,
 ) -> Result<Arc<Flight>, Silence> {
     let engine = &snapshot.engine;
-    let name = &*within_budget(snapshot, ask, name)?;
+    let name = &*within_budget(snapshot, &ask.document.uri, name, "")?;
     let route = engine.routes.get(name, &snapshot.settings.settings)?;
     if let Some(why) = route.paused() {
         return Err(Reason::RoutePaused.because(format!("route `{name}` is paused: {why}")));
@@ -104,11 +104,17 @@ pub fn depart(
 }
 
 /// The route that may be asked in the place of `name` today.
-pub fn within_budget(snapshot: &Snapshot, ask: &Ask, name: &str) -> Result<String, Silence> {
+pub fn within_budget(
+    snapshot: &Snapshot,
+    uri: &str,
+    name: &str,
+    purpose: &str,
+) -> Result<String, Silence> {
     let ledger = Ledger::of_process();
-    let file = path_of(&ask.document.uri);
+    let file = path_of(uri);
     let folder = file.as_ref().and_then(|file| folder_of(snapshot, file));
-    let spend = ledger.spend(name, "completion", "", folder.and_then(Path::to_str));
+    let folder = folder.and_then(Path::to_str);
+    let spend = ledger.spend(name, Surface::Completion.word(), purpose, folder);
     let steered = ledger.steer(&spend);
     steered.map_err(|why| Reason::BudgetSpent.because(why))
 }
@@ -300,10 +306,11 @@ pub fn relative_path(snapshot: &Snapshot, uri: &str) -> Option<String> {
 }
 
 /// Counts a request while it is under way, however it ends.
-struct Counted<'a>(&'a AtomicUsize);
+pub struct Counted<'a>(&'a AtomicUsize);
 
 impl<'a> Counted<'a> {
-    fn new(counter: &'a AtomicUsize) -> Self {
+    /// One more is under way.
+    pub fn new(counter: &'a AtomicUsize) -> Self {
         counter.fetch_add(1, Ordering::Relaxed);
         Counted(counter)
     }

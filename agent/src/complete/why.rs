@@ -81,6 +81,11 @@ reasons! {
     RoutePaused "route_paused" true "the route is paused";
     BudgetSpent "budget_spent" true "today's budget is spent: `[budget]`";
     RouteFailed "route_failed" true "the route failed";
+    NextOff "next_off" false "next edits are switched off: `next.enabled`";
+    NoEdit "no_edit" false "nothing was edited yet that another edit could follow from";
+    NothingFollows "nothing_follows" false "nothing else follows from the last edits";
+    Ambiguous "ambiguous" false "what was changed has a name that other things have too";
+    Reversal "reversal" false "what would follow takes back what was just done";
     Failed "failed" false "the agent failed; its log says where";
 }
 
@@ -170,12 +175,14 @@ impl Why {
                 detail: silence.detail.clone(),
                 since: Some(*since),
                 timings,
+                next: None,
             },
             None => WhyResult {
                 reason: None,
                 detail: "the last request was answered, or there was none".into(),
                 since: None,
                 timings,
+                next: None,
             },
         }
     }

@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::{chat, edit, inline};
+use super::{chat, edit, inline, next};
 use crate::complete::status;
 use crate::door::Turn;
 
@@ -37,7 +37,7 @@ impl Default for AgentDesk {
             &mut module,
             methods::AGENT_WHY,
             |turn, params: DocumentParams| {
-                Box::pin(async move { Ok(turn.snapshot.engine.why(&params.text_document.uri)) })
+                Box::pin(async move { Ok(next::why(&turn, &params.text_document.uri)) })
             },
         );
         add(
@@ -66,6 +66,9 @@ impl Default for AgentDesk {
 fn edits(module: &mut RpcModule<()>) {
     add(module, methods::EDIT_START, |turn, params| {
         Box::pin(edit::start(turn, params))
+    });
+    add(module, methods::EDIT_SUGGEST, |turn, params| {
+        Box::pin(next::suggest(turn, params))
     });
     add(module, methods::EDIT_APPLY, |turn, params| {
         Box::pin(edit::apply_block(turn, params))

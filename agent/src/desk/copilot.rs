@@ -11,13 +11,13 @@ pub mod settings;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use nextline_protocol::Fault;
-use nextline_protocol::copilot::InlineEditResult;
 use nextline_protocol::fault::INTERNAL_ERROR;
 use nextline_protocol::methods;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use super::next;
 use crate::complete::Trigger;
 use crate::door::Turn;
 
@@ -71,11 +71,10 @@ const TABLE: &[(&str, Handler)] = &[
     (methods::NOTIFY_REJECTED, |turn, params| {
         now(legacy::rejected(&turn, &lenient(params)))
     }),
-    // Nothing suggests next edits yet.
-    (
-        methods::INLINE_EDIT,
-        |_, _| now(InlineEditResult::default()),
-    ),
+    (methods::INLINE_EDIT, |turn, params| {
+        let params = lenient(params);
+        async move { json(next::inline_edits(&turn, params).await) }.boxed()
+    }),
     (methods::PANEL_COMPLETION, |turn, params| {
         let params = lenient(params);
         async move { json(panel::items(&turn, params).await) }.boxed()

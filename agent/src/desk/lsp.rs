@@ -170,7 +170,13 @@ impl LanguageServer for Handlers {
             return result.map(Some).map_err(error);
         }
         let engine = &turn.snapshot.engine;
-        if let Some(key) = engine.commanded(&params.command, &params.arguments) {
+        let of_next = turn
+            .snapshot
+            .next
+            .commanded(&params.command, &params.arguments);
+        if let Some(news) = of_next {
+            engine.count(news);
+        } else if let Some(key) = engine.commanded(&params.command, &params.arguments) {
             complete::ahead(&turn.snapshot, &key);
         }
         complete::tell_status(&turn);

@@ -96,6 +96,13 @@ impl Door {
         index::learn(&self.turn(), vec![root]);
     }
 
+    /// A next edit is on the screen.
+    pub(super) fn did_show_inline_edit(&self, params: Option<&RawValue>) {
+        let snapshot = self.world.snapshot();
+        let news = snapshot.next.shown(params.map(RawValue::get));
+        snapshot.engine.count(news);
+    }
+
     /// A notification that is none: copilot.el runs commands so.
     pub(super) fn unanswered(&mut self, envelope: &Envelope<'_>) {
         if !UNANSWERED.contains(&&*envelope.method) {

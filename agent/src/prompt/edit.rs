@@ -189,7 +189,7 @@ fn block(title: &str, language: &str, text: &str) -> String {
 }
 
 /// The last whole lines of a text within a number of tokens.
-fn tail(text: &str, most: usize) -> &str {
+pub(super) fn tail(text: &str, most: usize) -> &str {
     let mut from = text.len();
     for (count, line) in text.split_inclusive('\n').rev().enumerate() {
         if count == AROUND || tokens(&text[from - line.len()..]) > most {
@@ -201,7 +201,7 @@ fn tail(text: &str, most: usize) -> &str {
 }
 
 /// The first whole lines of a text within a number of tokens.
-fn head(text: &str, most: usize) -> &str {
+pub(super) fn head(text: &str, most: usize) -> &str {
     let mut to = 0;
     for (count, line) in text.split_inclusive('\n').enumerate() {
         if count == AROUND || tokens(&text[..to + line.len()]) > most {

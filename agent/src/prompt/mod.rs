@@ -6,6 +6,7 @@
 pub mod chat;
 pub mod edit;
 pub mod fim;
+pub mod next;
 mod source;
 pub mod talk;
 mod window;

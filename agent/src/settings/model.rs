@@ -12,6 +12,8 @@ use serde::{Deserialize, Serialize};
 pub struct Settings {
     /// Ghost text.
     pub completion: Completion,
+    /// Next edits.
+    pub next: Next,
     /// Edit commands.
     pub edit: Surface,
     /// Chat.
@@ -114,6 +116,25 @@ pub enum Popup {
     Always,
     /// Off.
     Never,
+}
+
+/// `[next]`: what follows from the last edits.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Next {
+    /// `false` switches next edits off.
+    pub enabled: bool,
+    /// A name under `[routes]`, asked for a rewrite where the trees say nothing; absent = nobody is asked.
+    pub route: Option<String>,
+}
+
+impl Default for Next {
+    fn default() -> Self {
+        Next {
+            enabled: true,
+            route: None,
+        }
+    }
 }
 
 /// `[edit]` and `[chat]`.

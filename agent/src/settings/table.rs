@@ -266,6 +266,8 @@ pub static ROWS: &[Row] = &[
     row("completion.off_globs", Kind::Globs, "files in which nothing is completed, as in a `.gitignore`")
         .project(Narrowing::More)
         .file_only(),
+    row("next.enabled", Kind::Bool, "next-edit suggestions on or off").project(Narrowing::Off),
+    row("next.route", Kind::Route(&[]), "the route that rewrites around the cursor where nothing surer follows"),
     row("edit.route", Kind::Route(&[]), "the route of edit commands"),
     row("chat.route", Kind::Route(&[]), "the route of chat"),
     row("local.enabled", Kind::Bool, "the embedded model on or off; off learns nothing and keeps nothing")

@@ -10,7 +10,7 @@ vim.api.nvim_create_user_command('Nextline', function(arguments)
 end, {
   nargs = '*',
   range = true,
-  desc = 'nextline: edit, doc, test, fix, explain, chat, undo, stop, why, status, restart, enable, disable, log',
+  desc = 'nextline: edit, next, doc, test, fix, explain, chat, undo, stop, why, status, restart, enable, disable, log',
   complete = function(lead, line)
     return require('nextline.command').complete(lead, line)
   end,

@@ -26,6 +26,8 @@ namespace Nextline.Protocol
         public const string WorkDoneProgressCancel = "window/workDoneProgress/cancel";
         /// <summary>Starts an edit; its events follow.</summary>
         public const string EditStart = "agent/edit/start";
+        /// <summary>The edits that follow from what was just done, and why there are none. They are shown, accepted and dismissed by their ids.</summary>
+        public const string EditSuggest = "agent/edit/suggest";
         /// <summary>Makes an edit of a block of code from a chat, where it belongs by the tree; no model is asked. It is previewed and accepted as any other.</summary>
         public const string EditApply = "agent/edit/apply";
         /// <summary>Puts an edit, or some of its hunks, into the client's buffer by workspace/applyEdit, over what was typed meanwhile.</summary>
@@ -1622,6 +1624,80 @@ namespace Nextline.Protocol
         }
     }
 
+    /// <summary>Params of `agent/edit/suggest`.</summary>
+    public sealed class EditSuggestParams
+    {
+        /// <summary>The cursor.</summary>
+        public Position Position { get; set; }
+
+        /// <summary>The document; it must be open.</summary>
+        public Identifier TextDocument { get; set; }
+
+        /// <summary>What tools complain about in the document.</summary>
+        public List<Diagnostic> Diagnostics { get; set; }
+
+        /// <summary>The person asked, and did not merely pause.</summary>
+        public bool? Invoked { get; set; }
+
+        /// <summary>Edits in other open documents are wanted too; they come behind those of this one.</summary>
+        public bool? Others { get; set; }
+
+        public static EditSuggestParams From(object json)
+        {
+            return new EditSuggestParams
+            {
+                Position = Position.From(Read.Member(json, "position")),
+                TextDocument = Identifier.From(Read.Member(json, "textDocument")),
+                Diagnostics = Read.May((Read.Member(json, "diagnostics")), item => Read.List(item, part0 => Diagnostic.From(part0))),
+                Invoked = Read.May((Read.Member(json, "invoked")), item => (bool?)Convert.ToBoolean(item)),
+                Others = Read.May((Read.Member(json, "others")), item => (bool?)Convert.ToBoolean(item)),
+            };
+        }
+
+        public Dictionary<string, object> Json()
+        {
+            var json = new Dictionary<string, object>();
+            Read.Put(json, "position", Position.Json());
+            Read.Put(json, "textDocument", TextDocument.Json());
+            Read.Put(json, "diagnostics", Diagnostics == null ? null : Read.List<object>(Diagnostics, part => ((Diagnostic)part).Json()));
+            Read.Put(json, "invoked", Invoked);
+            Read.Put(json, "others", Others);
+            return json;
+        }
+    }
+
+    /// <summary>Result of `agent/edit/suggest`.</summary>
+    public sealed class EditSuggestResult
+    {
+        /// <summary>The same as one sentence for people, with the mend where there is one; else empty.</summary>
+        public string Detail { get; set; }
+
+        /// <summary>In the order in which somebody at the cursor meets them; none overlaps another of its document.</summary>
+        public List<SuggestedEdit> Edits { get; set; }
+
+        /// <summary>Why there is none: a name that does not change; `null` while there is one.</summary>
+        public string Reason { get; set; }
+
+        public static EditSuggestResult From(object json)
+        {
+            return new EditSuggestResult
+            {
+                Detail = (string)Read.Member(json, "detail"),
+                Edits = Read.List(Read.Member(json, "edits"), part0 => SuggestedEdit.From(part0)),
+                Reason = Read.May((Read.Member(json, "reason")), item => (string)item),
+            };
+        }
+
+        public Dictionary<string, object> Json()
+        {
+            var json = new Dictionary<string, object>();
+            Read.Put(json, "detail", Detail);
+            Read.Put(json, "edits", Read.List<object>(Edits, part => ((SuggestedEdit)part).Json()));
+            Read.Put(json, "reason", Reason);
+            return json;
+        }
+    }
+
     /// <summary>A JSON-RPC error object.</summary>
     public sealed class Fault
     {
@@ -1969,6 +2045,33 @@ namespace Nextline.Protocol
         }
     }
 
+    /// <summary>Why no next edit was suggested.</summary>
+    public sealed class NextSilence
+    {
+        /// <summary>One sentence for people, with the mend where there is one.</summary>
+        public string Detail { get; set; }
+
+        /// <summary>A name that does not change.</summary>
+        public string Reason { get; set; }
+
+        public static NextSilence From(object json)
+        {
+            return new NextSilence
+            {
+                Detail = (string)Read.Member(json, "detail"),
+                Reason = (string)Read.Member(json, "reason"),
+            };
+        }
+
+        public Dictionary<string, object> Json()
+        {
+            var json = new Dictionary<string, object>();
+            Read.Put(json, "detail", Detail);
+            Read.Put(json, "reason", Reason);
+            return json;
+        }
+    }
+
     /// <summary>LSP `Position`: from 0, `character` in the negotiated encoding's unit.</summary>
     public sealed class Position
     {
@@ -2216,6 +2319,58 @@ namespace Nextline.Protocol
         public const string Inactive = "Inactive";
     }
 
+    /// <summary>One suggested edit.</summary>
+    public sealed class SuggestedEdit
+    {
+        /// <summary>Run by the client after the edit.</summary>
+        public Command Command { get; set; }
+
+        /// <summary>Comes back in `textDocument/didShowInlineEdit` and in the commands `nextline.didAccept` and `nextline.didDismiss`.</summary>
+        public string Id { get; set; }
+
+        /// <summary>What it follows from: `rename`, `signature`, `repeat`, `import` or `rewrite`.</summary>
+        public string Kind { get; set; }
+
+        /// <summary>Who made it: `local`, or a route's name.</summary>
+        public string Origin { get; set; }
+
+        /// <summary>What goes; empty for an insertion.</summary>
+        public Range Range { get; set; }
+
+        /// <summary>What comes in its place.</summary>
+        public string Text { get; set; }
+
+        /// <summary>The document and the version that the range is of.</summary>
+        public Identifier TextDocument { get; set; }
+
+        public static SuggestedEdit From(object json)
+        {
+            return new SuggestedEdit
+            {
+                Command = Command.From(Read.Member(json, "command")),
+                Id = (string)Read.Member(json, "id"),
+                Kind = (string)Read.Member(json, "kind"),
+                Origin = (string)Read.Member(json, "origin"),
+                Range = Range.From(Read.Member(json, "range")),
+                Text = (string)Read.Member(json, "text"),
+                TextDocument = Identifier.From(Read.Member(json, "textDocument")),
+            };
+        }
+
+        public Dictionary<string, object> Json()
+        {
+            var json = new Dictionary<string, object>();
+            Read.Put(json, "command", Command.Json());
+            Read.Put(json, "id", Id);
+            Read.Put(json, "kind", Kind);
+            Read.Put(json, "origin", Origin);
+            Read.Put(json, "range", Range.Json());
+            Read.Put(json, "text", Text);
+            Read.Put(json, "textDocument", TextDocument.Json());
+            return json;
+        }
+    }
+
     /// <summary>What we answer.</summary>
     public sealed class VersionAnswer
     {
@@ -2276,6 +2431,9 @@ namespace Nextline.Protocol
         /// <summary>One sentence for people, with the mend where there is one.</summary>
         public string Detail { get; set; }
 
+        /// <summary>Why there was no next edit the last time that one was asked for; absent while there was one.</summary>
+        public NextSilence Next { get; set; }
+
         /// <summary>A name that does not change; `null` while nothing was refused.</summary>
         public string Reason { get; set; }
 
@@ -2290,6 +2448,7 @@ namespace Nextline.Protocol
             return new WhyResult
             {
                 Detail = (string)Read.Member(json, "detail"),
+                Next = Read.May((Read.Member(json, "next")), item => NextSilence.From(item)),
                 Reason = Read.May((Read.Member(json, "reason")), item => (string)item),
                 Since = Read.May((Read.Member(json, "since")), item => (long?)Convert.ToInt64(item)),
                 Timings = Read.May((Read.Member(json, "timings")), item => Read.Table(item, part0 => Convert.ToDouble(part0))),
@@ -2300,6 +2459,7 @@ namespace Nextline.Protocol
         {
             var json = new Dictionary<string, object>();
             Read.Put(json, "detail", Detail);
+            Read.Put(json, "next", Next?.Json());
             Read.Put(json, "reason", Reason);
             Read.Put(json, "since", Since);
             Read.Put(json, "timings", Timings);

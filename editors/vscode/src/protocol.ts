@@ -20,6 +20,8 @@ export const Methods = {
     WorkDoneProgressCancel: "window/workDoneProgress/cancel",
     /** Starts an edit; its events follow. */
     EditStart: "agent/edit/start",
+    /** The edits that follow from what was just done, and why there are none. They are shown, accepted and dismissed by their ids. */
+    EditSuggest: "agent/edit/suggest",
     /** Makes an edit of a block of code from a chat, where it belongs by the tree; no model is asked. It is previewed and accepted as any other. */
     EditApply: "agent/edit/apply",
     /** Puts an edit, or some of its hunks, into the client's buffer by workspace/applyEdit, over what was typed meanwhile. */
@@ -572,6 +574,30 @@ export interface EditStartResult {
     id: string;
 }
 
+/** Params of `agent/edit/suggest`. */
+export interface EditSuggestParams {
+    /** The cursor. */
+    position: Position;
+    /** The document; it must be open. */
+    textDocument: Identifier;
+    /** What tools complain about in the document. */
+    diagnostics?: Diagnostic[] | null;
+    /** The person asked, and did not merely pause. */
+    invoked?: boolean | null;
+    /** Edits in other open documents are wanted too; they come behind those of this one. */
+    others?: boolean | null;
+}
+
+/** Result of `agent/edit/suggest`. */
+export interface EditSuggestResult {
+    /** The same as one sentence for people, with the mend where there is one; else empty. */
+    detail: string;
+    /** In the order in which somebody at the cursor meets them; none overlaps another of its document. */
+    edits: SuggestedEdit[];
+    /** Why there is none: a name that does not change; `null` while there is one. */
+    reason?: string | null;
+}
+
 /** A JSON-RPC error object. */
 export interface Fault {
     /** One of this module's numbers. */
@@ -680,6 +706,14 @@ export interface ModelListResult {
     models: Model[];
 }
 
+/** Why no next edit was suggested. */
+export interface NextSilence {
+    /** One sentence for people, with the mend where there is one. */
+    detail: string;
+    /** A name that does not change. */
+    reason: string;
+}
+
 /** LSP `Position`: from 0, `character` in the negotiated encoding's unit. */
 export interface Position {
     /** Column, from 0. */
@@ -757,6 +791,24 @@ export interface Status {
 /** The colour of a status line. */
 export type StatusKind = "Normal" | "Warning" | "Error" | "Inactive";
 
+/** One suggested edit. */
+export interface SuggestedEdit {
+    /** Run by the client after the edit. */
+    command: Command;
+    /** Comes back in `textDocument/didShowInlineEdit` and in the commands `nextline.didAccept` and `nextline.didDismiss`. */
+    id: string;
+    /** What it follows from: `rename`, `signature`, `repeat`, `import` or `rewrite`. */
+    kind: string;
+    /** Who made it: `local`, or a route's name. */
+    origin: string;
+    /** What goes; empty for an insertion. */
+    range: Range;
+    /** What comes in its place. */
+    text: string;
+    /** The document and the version that the range is of. */
+    textDocument: Identifier;
+}
+
 /** What we answer. */
 export interface VersionAnswer {
     /** Which of the two to update, in one sentence; `null` when they agree. */
@@ -777,6 +829,8 @@ export interface VersionOffer {
 export interface WhyResult {
     /** One sentence for people, with the mend where there is one. */
     detail: string;
+    /** Why there was no next edit the last time that one was asked for; absent while there was one. */
+    next?: NextSilence | null;
     /** A name that does not change; `null` while nothing was refused. */
     reason?: string | null;
     /** When, in ms since 1970; `null` while nothing was refused. */
@@ -789,6 +843,7 @@ export interface WhyResult {
 export interface Requests {
     "textDocument/inlineCompletion": [InlineCompletionParams, InlineCompletionList | null];
     "agent/edit/start": [EditStartParams, EditStartResult];
+    "agent/edit/suggest": [EditSuggestParams, EditSuggestResult];
     "agent/edit/apply": [EditApplyParams, EditStartResult];
     "agent/edit/accept": [EditAcceptParams, EditAppliedResult];
     "agent/edit/reject": [EditParams, null];

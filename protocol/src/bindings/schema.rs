@@ -12,6 +12,7 @@ use crate::edit::*;
 use crate::fault::Fault;
 use crate::inline::*;
 use crate::methods::{Direction, METHODS};
+use crate::next::*;
 use crate::version::*;
 
 macro_rules! definitions {
@@ -55,6 +56,8 @@ definitions!(
     EditRetryParams,
     EditStartParams,
     EditStartResult,
+    EditSuggestParams,
+    EditSuggestResult,
     Fault,
     InlineCompletionList,
     InlineCompletionParams,

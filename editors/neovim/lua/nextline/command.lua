@@ -51,6 +51,13 @@ local rows = {
       end
     end)
   end,
+  next = function(words)
+    local next_edit = require('nextline.next')
+    if words == 'dismiss' then
+      return next_edit.dismiss()
+    end
+    return next_edit.go() or next_edit.ask(true)
+  end,
   doc = function(words, range)
     require('nextline.edit').start('doc', words, range)
   end,

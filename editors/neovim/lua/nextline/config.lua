@@ -24,7 +24,8 @@ local defaults = {
 }
 
 --- Keys of insert mode that act while ghost text is shown, and do what they did before when none is.
---- `trigger` always acts; without ghost text `next` and `prev` ask for some.
+--- `trigger` always acts; without ghost text `next` and `prev` ask for some. `next_edit` and `next_dismiss` are keys of normal mode, for the
+--- edit that is suggested.
 M.keys = {
   accept = '<Tab>',
   accept_word = '<C-Right>',
@@ -33,6 +34,8 @@ M.keys = {
   prev = '<M-[>',
   dismiss = '<C-]>',
   trigger = [[<M-\>]],
+  next_edit = '<Tab>',
+  next_dismiss = '<Esc>',
 }
 
 M.options = vim.deepcopy(defaults)

@@ -43,6 +43,18 @@ function M.dismiss()
   return require('nextline.ghost').dismiss()
 end
 
+--- Jumps to the edit that is suggested, or takes it where the cursor is on its line; false when none is shown.
+---@return boolean
+function M.next_edit()
+  return require('nextline.next').go()
+end
+
+--- Takes the suggested edit off the screen, and does not suggest it again; false when none is shown.
+---@return boolean
+function M.next_dismiss()
+  return require('nextline.next').dismiss()
+end
+
 --- Asks for ghost text now.
 function M.trigger()
   require('nextline.ghost').trigger()

@@ -131,6 +131,7 @@ function M.attached(client, bufnr)
   require('nextline.status').ask(client)
   require('nextline.ghost').attach(client, bufnr)
   require('nextline.typing').attach(bufnr)
+  require('nextline.next').attach(bufnr)
   require('nextline.keys').attach(bufnr)
 end
 
@@ -142,6 +143,7 @@ function M.detached(bufnr, client_id)
     return
   end
   require('nextline.typing').detach(bufnr)
+  require('nextline.next').detach(bufnr)
   require('nextline.ghost').detach(bufnr)
   require('nextline.keys').detach(bufnr)
 end

@@ -10,6 +10,7 @@
 mod corpus;
 mod floor;
 mod instant;
+mod next;
 mod process;
 mod report;
 mod sections;
@@ -24,6 +25,7 @@ const SECTIONS: &[Section] = &[
     ("overhead", sections::overhead),
     ("embedded", sections::embedded),
     ("waiting", sections::waiting),
+    ("next", next::next),
 ];
 
 fn main() -> std::process::ExitCode {

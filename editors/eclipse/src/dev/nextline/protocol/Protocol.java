@@ -31,6 +31,8 @@ public final class Protocol {
         public static final String WORK_DONE_PROGRESS_CANCEL = "window/workDoneProgress/cancel";
         /** Starts an edit; its events follow. */
         public static final String EDIT_START = "agent/edit/start";
+        /** The edits that follow from what was just done, and why there are none. They are shown, accepted and dismissed by their ids. */
+        public static final String EDIT_SUGGEST = "agent/edit/suggest";
         /** Makes an edit of a block of code from a chat, where it belongs by the tree; no model is asked. It is previewed and accepted as any other. */
         public static final String EDIT_APPLY = "agent/edit/apply";
         /** Puts an edit, or some of its hunks, into the client's buffer by workspace/applyEdit, over what was typed meanwhile. */
@@ -1289,6 +1291,66 @@ public final class Protocol {
         }
     }
 
+    /** Params of `agent/edit/suggest`. */
+    /// position: The cursor.
+    /// textDocument: The document; it must be open.
+    /// diagnostics: What tools complain about in the document.
+    /// invoked: The person asked, and did not merely pause.
+    /// others: Edits in other open documents are wanted too; they come behind those of this one.
+    public record EditSuggestParams(Position position, Identifier textDocument, List<Diagnostic> diagnostics, Boolean invoked, Boolean others) {
+        /** Without what may be absent. */
+        public EditSuggestParams(Position position, Identifier textDocument) {
+            this(position, textDocument, null, null, null);
+        }
+
+        public static EditSuggestParams from(Object json) {
+            Map<?, ?> members = members(json);
+            return new EditSuggestParams(
+                    Position.from(members.get("position")),
+                    Identifier.from(members.get("textDocument")),
+                    may(members.get("diagnostics"), item -> list(item, part0 -> Diagnostic.from(part0))),
+                    may(members.get("invoked"), item -> (Boolean) item),
+                    may(members.get("others"), item -> (Boolean) item));
+        }
+
+        public Map<String, Object> json() {
+            Map<String, Object> json = new LinkedHashMap<>();
+            put(json, "position", position.json());
+            put(json, "textDocument", textDocument.json());
+            put(json, "diagnostics", may(diagnostics, item -> list(item, part -> ((Diagnostic) part).json())));
+            put(json, "invoked", invoked);
+            put(json, "others", others);
+            return json;
+        }
+    }
+
+    /** Result of `agent/edit/suggest`. */
+    /// detail: The same as one sentence for people, with the mend where there is one; else empty.
+    /// edits: In the order in which somebody at the cursor meets them; none overlaps another of its document.
+    /// reason: Why there is none: a name that does not change; `null` while there is one.
+    public record EditSuggestResult(String detail, List<SuggestedEdit> edits, String reason) {
+        /** Without what may be absent. */
+        public EditSuggestResult(String detail, List<SuggestedEdit> edits) {
+            this(detail, edits, null);
+        }
+
+        public static EditSuggestResult from(Object json) {
+            Map<?, ?> members = members(json);
+            return new EditSuggestResult(
+                    (String) members.get("detail"),
+                    list(members.get("edits"), part0 -> SuggestedEdit.from(part0)),
+                    may(members.get("reason"), item -> (String) item));
+        }
+
+        public Map<String, Object> json() {
+            Map<String, Object> json = new LinkedHashMap<>();
+            put(json, "detail", detail);
+            put(json, "edits", list(edits, part -> ((SuggestedEdit) part).json()));
+            put(json, "reason", reason);
+            return json;
+        }
+    }
+
     /** A JSON-RPC error object. */
     /// code: One of this module's numbers.
     /// message: One sentence for people.
@@ -1563,6 +1625,25 @@ public final class Protocol {
         }
     }
 
+    /** Why no next edit was suggested. */
+    /// detail: One sentence for people, with the mend where there is one.
+    /// reason: A name that does not change.
+    public record NextSilence(String detail, String reason) {
+        public static NextSilence from(Object json) {
+            Map<?, ?> members = members(json);
+            return new NextSilence(
+                    (String) members.get("detail"),
+                    (String) members.get("reason"));
+        }
+
+        public Map<String, Object> json() {
+            Map<String, Object> json = new LinkedHashMap<>();
+            put(json, "detail", detail);
+            put(json, "reason", reason);
+            return json;
+        }
+    }
+
     /** LSP `Position`: from 0, `character` in the negotiated encoding's unit. */
     /// character: Column, from 0.
     /// line: Line, from 0.
@@ -1740,6 +1821,40 @@ public final class Protocol {
         public static final String INACTIVE = "Inactive";
     }
 
+    /** One suggested edit. */
+    /// command: Run by the client after the edit.
+    /// id: Comes back in `textDocument/didShowInlineEdit` and in the commands `nextline.didAccept` and `nextline.didDismiss`.
+    /// kind: What it follows from: `rename`, `signature`, `repeat`, `import` or `rewrite`.
+    /// origin: Who made it: `local`, or a route's name.
+    /// range: What goes; empty for an insertion.
+    /// text: What comes in its place.
+    /// textDocument: The document and the version that the range is of.
+    public record SuggestedEdit(Command command, String id, String kind, String origin, Range range, String text, Identifier textDocument) {
+        public static SuggestedEdit from(Object json) {
+            Map<?, ?> members = members(json);
+            return new SuggestedEdit(
+                    Command.from(members.get("command")),
+                    (String) members.get("id"),
+                    (String) members.get("kind"),
+                    (String) members.get("origin"),
+                    Range.from(members.get("range")),
+                    (String) members.get("text"),
+                    Identifier.from(members.get("textDocument")));
+        }
+
+        public Map<String, Object> json() {
+            Map<String, Object> json = new LinkedHashMap<>();
+            put(json, "command", command.json());
+            put(json, "id", id);
+            put(json, "kind", kind);
+            put(json, "origin", origin);
+            put(json, "range", range.json());
+            put(json, "text", text);
+            put(json, "textDocument", textDocument.json());
+            return json;
+        }
+    }
+
     /** What we answer. */
     /// message: Which of the two to update, in one sentence; `null` when they agree.
     /// version: The version that both speak; `null` when there is none.
@@ -1785,19 +1900,21 @@ public final class Protocol {
 
     /** Result of `agent/why`: why the last answer for the document was empty. */
     /// detail: One sentence for people, with the mend where there is one.
+    /// next: Why there was no next edit the last time that one was asked for; absent while there was one.
     /// reason: A name that does not change; `null` while nothing was refused.
     /// since: When, in ms since 1970; `null` while nothing was refused.
     /// timings: Milliseconds by stage of the document's last request.
-    public record WhyResult(String detail, String reason, Long since, Map<String, Double> timings) {
+    public record WhyResult(String detail, NextSilence next, String reason, Long since, Map<String, Double> timings) {
         /** Without what may be absent. */
         public WhyResult(String detail) {
-            this(detail, null, null, null);
+            this(detail, null, null, null, null);
         }
 
         public static WhyResult from(Object json) {
             Map<?, ?> members = members(json);
             return new WhyResult(
                     (String) members.get("detail"),
+                    may(members.get("next"), item -> NextSilence.from(item)),
                     may(members.get("reason"), item -> (String) item),
                     may(members.get("since"), item -> ((Number) item).longValue()),
                     may(members.get("timings"), item -> table(item, part0 -> ((Number) part0).doubleValue())));
@@ -1806,6 +1923,7 @@ public final class Protocol {
         public Map<String, Object> json() {
             Map<String, Object> json = new LinkedHashMap<>();
             put(json, "detail", detail);
+            put(json, "next", may(next, item -> item.json()));
             put(json, "reason", reason);
             put(json, "since", since);
             put(json, "timings", timings);

@@ -23,6 +23,8 @@ object Methods {
     const val WORK_DONE_PROGRESS_CANCEL = "window/workDoneProgress/cancel"
     /** Starts an edit; its events follow. */
     const val EDIT_START = "agent/edit/start"
+    /** The edits that follow from what was just done, and why there are none. They are shown, accepted and dismissed by their ids. */
+    const val EDIT_SUGGEST = "agent/edit/suggest"
     /** Makes an edit of a block of code from a chat, where it belongs by the tree; no model is asked. It is previewed and accepted as any other. */
     const val EDIT_APPLY = "agent/edit/apply"
     /** Puts an edit, or some of its hunks, into the client's buffer by workspace/applyEdit, over what was typed meanwhile. */
@@ -874,6 +876,42 @@ data class EditStartResult(
     }
 }
 
+/** Params of `agent/edit/suggest`. */
+data class EditSuggestParams(
+    /** The cursor. */
+    val position: Position,
+    /** The document; it must be open. */
+    val textDocument: Identifier,
+    /** What tools complain about in the document. */
+    val diagnostics: List<Diagnostic>? = null,
+    /** The person asked, and did not merely pause. */
+    val invoked: Boolean? = null,
+    /** Edits in other open documents are wanted too; they come behind those of this one. */
+    val others: Boolean? = null,
+) {
+    fun json(): Map<String, Any?> = present("position" to position.json(), "textDocument" to textDocument.json(), "diagnostics" to diagnostics?.map { item -> item.json() }, "invoked" to invoked, "others" to others)
+
+    companion object {
+        fun from(json: Any?): EditSuggestParams = members(json).let { members -> EditSuggestParams(position = Position.from(members["position"]), textDocument = Identifier.from(members["textDocument"]), diagnostics = members["diagnostics"]?.let { member -> list(member) { item -> Diagnostic.from(item) } }, invoked = members["invoked"]?.let { member -> member as Boolean }, others = members["others"]?.let { member -> member as Boolean }) }
+    }
+}
+
+/** Result of `agent/edit/suggest`. */
+data class EditSuggestResult(
+    /** The same as one sentence for people, with the mend where there is one; else empty. */
+    val detail: String,
+    /** In the order in which somebody at the cursor meets them; none overlaps another of its document. */
+    val edits: List<SuggestedEdit>,
+    /** Why there is none: a name that does not change; `null` while there is one. */
+    val reason: String? = null,
+) {
+    fun json(): Map<String, Any?> = present("detail" to detail, "edits" to edits.map { item -> item.json() }, "reason" to reason)
+
+    companion object {
+        fun from(json: Any?): EditSuggestResult = members(json).let { members -> EditSuggestResult(detail = members["detail"] as String, edits = list(members["edits"]) { item -> SuggestedEdit.from(item) }, reason = members["reason"]?.let { member -> member as String }) }
+    }
+}
+
 /** A JSON-RPC error object. */
 data class Fault(
     /** One of this module's numbers. */
@@ -1048,6 +1086,20 @@ data class ModelListResult(
     }
 }
 
+/** Why no next edit was suggested. */
+data class NextSilence(
+    /** One sentence for people, with the mend where there is one. */
+    val detail: String,
+    /** A name that does not change. */
+    val reason: String,
+) {
+    fun json(): Map<String, Any?> = present("detail" to detail, "reason" to reason)
+
+    companion object {
+        fun from(json: Any?): NextSilence = members(json).let { members -> NextSilence(detail = members["detail"] as String, reason = members["reason"] as String) }
+    }
+}
+
 /** LSP `Position`: from 0, `character` in the negotiated encoding's unit. */
 data class Position(
     /** Column, from 0. */
@@ -1176,6 +1228,30 @@ object StatusKind {
     const val INACTIVE = "Inactive"
 }
 
+/** One suggested edit. */
+data class SuggestedEdit(
+    /** Run by the client after the edit. */
+    val command: Command,
+    /** Comes back in `textDocument/didShowInlineEdit` and in the commands `nextline.didAccept` and `nextline.didDismiss`. */
+    val id: String,
+    /** What it follows from: `rename`, `signature`, `repeat`, `import` or `rewrite`. */
+    val kind: String,
+    /** Who made it: `local`, or a route's name. */
+    val origin: String,
+    /** What goes; empty for an insertion. */
+    val range: Range,
+    /** What comes in its place. */
+    val text: String,
+    /** The document and the version that the range is of. */
+    val textDocument: Identifier,
+) {
+    fun json(): Map<String, Any?> = present("command" to command.json(), "id" to id, "kind" to kind, "origin" to origin, "range" to range.json(), "text" to text, "textDocument" to textDocument.json())
+
+    companion object {
+        fun from(json: Any?): SuggestedEdit = members(json).let { members -> SuggestedEdit(command = Command.from(members["command"]), id = members["id"] as String, kind = members["kind"] as String, origin = members["origin"] as String, range = Range.from(members["range"]), text = members["text"] as String, textDocument = Identifier.from(members["textDocument"])) }
+    }
+}
+
 /** What we answer. */
 data class VersionAnswer(
     /** Which of the two to update, in one sentence; `null` when they agree. */
@@ -1208,6 +1284,8 @@ data class VersionOffer(
 data class WhyResult(
     /** One sentence for people, with the mend where there is one. */
     val detail: String,
+    /** Why there was no next edit the last time that one was asked for; absent while there was one. */
+    val next: NextSilence? = null,
     /** A name that does not change; `null` while nothing was refused. */
     val reason: String? = null,
     /** When, in ms since 1970; `null` while nothing was refused. */
@@ -1215,10 +1293,10 @@ data class WhyResult(
     /** Milliseconds by stage of the document's last request. */
     val timings: Map<String, Double>? = null,
 ) {
-    fun json(): Map<String, Any?> = present("detail" to detail, "reason" to reason, "since" to since, "timings" to timings)
+    fun json(): Map<String, Any?> = present("detail" to detail, "next" to next?.json(), "reason" to reason, "since" to since, "timings" to timings)
 
     companion object {
-        fun from(json: Any?): WhyResult = members(json).let { members -> WhyResult(detail = members["detail"] as String, reason = members["reason"]?.let { member -> member as String }, since = members["since"]?.let { member -> (member as Number).toLong() }, timings = members["timings"]?.let { member -> table(member) { item -> (item as Number).toDouble() } }) }
+        fun from(json: Any?): WhyResult = members(json).let { members -> WhyResult(detail = members["detail"] as String, next = members["next"]?.let { member -> NextSilence.from(member) }, reason = members["reason"]?.let { member -> member as String }, since = members["since"]?.let { member -> (member as Number).toLong() }, timings = members["timings"]?.let { member -> table(member) { item -> (item as Number).toDouble() } }) }
     }
 }
 
