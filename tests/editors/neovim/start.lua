@@ -57,7 +57,7 @@ return function(T)
   vim.cmd.edit(other .. '/main.rs')
 
   -- The command.
-  check('subcommands', { 'chat', 'disable', 'doc', 'edit', 'enable', 'explain', 'fix', 'log', 'new', 'restart', 'status', 'stop', 'test', 'undo', 'why' }, vim.fn.getcompletion('Nextline ', 'cmdline'))
+  check('subcommands', { 'chat', 'disable', 'doc', 'edit', 'enable', 'explain', 'fix', 'log', 'new', 'next', 'restart', 'status', 'stop', 'test', 'undo', 'why' }, vim.fn.getcompletion('Nextline ', 'cmdline'))
   vim.cmd('Nextline why')
   T.wait('the reason', function()
     return vim.fn.execute('messages'):match('unsure: nothing was sure enough')
