@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use nextline_protocol::document::{Change, DidChangeParams, Item};
+use nextline_protocol::version::VersionOffer;
 
 use crate::chat::Chats;
 use crate::complete::Engine;
@@ -40,6 +41,8 @@ pub struct Client {
     pub versioned_edits: bool,
     /// It said who it is by `setEditorInfo`: an older one.
     pub introduced: bool,
+    /// The versions of the `agent/*` methods that it says it speaks.
+    pub version: Option<VersionOffer>,
     /// Workspace folders, or the root.
     pub folders: Vec<PathBuf>,
 }

@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 
 use nextline_protocol::methods::COMMANDS;
+use nextline_protocol::version;
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::document::place::path_of;
@@ -49,6 +51,9 @@ pub fn client(params: &Value) -> Client {
         versioned_edits: capability("/capabilities/workspace/workspaceEdit/documentChanges"),
         copilot,
         introduced: false,
+        version: params
+            .pointer("/capabilities/experimental/nextline")
+            .and_then(|offer| version::VersionOffer::deserialize(offer).ok()),
         folders: roots(params),
     }
 }
@@ -101,6 +106,7 @@ pub fn result(client: &Client) -> Value {
             "completionProvider": { "resolveProvider": false },
             "codeActionProvider": { "codeActionKinds": ["quickfix", "refactor.rewrite", "source"], "resolveProvider": false },
             "executeCommandProvider": { "commands": COMMANDS, "workDoneProgress": true },
+            "experimental": { "nextline": version::agree(client.version) },
             "workspace": { "workspaceFolders": { "supported": true, "changeNotifications": true } }
         }
     })
