@@ -10,6 +10,7 @@ mod inline;
 mod landing;
 mod lsp;
 mod popup;
+mod suggest;
 
 pub use agent::AgentDesk;
 pub use lsp::LspDesk;

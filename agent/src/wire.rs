@@ -8,7 +8,7 @@ mod frame;
 mod outbox;
 
 pub use envelope::{Envelope, Id, Incoming};
-pub use frame::{Broken, FRAME_CAP, Frame, FrameReader, HEADER_CAP};
+pub use frame::{Broken, FRAME_CAP, Frame, FrameReader, HEADER_CAP, framed};
 pub use outbox::Outbox;
 
 #[cfg(test)]

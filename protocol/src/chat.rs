@@ -252,6 +252,23 @@ pub struct ContextResolveParams {
     pub place: ChatPlace,
 }
 
+/// Params of `agent/context/suggest`.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ContextSuggestParams {
+    /// What was typed behind the `@`: letters of a path, in their order.
+    pub query: String,
+    /// Most names; 0 for 20.
+    pub limit: usize,
+}
+
+/// Result of `agent/context/suggest`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ContextSuggestResult {
+    /// What may stand behind the `@`, the best first: files of the workspace folders.
+    pub names: Vec<String>,
+}
+
 /// Result of `agent/model/list`.
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -15,6 +15,9 @@
 //! | `client.rs` | what the client answers to the server's own requests |
 //! | `copilot.rs` | what Copilot's clients send |
 //! | `doc.rs` | an open document on the client's side, cursor fixtures, the reference model of positions |
+//! | `face.rs` | a running `nextline serve` |
+//! | `socket.rs` | a WebSocket client |
+//! | `browser.rs` | headless Chromium, driven over its debugging protocol |
 //! | `http.rs`, `scripted.rs` | the scripted route |
 //! | `samples.rs` | source that the embedded model can learn |
 //! | `random.rs` | seeded numbers, so that a failure can be repeated |
@@ -26,9 +29,11 @@
 )]
 
 pub mod binary;
+pub mod browser;
 pub mod client;
 pub mod copilot;
 pub mod doc;
+pub mod face;
 pub mod frame;
 pub mod http;
 pub mod launch;
@@ -38,10 +43,14 @@ pub mod samples;
 pub mod scratch;
 pub mod scripted;
 pub mod server;
+pub mod socket;
 pub mod wait;
 
+pub use browser::Browser;
 pub use doc::{Doc, Encoding};
+pub use face::Face;
 pub use launch::Launch;
 pub use scratch::Scratch;
 pub use scripted::{Exchange, ScriptedRoute};
 pub use server::{Fault, Server};
+pub use socket::Socket;

@@ -2,106 +2,13 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{Shutdown, TcpStream};
-use std::process::{Child, Stdio};
+use std::net::Shutdown;
 
+use nextline_tests::face::routed;
 use nextline_tests::samples::{NEXT_FUNCTION, NEXT_LINE, regular_rust};
-use nextline_tests::{Scratch, ScriptedRoute, binary, wait};
+use nextline_tests::doc::accepted;
+use nextline_tests::{Doc, Face, Launch, Scratch, ScriptedRoute, binary, wait};
 use serde_json::{Value, json};
-
-struct Face {
-    child: Child,
-    address: String,
-    token: String,
-    home: Scratch,
-}
-
-impl Drop for Face {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-fn start(config: &str, folder: &Scratch) -> Face {
-    start_in(Scratch::new(), config, folder)
-}
-
-fn start_in(home: Scratch, config: &str, folder: &Scratch) -> Face {
-    home.write(".config/nextline/config.toml", config);
-    let mut child = binary::command(home.path())
-        .args(["serve", "--listen", "127.0.0.1:0"])
-        .current_dir(folder.path())
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-    let mut line = |start: &str| {
-        let line = lines.next().unwrap().unwrap();
-        line.strip_prefix(start)
-            .unwrap_or_else(|| panic!("{line}"))
-            .to_owned()
-    };
-    let (address, token) = (line("http://"), line("token: "));
-    Face {
-        child,
-        address,
-        token,
-        home,
-    }
-}
-
-impl Face {
-    /// One exchange: status and body. `headers` stand in the place of the usual ones where they name them.
-    fn send(&self, head: &str, headers: &[(&str, &str)], body: &str) -> (u16, String) {
-        let mut stream = self.begin(head, headers, body);
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
-        let status = answer[9..12].parse().unwrap();
-        let body = answer.split_once("\r\n\r\n").unwrap().1;
-        (status, body.to_owned())
-    }
-
-    fn begin(&self, head: &str, headers: &[(&str, &str)], body: &str) -> TcpStream {
-        let mut stream = TcpStream::connect(&self.address).unwrap();
-        stream.set_read_timeout(Some(wait::guard())).unwrap();
-        let bearer = format!("Bearer {}", self.token);
-        let length = body.len().to_string();
-        let usual = [
-            ("Host", self.address.as_str()),
-            ("Authorization", &bearer),
-            ("Content-Length", &length),
-        ];
-        let mut all = usual.to_vec();
-        all.retain(|(name, _)| headers.iter().all(|(other, _)| other != name));
-        all.extend(headers.iter().filter(|(_, value)| !value.is_empty()));
-        let all: String = all
-            .iter()
-            .map(|(name, value)| format!("{name}: {value}\r\n"))
-            .collect();
-        write!(
-            stream,
-            "{head} HTTP/1.1\r\n{all}Connection: close\r\n\r\n{body}"
-        )
-        .unwrap();
-        stream
-    }
-
-    fn post(&self, path: &str, body: &Value) -> Value {
-        let (status, body) = self.send(&format!("POST {path}"), &[], &body.to_string());
-        assert_eq!(status, 200, "{body}");
-        serde_json::from_str(&body).unwrap()
-    }
-}
-
-fn routed(route: &ScriptedRoute) -> String {
-    format!(
-        "[completion]\nroute = \"mock\"\nfallback = \"none\"\nthrottle_ms = 0\n[routes.mock]\nprovider = \"openai-compatible\"\nbase_url = \"{}/v1\"\nmodel = \"m\"\nfim = \"suffix\"\n",
-        route.url()
-    )
-}
 
 /// Zed's body, as its edit predictions send it.
 fn zed(prefix: &str, suffix: &str) -> Value {
@@ -120,7 +27,7 @@ fn llama(prefix: &str, line: &str, suffix: &str) -> Value {
 fn what_editors_send_is_answered_by_the_route() {
     let route = ScriptedRoute::instant("foo_bar_baz(1, 2);");
     let folder = Scratch::new();
-    let face = start(&routed(&route), &folder);
+    let face = Face::start(&routed(&route), &folder);
     let (prefix, line, suffix) = ("fn main() {\n", "    let first = ", "\n}\n");
     let answer = face.post("/v1/completions", &zed(&format!("{prefix}{line}"), suffix));
     assert_eq!(answer["choices"][0]["text"], "foo_bar_baz(1, 2);");
@@ -157,7 +64,7 @@ fn what_editors_send_is_answered_by_the_route() {
 fn the_embedded_model_answers_without_configuration() {
     let lib = regular_rust(8);
     let folder = Scratch::with(&[("Cargo.toml", ""), ("src/lib.rs", &lib)]);
-    let face = start("", &folder);
+    let face = Face::start("", &folder);
     let (prefix, suffix) = NEXT_FUNCTION.split_once("$0").unwrap();
     let prompt = format!(
         "<|repo_name|>x\n<|file_sep|>src/lib.rs\n{}",
@@ -174,10 +81,52 @@ fn the_embedded_model_answers_without_configuration() {
 }
 
 #[test]
+fn both_clients_get_what_an_editor_gets_at_the_same_cursor() {
+    let lib = regular_rust(8);
+    let folder = Scratch::with(&[("Cargo.toml", ""), ("src/lib.rs", &lib)]);
+    let face = Face::start("", &folder);
+    let mut server = Launch::new().workspace(folder.path()).start();
+    let (prefix, suffix) = NEXT_FUNCTION.split_once("$0").unwrap();
+    let start = prefix.rsplit_once('\n').unwrap().0;
+    let mut shown = 0;
+    for typed in ["let counter = registry.", "let c", "registry.get_", "let counter = reg", "Ok("] {
+        let prefix = format!("{lib}{start}\n    {typed}");
+        let drawn = format!("{prefix}$0{suffix}");
+        let named = |template: &Value| {
+            format!("<|repo_name|>x\n<|file_sep|>src/other.rs\n{}", template.as_str().unwrap())
+        };
+        let zed = json!({ "prompt": named(&zed(&prefix, suffix)["prompt"]) });
+        let (before, current) = prefix.rsplit_once('\n').unwrap();
+        let llama = llama(&format!("{before}\n"), current, suffix);
+        // llama.vim does not say what the file is.
+        for (language, path, body, at) in [
+            ("rust", "/v1/completions", &zed, "/choices/0/text"),
+            ("", "/infill", &llama, "/content"),
+        ] {
+            let uri = format!("untitled:{}-{}", language, typed.len());
+            let doc = Doc::open(&mut server, &uri, language, &drawn);
+            // Both learn the folder in the background.
+            let (ours, theirs) = wait::until("both answer alike", || {
+                let items = doc.complete(&mut server, 2);
+                let theirs = items.first().map(|item| accepted(&doc, item));
+                let answer = face.post(path, body);
+                let text = answer.pointer(at).unwrap().as_str().unwrap();
+                let ours = (!text.is_empty()).then(|| format!("{current}{text}"));
+                (ours == theirs).then_some((ours, theirs))
+            });
+            assert_eq!(ours, theirs);
+            shown += usize::from(ours.is_some());
+            doc.close(&mut server);
+        }
+    }
+    assert!(shown >= 4, "{shown} of 10 cursors got a suggestion");
+}
+
+#[test]
 fn who_is_not_let_in() {
     let route = ScriptedRoute::instant("x(1)");
     let folder = Scratch::new();
-    let face = start(&routed(&route), &folder);
+    let face = Face::start(&routed(&route), &folder);
     let body = zed("a = ", "\n").to_string();
     let port = face.address.rsplit(':').next().unwrap();
     let rebound = format!("rebound.example:{port}");
@@ -215,9 +164,9 @@ fn who_is_not_let_in() {
 fn the_token_is_its_owners_and_stays() {
     use std::os::unix::fs::PermissionsExt;
     let folder = Scratch::new();
-    let mut face = start("", &folder);
+    let face = Face::start("", &folder);
     let file = std::process::Command::new("find")
-        .arg(face.home.path())
+        .arg(face.home())
         .args(["-name", "serve-token"])
         .output()
         .unwrap();
@@ -225,23 +174,20 @@ fn the_token_is_its_owners_and_stays() {
     let mode = std::fs::metadata(file.trim()).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
     let token = face.token.clone();
-    let home = std::mem::replace(&mut face.home, Scratch::new());
-    drop(face);
-    let again = start_in(home, "", &folder);
+    assert!(face.page.ends_with(&format!("/#token={token}")));
+    let again = Face::start_in(face.stop(), "", &folder, &[]);
     assert_eq!(again.token, token);
     // One that others could read is not used again.
     std::fs::set_permissions(file.trim(), std::fs::Permissions::from_mode(0o644)).unwrap();
-    let mut again = again;
-    let home = std::mem::replace(&mut again.home, Scratch::new());
-    drop(again);
-    assert_ne!(start_in(home, "", &folder).token, token);
+    let other = Face::start_in(again.stop(), "", &folder, &[]);
+    assert_ne!(other.token, token);
 }
 
 #[test]
 fn a_client_that_goes_away_ends_the_routes_request() {
     let (route, held) = ScriptedRoute::held();
     let folder = Scratch::new();
-    let face = start(&routed(&route), &folder);
+    let face = Face::start(&routed(&route), &folder);
     let stream = face.begin(
         "POST /v1/completions",
         &[],

@@ -22,6 +22,9 @@ pub struct Arguments {
     /// Where to listen: an address of loopback; port 0 takes a free one.
     #[arg(long, default_value = "127.0.0.1:0", value_name = "ADDRESS")]
     listen: SocketAddr,
+    /// A page elsewhere that may ask with the token, such as an editor in a browser; may be given more than once.
+    #[arg(long, value_name = "ORIGIN")]
+    origin: Vec<String>,
 }
 
 /// Serves until it is stopped.
@@ -43,14 +46,20 @@ pub fn run(arguments: &Arguments, options: &Options, out: &mut dyn Write) -> u8 
     let served = runtime.and_then(|runtime| {
         let here = std::env::current_dir().unwrap_or_default();
         // As if a file of this folder were opened.
-        let folders = [project_of(&here.join("_"))];
+        let folders = vec![project_of(&here.join("_"))];
         runtime.block_on(async {
             let listener = tokio::net::TcpListener::bind(arguments.listen).await?;
             let address = listener.local_addr()?;
-            writeln!(out, "http://{address}\ntoken: {token}")?;
+            // The part behind `#` stays in the browser: no request has it.
+            writeln!(out, "http://{address}\ntoken: {token}\npage: http://{address}/#token={token}")?;
             out.flush()?;
+            let invitation = crate::serve::Invitation {
+                token,
+                origins: arguments.origin.clone(),
+                folders,
+            };
             tokio::select! {
-                served = crate::serve::run(listener, token, options.layers(), &folders) => served,
+                served = crate::serve::run(listener, options.layers(), invitation) => served,
                 stopped = tokio::signal::ctrl_c() => stopped,
             }
         })

@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::{chat, edit, inline};
+use super::{chat, edit, inline, suggest};
 use crate::complete::status;
 use crate::door::Turn;
 
@@ -114,6 +114,9 @@ fn chats(module: &mut RpcModule<()>) {
     });
     add(module, methods::CONTEXT_RESOLVE, |turn, params| {
         Box::pin(chat::context(turn, params))
+    });
+    add(module, methods::CONTEXT_SUGGEST, |turn, params| {
+        Box::pin(suggest::names(turn, params))
     });
     add(module, methods::MODEL_LIST, |turn, params| {
         Box::pin(chat::models(turn, params))

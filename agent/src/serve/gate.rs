@@ -1,11 +1,15 @@
-//! Who may ask: programs of this machine that know the token, and no page in a browser.
+//! Who may ask: programs of this machine that know the token, the page that is served here, and no other page in a browser.
 
 use hyper::StatusCode;
-use hyper::header::{AUTHORIZATION, HOST, HeaderMap, HeaderName, ORIGIN};
+use hyper::header::{AUTHORIZATION, HOST, HeaderMap, HeaderName, ORIGIN, SEC_WEBSOCKET_PROTOCOL};
 
-/// The token of this face, and the names under which it is reached.
+/// The protocol of the socket. A browser can put no token into a header of its own: it offers `token.TOKEN` as another one.
+pub const PROTOCOL: &str = "nextline";
+
+/// The token of this face, the names under which it is reached, and the pages elsewhere that may ask.
 pub struct Gate {
     hosts: [String; 3],
+    origins: Vec<String>,
     token: String,
 }
 
@@ -19,11 +23,12 @@ pub struct Refused {
 }
 
 impl Gate {
-    /// A gate at a port of loopback.
-    pub fn new(port: u16, token: String) -> Gate {
+    /// A gate at a port of loopback. `origins` are those of pages elsewhere that the person lets in.
+    pub fn new(port: u16, token: String, origins: Vec<String>) -> Gate {
         let host = |name: &str| format!("{name}:{port}");
         Gate {
             hosts: [host("127.0.0.1"), host("localhost"), host("[::1]")],
+            origins,
             token,
         }
     }
@@ -31,12 +36,31 @@ impl Gate {
     /// Lets a request in by its headers. Another name that leads here (DNS rebinding), and a page of another origin, are refused
     /// before the token is looked at.
     pub fn admit(&self, headers: &HeaderMap) -> Result<(), Refused> {
-        let text = |name: HeaderName| headers.get(name).map(|value| value.to_str().unwrap_or("?"));
+        self.admit_visitor(headers)?;
+        let bearer = text(headers, AUTHORIZATION).and_then(|value| value.strip_prefix("Bearer "));
+        self.know(bearer)
+    }
+
+    /// The same for a socket, whose token may stand among its protocols.
+    pub fn admit_socket(&self, headers: &HeaderMap) -> Result<(), Refused> {
+        self.admit(headers).or_else(|refused| {
+            self.admit_visitor(headers)?;
+            let offered = text(headers, SEC_WEBSOCKET_PROTOCOL).unwrap_or_default();
+            let mut words = offered.split(',').map(str::trim);
+            match words.find_map(|word| word.strip_prefix("token.")) {
+                Some(token) => self.know(Some(token)),
+                None => Err(refused),
+            }
+        })
+    }
+
+    /// Lets in who wants what is no secret: the page itself.
+    pub fn admit_visitor(&self, headers: &HeaderMap) -> Result<(), Refused> {
         let forbidden = |why| Refused {
             status: StatusCode::FORBIDDEN,
             why,
         };
-        if !text(HOST).is_some_and(|host| self.is_own(host)) {
+        if !text(headers, HOST).is_some_and(|host| self.is_own(host)) {
             return Err(forbidden(
                 "this face is reached by its loopback address alone",
             ));
@@ -45,23 +69,33 @@ impl Gate {
             origin
                 .strip_prefix("http://")
                 .is_some_and(|host| self.is_own(host))
+                || self.origins.iter().any(|known| known == origin)
         };
-        if !text(ORIGIN).is_none_or(own) {
+        if !text(headers, ORIGIN).is_none_or(own) {
             return Err(forbidden("pages of other origins are not served"));
         }
-        let bearer = text(AUTHORIZATION).and_then(|value| value.strip_prefix("Bearer "));
-        if !bearer.is_some_and(|token| same(token.trim(), &self.token)) {
-            return Err(Refused {
+        Ok(())
+    }
+
+    fn know(&self, token: Option<&str>) -> Result<(), Refused> {
+        match token.is_some_and(|token| same(token.trim(), &self.token)) {
+            true => Ok(()),
+            false => Err(Refused {
                 status: StatusCode::UNAUTHORIZED,
                 why: "the token is missing or wrong: `nextline serve` prints it",
-            });
+            }),
         }
-        Ok(())
     }
 
     fn is_own(&self, host: &str) -> bool {
         self.hosts.iter().any(|own| own.eq_ignore_ascii_case(host))
     }
+}
+
+fn text(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
+    headers
+        .get(name)
+        .map(|value| value.to_str().unwrap_or("?"))
 }
 
 /// Compares in a time that does not tell how far they agree.
@@ -82,7 +116,7 @@ mod tests {
 
     #[test]
     fn who_is_let_in() {
-        let gate = Gate::new(4000, "secret".into());
+        let gate = Gate::new(4000, "secret".into(), vec!["https://ide.example".into()]);
         let bearer = ("authorization", "Bearer secret");
         for (headers, expected) in [
             (vec![("host", "127.0.0.1:4000"), bearer], None),
@@ -99,6 +133,22 @@ mod tests {
             (vec![("host", "127.0.0.1"), bearer], Some(403)),
             (vec![("host", "127.0.0.1:4001"), bearer], Some(403)),
             (vec![("host", "rebound.example:4000"), bearer], Some(403)),
+            (
+                vec![
+                    ("host", "127.0.0.1:4000"),
+                    bearer,
+                    ("origin", "https://ide.example"),
+                ],
+                None,
+            ),
+            (
+                vec![
+                    ("host", "127.0.0.1:4000"),
+                    bearer,
+                    ("origin", "https://ide.example.evil"),
+                ],
+                Some(403),
+            ),
             (
                 vec![
                     ("host", "127.0.0.1:4000"),
@@ -145,5 +195,27 @@ mod tests {
                 "{headers:?}"
             );
         }
+    }
+
+    #[test]
+    fn a_sockets_token_may_stand_among_its_protocols() {
+        let gate = Gate::new(4000, "secret".into(), Vec::new());
+        let status = |host: &str, more: &[(&'static str, &str)]| {
+            let all = more.iter().chain(&[("host", host)]).map(|(name, value)| {
+                let name = HeaderName::from_static(name);
+                (name, value.parse().unwrap())
+            });
+            let refused = gate.admit_socket(&all.collect()).err();
+            refused.map(|refused| refused.status.as_u16())
+        };
+        let own = "127.0.0.1:4000";
+        let with = |protocol| [("sec-websocket-protocol", protocol)];
+        assert_eq!(status(own, &with("nextline, token.secret")), None);
+        assert_eq!(status(own, &[("authorization", "Bearer secret")]), None);
+        assert_eq!(status(own, &with("nextline, token.secre")), Some(401));
+        assert_eq!(status(own, &with("nextline")), Some(401));
+        assert_eq!(status("evil:4000", &with("token.secret")), Some(403));
+        let foreign = [with("token.secret")[0], ("origin", "http://evil:4000")];
+        assert_eq!(status(own, &foreign), Some(403));
     }
 }

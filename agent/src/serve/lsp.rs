@@ -37,7 +37,10 @@ impl Drop for Opened<'_> {
 
 impl Core {
     /// A core that learns `folders`, and the future that drives it.
-    pub fn start(layers: Layers, folders: &[PathBuf]) -> (Core, impl Future<Output = ()>) {
+    pub fn start(
+        layers: Layers,
+        folders: &[PathBuf],
+    ) -> (Core, impl Future<Output = ()> + use<>) {
         let (ours, theirs) = tokio::io::duplex(AHEAD);
         let (read, write) = tokio::io::split(ours);
         let (their_read, their_write) = tokio::io::split(theirs);

@@ -15,6 +15,13 @@ const CHUNK: usize = 16 << 10;
 /// A buffer that grew beyond this is given back after its frame.
 const KEEP: usize = 256 << 10;
 
+/// A body in its frame.
+pub fn framed(body: &[u8]) -> Vec<u8> {
+    let mut framed = format!("Content-Length: {}\r\n\r\n", body.len()).into_bytes();
+    framed.extend_from_slice(body);
+    framed
+}
+
 /// One frame.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Frame {

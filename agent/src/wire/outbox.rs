@@ -12,7 +12,7 @@ use tokio::io::{AsyncWrite, AsyncWriteExt};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
-use super::Id;
+use super::{Id, framed};
 
 /// Messages that may wait for a client that does not read.
 const WAITING: usize = 1024;
@@ -187,9 +187,7 @@ fn bytes<T: Serialize>(message: &T) -> Vec<u8> {
         format!("{{\"jsonrpc\":\"2.0\",\"method\":\"window/logMessage\",\"params\":{{\"type\":1,\"message\":{:?}}}}}", error.to_string())
             .into_bytes()
     });
-    let mut framed = format!("Content-Length: {}\r\n\r\n", body.len()).into_bytes();
-    framed.extend_from_slice(&body);
-    framed
+    framed(&body)
 }
 
 /// Writes what the outbox holds until its end, an empty message.
