@@ -253,6 +253,7 @@ pub struct ContextResolveParams {
 }
 
 /// Params of `agent/context/suggest`.
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ContextSuggestParams {
@@ -263,6 +264,7 @@ pub struct ContextSuggestParams {
 }
 
 /// Result of `agent/context/suggest`.
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ContextSuggestResult {
     /// What may stand behind the `@`, the best first: files of the workspace folders.

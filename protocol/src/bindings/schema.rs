@@ -41,6 +41,8 @@ definitions!(
     ContextAccount,
     ContextExplainResult,
     ContextResolveParams,
+    ContextSuggestParams,
+    ContextSuggestResult,
     DidChangeParams,
     DidOpenParams,
     DidPartiallyAcceptParams,

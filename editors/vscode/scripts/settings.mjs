@@ -1,0 +1,53 @@
+// Writes the settings of package.json from `nextline config schema`; with --check it fails when they are stale.
+//
+//     node editors/vscode/scripts/settings.mjs [--check] PATH/TO/nextline
+
+import { execFileSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+
+const MANIFEST = new URL('../package.json', import.meta.url);
+const COMMAND = 'node editors/vscode/scripts/settings.mjs PATH/TO/nextline';
+
+/** What a workspace may say beside the person: it narrows, or is a matter of taste. All else is the person's own. */
+const OF_A_WORKSPACE = ['completion.enabled', 'completion.languages', 'completion.mode', 'completion.multiline', 'completion.off_globs', 'policy.exclude'];
+
+/** Of the extension, not of the agent. */
+const OWN = {
+  'nextline.agentPath': {
+    type: 'string',
+    default: '',
+    scope: 'machine',
+    description: "The agent's binary; empty for the one in this extension, else the one on the path.",
+  },
+};
+
+function setting(key, { description, ...schema }) {
+  return { ...schema, scope: OF_A_WORKSPACE.includes(key) ? 'window' : 'machine', markdownDescription: description };
+}
+
+function settings(schema) {
+  const found = { ...OWN };
+  for (const [section, table] of Object.entries(schema.properties)) {
+    if (!table.properties) found[`nextline.${section}`] = setting(section, table);
+    for (const [name, leaf] of Object.entries(table.properties ?? {})) {
+      const key = `${section}.${name}`;
+      found[`nextline.${key}`] = setting(key, leaf);
+    }
+  }
+  return found;
+}
+
+const check = process.argv.includes('--check');
+const agent = process.argv.slice(2).find((argument) => !argument.startsWith('--'));
+if (!agent) throw new Error(COMMAND);
+const schema = JSON.parse(execFileSync(agent, ['config', 'schema'], { encoding: 'utf8' }));
+const before = readFileSync(MANIFEST, 'utf8');
+const manifest = JSON.parse(before);
+manifest.contributes.configuration = { title: 'Nextline', properties: settings(schema) };
+const after = `${JSON.stringify(manifest, null, 2)}\n`;
+if (!check) {
+  writeFileSync(MANIFEST, after);
+} else if (before !== after) {
+  console.error(`the settings in editors/vscode/package.json are not those of the agent: ${COMMAND}`);
+  process.exit(1);
+}
