@@ -249,7 +249,10 @@ const scenes = {
   async activation() {
     await run('Developer: Show Running Extensions');
     const row = page.locator('.runtime-extensions-editor .monaco-list-row').filter({ hasText: 'Nextline' });
-    await row.waitFor();
+    await page.locator('.runtime-extensions-editor .monaco-list-row').first().hover();
+    // The list goes by activation, and rows out of sight are not there.
+    const seen = async () => (await row.count()) || page.mouse.wheel(0, 200);
+    check('it is a running extension', 1, await until(seen, (found) => found === 1));
     note('activation', await row.locator('.activation-time').textContent());
   },
 };
