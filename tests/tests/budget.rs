@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 mod accounts;
 use accounts::{State, counting};
 mod routed;
-use routed::{line, open, with_route};
+use routed::{line, open};
 
 fn status(server: &mut Server) -> String {
     let status = server.request("agent/status", Value::Null);

@@ -2,11 +2,11 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::process::{Command, Output, Stdio};
+use std::io::{BufRead, BufReader, Read};
+use std::process::{Command, Stdio};
 
 use nextline_tests::shell::{chat, chat_home, err, fed, last_message, out};
-use nextline_tests::{Exchange, Scratch, ScriptedRoute, binary};
+use nextline_tests::{Exchange, ScriptedRoute};
 use serde_json::{Value, json};
 
 /// A stream with usage behind its end.

@@ -211,7 +211,11 @@ fn tests_go_where_the_project_has_them() {
     let output = run(&place, &["test", "src/a.ts:2", "--apply"]);
     assert_eq!(output.status.code(), Some(0), "{output:?}");
     assert_eq!(text(&place, "src/a.test.ts"), code);
-    assert!(last_message(&node).contains("Vitest"), "{}", last_message(&node));
+    assert!(
+        last_message(&node).contains("Vitest"),
+        "{}",
+        last_message(&node)
+    );
     assert_eq!(run(&place, &["undo"]).status.code(), Some(0));
     assert!(!place.path().join("p/src/a.test.ts").exists());
 }

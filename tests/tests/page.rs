@@ -14,7 +14,6 @@ use serde_json::json;
 #[path = "page/corpus.rs"]
 mod corpus;
 
-const FIELD: &str = "textarea";
 const LAST: &str = "article.answer:last-of-type";
 /// The answer is whole.
 const DONE: &str =

@@ -1,5 +1,7 @@
 //! Answers of all sorts, and what the file looks like after them.
 
+use nextline_grammars::Language;
+
 use super::*;
 
 fn has(id: &str) -> bool {

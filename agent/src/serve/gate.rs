@@ -199,7 +199,8 @@ mod tests {
     fn a_sockets_token_may_stand_among_its_protocols() {
         let gate = Gate::new(4000, "secret".into(), Vec::new());
         let status = |host: &str, more: &[(&'static str, &str)]| {
-            let all = more.iter().chain(&[("host", host)]).map(|(name, value)| {
+            let host = [("host", host)];
+            let all = more.iter().chain(&host).map(|(name, value)| {
                 let name = HeaderName::from_static(name);
                 (name, value.parse().unwrap())
             });
