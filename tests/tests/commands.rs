@@ -60,6 +60,8 @@ fn wrong_usage_is_2() {
     }
 }
 
+const GOOD: &str = "[completion]\nthrottle_ms = 70\n\n[routes.fast]\nprovider = \"openai-compatible\"\nbase_url = \"http://127.0.0.1:8080/v1\"\nmodel = \"m\"\napi_key_env = \"MY_KEY\"\n";
+
 #[test]
 fn the_server_under_its_other_names() {
     for args in [
