@@ -90,7 +90,11 @@ impl<'a> Source<'a> {
     /// itself.
     pub fn around(&self, line: usize) -> Range<usize> {
         let own = self.span(line, line);
-        let what = [Capture::Function, Capture::Class, Capture::Definition];
+        // Within a function a variable is no definition of its own.
+        let what = match self.smallest(&[Capture::Function], line) {
+            Some(_) => [Capture::Function, Capture::Class],
+            None => [Capture::Class, Capture::Definition],
+        };
         if let Some(found) = self.smallest(&what, line) {
             return self.whole_lines(found);
         }
@@ -183,7 +187,7 @@ impl<'a> Source<'a> {
 
     /// Where the doc comment of what is around a line (from 0) goes.
     pub fn documentable(&self, line: usize) -> Option<DocPlace> {
-        let node = self.smallest(&[Capture::Documentable], line)?;
+        let node = self.documented(line)?;
         let definition = self.whole_lines(node.clone());
         if self.language.is_some_and(Language::documents_inside) {
             return self.doc_inside(&node, definition);
@@ -217,6 +221,23 @@ impl<'a> Source<'a> {
             doc,
             inside: false,
         })
+    }
+
+    /// What a doc comment is for: the smallest node around a line, but of a variable within a function the function.
+    fn documented(&self, line: usize) -> Option<Range<usize>> {
+        let node = self.smallest(&[Capture::Documentable], line)?;
+        let function = self.smallest(&[Capture::Function], line);
+        let inner =
+            |function: &Range<usize>| function.start < node.start && node.end <= function.end;
+        let Some(function) = function.filter(inner) else {
+            return Some(node);
+        };
+        let all = self.syntax.as_ref()?;
+        let all = all.captured(Capture::Documentable, function.clone());
+        let around = all
+            .into_iter()
+            .filter(|node| node.start <= function.start && function.end <= node.end);
+        around.min_by_key(Range::len).or(Some(node))
     }
 
     fn doc_inside(&self, node: &Range<usize>, definition: Range<usize>) -> Option<DocPlace> {

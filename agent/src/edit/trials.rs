@@ -25,7 +25,7 @@ pub fn tested(source: &Source<'_>, answer: &str, inside: bool) -> (Range<usize>,
         // At the end, apart from what is there.
         let mut new = fit(answer, &habits(source, "", ""));
         if rust && !new.contains("mod tests") {
-            new = wrapped(&new, break_);
+            new = wrapped(&new, break_, &step_of(source, text.len()));
         }
         let gap = match (text.is_empty(), text.ends_with('\n')) {
             (true, _) => String::new(),
@@ -52,12 +52,12 @@ fn step_of(source: &Source<'_>, closing: usize) -> String {
         .to_owned()
 }
 
-fn wrapped(tests: &str, break_: &str) -> String {
+fn wrapped(tests: &str, break_: &str, step: &str) -> String {
     let mut out =
-        format!("#[cfg(test)]{break_}mod tests {{{break_}    use super::*;{break_}{break_}");
+        format!("#[cfg(test)]{break_}mod tests {{{break_}{step}use super::*;{break_}{break_}");
     for line in tests.lines().filter(|line| line.trim() != "use super::*;") {
         if !line.trim().is_empty() {
-            out.push_str("    ");
+            out.push_str(step);
         }
         out.push_str(line.trim_end());
         out.push_str(break_);
