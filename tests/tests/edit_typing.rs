@@ -174,7 +174,7 @@ fn before_and_after(round: usize) -> (String, String, Watch) {
         (place(25), place(26), String::new()),
         (place(28), place(28), format!("inserted{end}")),
     ];
-    if round % 3 == 0 {
+    if round.is_multiple_of(3) {
         text.truncate(text.trim_end().len());
     }
     (text, answer + "```", Watch { spans, met: false })
