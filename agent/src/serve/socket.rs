@@ -141,7 +141,7 @@ impl Seat {
     async fn hear_client<R: AsyncRead + Unpin>(&self, mut reader: Reader<R>) -> Result<(), Wrong> {
         while let Some(message) = reader.next().await? {
             match message {
-                Message::Text(text) => self.from_client(text).await,
+                Message::Text(text) => self.pass_to_core(text).await,
                 // Fails only when its writer ended, and the socket with it.
                 Message::Ping(payload) => drop(self.to_client.send(frame::pong(&payload)).await),
                 Message::Close => return Ok(()),
@@ -153,11 +153,11 @@ impl Seat {
     async fn hear_core<R: AsyncRead + Unpin>(&self, mut frames: FrameReader<R>) {
         while let Ok(Some(frame)) = frames.next().await {
             let Frame::Body(body) = frame else { continue };
-            self.from_core(body).await;
+            self.pass_to_client(body).await;
         }
     }
 
-    async fn from_client(&self, text: Vec<u8>) {
+    async fn pass_to_core(&self, text: Vec<u8>) {
         let Ok(Incoming::Request(id, envelope)) = Incoming::read(&text) else {
             return self.core(&text).await;
         };
@@ -218,7 +218,7 @@ impl Seat {
         params
     }
 
-    async fn from_core(&self, body: Vec<u8>) {
+    async fn pass_to_client(&self, body: Vec<u8>) {
         if let Some(disk) = self.disk.get()
             && let Ok(Incoming::Request(id, envelope)) = Incoming::read(&body)
             && envelope.method == nextline_protocol::methods::APPLY_EDIT
