@@ -199,6 +199,15 @@ const scenes = {
     await press('Control+S');
     check('a block of the chat is in the file', SUMS.replace('    2', '    1 + 1'), await saved('src/sums.rs', SUMS.replace('    2', '    1 + 1')));
   },
+  async explained() {
+    await open('sums.rs');
+    await to(2);
+    await run('Nextline: Explain This');
+    const view = page.frameLocator('iframe.webview.ready').frameLocator('iframe');
+    await view.locator('.question').filter({ hasText: 'Explain @src/sums.rs:2' }).waitFor();
+    await until(() => view.locator('.answer').last().getAttribute('aria-busy'), (busy) => busy === 'false');
+    check('an explanation came', true, (await view.locator('.answer').last().textContent()).includes('pub fn two'));
+  },
   async excluded() {
     await open('.env');
     await press('Control+End');

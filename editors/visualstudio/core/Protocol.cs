@@ -66,6 +66,8 @@ namespace Nextline.Protocol
         public const string ContextResolve = "agent/context/resolve";
         /// <summary>Places of the workspace that speak of some words, with their scores.</summary>
         public const string ContextSearch = "agent/context/search";
+        /// <summary>Files that a mention may mean, while it is typed.</summary>
+        public const string ContextSuggest = "agent/context/suggest";
         /// <summary>The configured routes with their models.</summary>
         public const string ModelList = "agent/model/list";
         /// <summary>How the agent does. Also sent as a notification when it changes.</summary>
@@ -1098,6 +1100,55 @@ namespace Nextline.Protocol
         {
             var json = new Dictionary<string, object>();
             Read.Put(json, "places", Read.List<object>(Places, part => ((ContextPlace)part).Json()));
+            return json;
+        }
+    }
+
+    /// <summary>Params of `agent/context/suggest`.</summary>
+    public sealed class ContextSuggestParams
+    {
+        /// <summary>Most names; 0 for 20.</summary>
+        public long? Limit { get; set; }
+
+        /// <summary>What was typed behind the `@`: letters of a path, in their order.</summary>
+        public string Query { get; set; }
+
+        public static ContextSuggestParams From(object json)
+        {
+            return new ContextSuggestParams
+            {
+                Limit = Read.May((Read.Member(json, "limit")), item => (long?)Convert.ToInt64(item)),
+                Query = Read.May((Read.Member(json, "query")), item => (string)item),
+            };
+        }
+
+        public Dictionary<string, object> Json()
+        {
+            var json = new Dictionary<string, object>();
+            Read.Put(json, "limit", Limit);
+            Read.Put(json, "query", Query);
+            return json;
+        }
+    }
+
+    /// <summary>Result of `agent/context/suggest`.</summary>
+    public sealed class ContextSuggestResult
+    {
+        /// <summary>What may stand behind the `@`, the best first: files of the workspace folders.</summary>
+        public List<string> Names { get; set; }
+
+        public static ContextSuggestResult From(object json)
+        {
+            return new ContextSuggestResult
+            {
+                Names = Read.List(Read.Member(json, "names"), part0 => (string)part0),
+            };
+        }
+
+        public Dictionary<string, object> Json()
+        {
+            var json = new Dictionary<string, object>();
+            Read.Put(json, "names", Names);
             return json;
         }
     }

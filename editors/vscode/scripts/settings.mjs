@@ -9,7 +9,7 @@ const MANIFEST = new URL('../package.json', import.meta.url);
 const COMMAND = 'node editors/vscode/scripts/settings.mjs PATH/TO/nextline';
 
 /** What a workspace may say beside the person: it narrows, or is a matter of taste. All else is the person's own. */
-const OF_A_WORKSPACE = ['completion.enabled', 'completion.languages', 'completion.mode', 'completion.multiline', 'completion.off_globs', 'policy.exclude'];
+const OF_A_WORKSPACE = ['completion.enabled', 'completion.languages', 'completion.mode', 'completion.multiline', 'completion.off_globs', 'edit.lenses', 'next.enabled', 'policy.exclude'];
 
 /** Of the extension, not of the agent. */
 const OWN = {

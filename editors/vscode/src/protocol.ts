@@ -60,6 +60,8 @@ export const Methods = {
     ContextResolve: "agent/context/resolve",
     /** Places of the workspace that speak of some words, with their scores. */
     ContextSearch: "agent/context/search",
+    /** Files that a mention may mean, while it is typed. */
+    ContextSuggest: "agent/context/suggest",
     /** The configured routes with their models. */
     ModelList: "agent/model/list",
     /** How the agent does. Also sent as a notification when it changes. */
@@ -433,6 +435,20 @@ export interface ContextSearchParams {
 export interface ContextSearchResult {
     /** The best first. */
     places: ContextPlace[];
+}
+
+/** Params of `agent/context/suggest`. */
+export interface ContextSuggestParams {
+    /** Most names; 0 for 20. */
+    limit?: number | null;
+    /** What was typed behind the `@`: letters of a path, in their order. */
+    query?: string | null;
+}
+
+/** Result of `agent/context/suggest`. */
+export interface ContextSuggestResult {
+    /** What may stand behind the `@`, the best first: files of the workspace folders. */
+    names: string[];
 }
 
 /** LSP `Diagnostic`, as far as it is read. */
@@ -917,6 +933,7 @@ export interface Requests {
     "agent/chat/import": [ChatImportParams, ChatImportResult];
     "agent/context/resolve": [ContextResolveParams, ContextAccount];
     "agent/context/search": [ContextSearchParams, ContextSearchResult];
+    "agent/context/suggest": [ContextSuggestParams, ContextSuggestResult];
     "agent/model/list": [null, ModelListResult];
     "agent/status": [null, Status];
     "agent/why": [DocumentParams, WhyResult];

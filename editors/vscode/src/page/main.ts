@@ -15,6 +15,9 @@ const editor = acquireVsCodeApi();
 const root = document.getElementById('nextline')!;
 const chat = new Chat(root);
 let port: Port | undefined;
+/** What to ask as soon as somebody can answer. */
+let wanted: string | undefined;
+let attached = false;
 
 /** The same chat goes on with a new process. */
 async function attach(): Promise<void> {
@@ -23,30 +26,29 @@ async function attach(): Promise<void> {
     const field = root.querySelector('textarea');
     if (field && !document.hasFocus()) field.focus = () => undefined;
     await chat.attach(port);
+    attached = true;
     if (field) field.focus = HTMLElement.prototype.focus;
 }
 
-/** Types a question and sends it. */
-function say(question: string): void {
+/** Types the question that waits, and sends it. */
+function say(): void {
     const field = root.querySelector('textarea');
     const form = root.querySelector('form');
-    if (!field || !form) return;
-    field.value = question;
+    if (!wanted || !attached || !field || !form) return;
+    field.value = wanted;
+    wanted = undefined;
     form.requestSubmit();
     editor.postMessage({ said: true });
 }
 
-let wanted: string | undefined;
 addEventListener('message', async ({ data }) => {
     if (data.say) wanted = data.say;
     if (data.opened) await attach();
     else if (data.closed !== undefined) {
+        attached = false;
         port?.onclose?.(data.closed);
         port = undefined;
     } else if (data.jsonrpc) port?.onmessage?.(JSON.stringify(data));
-    if (wanted && port) {
-        say(wanted);
-        wanted = undefined;
-    }
+    say();
 });
 editor.postMessage({ ready: true });

@@ -71,6 +71,8 @@ public final class Protocol {
         public static final String CONTEXT_RESOLVE = "agent/context/resolve";
         /** Places of the workspace that speak of some words, with their scores. */
         public static final String CONTEXT_SEARCH = "agent/context/search";
+        /** Files that a mention may mean, while it is typed. */
+        public static final String CONTEXT_SUGGEST = "agent/context/suggest";
         /** The configured routes with their models. */
         public static final String MODEL_LIST = "agent/model/list";
         /** How the agent does. Also sent as a notification when it changes. */
@@ -867,6 +869,46 @@ public final class Protocol {
         public Map<String, Object> json() {
             Map<String, Object> json = new LinkedHashMap<>();
             put(json, "places", list(places, part -> ((ContextPlace) part).json()));
+            return json;
+        }
+    }
+
+    /** Params of `agent/context/suggest`. */
+    /// limit: Most names; 0 for 20.
+    /// query: What was typed behind the `@`: letters of a path, in their order.
+    public record ContextSuggestParams(Long limit, String query) {
+        /** Without what may be absent. */
+        public ContextSuggestParams() {
+            this(null, null);
+        }
+
+        public static ContextSuggestParams from(Object json) {
+            Map<?, ?> members = members(json);
+            return new ContextSuggestParams(
+                    may(members.get("limit"), item -> ((Number) item).longValue()),
+                    may(members.get("query"), item -> (String) item));
+        }
+
+        public Map<String, Object> json() {
+            Map<String, Object> json = new LinkedHashMap<>();
+            put(json, "limit", limit);
+            put(json, "query", query);
+            return json;
+        }
+    }
+
+    /** Result of `agent/context/suggest`. */
+    /// names: What may stand behind the `@`, the best first: files of the workspace folders.
+    public record ContextSuggestResult(List<String> names) {
+        public static ContextSuggestResult from(Object json) {
+            Map<?, ?> members = members(json);
+            return new ContextSuggestResult(
+                    list(members.get("names"), part0 -> (String) part0));
+        }
+
+        public Map<String, Object> json() {
+            Map<String, Object> json = new LinkedHashMap<>();
+            put(json, "names", names);
             return json;
         }
     }

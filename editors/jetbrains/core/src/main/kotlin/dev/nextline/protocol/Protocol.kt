@@ -63,6 +63,8 @@ object Methods {
     const val CONTEXT_RESOLVE = "agent/context/resolve"
     /** Places of the workspace that speak of some words, with their scores. */
     const val CONTEXT_SEARCH = "agent/context/search"
+    /** Files that a mention may mean, while it is typed. */
+    const val CONTEXT_SUGGEST = "agent/context/suggest"
     /** The configured routes with their models. */
     const val MODEL_LIST = "agent/model/list"
     /** How the agent does. Also sent as a notification when it changes. */
@@ -620,6 +622,32 @@ data class ContextSearchResult(
 
     companion object {
         fun from(json: Any?): ContextSearchResult = members(json).let { members -> ContextSearchResult(places = list(members["places"]) { item -> ContextPlace.from(item) }) }
+    }
+}
+
+/** Params of `agent/context/suggest`. */
+data class ContextSuggestParams(
+    /** Most names; 0 for 20. */
+    val limit: Long? = null,
+    /** What was typed behind the `@`: letters of a path, in their order. */
+    val query: String? = null,
+) {
+    fun json(): Map<String, Any?> = present("limit" to limit, "query" to query)
+
+    companion object {
+        fun from(json: Any?): ContextSuggestParams = members(json).let { members -> ContextSuggestParams(limit = members["limit"]?.let { member -> (member as Number).toLong() }, query = members["query"]?.let { member -> member as String }) }
+    }
+}
+
+/** Result of `agent/context/suggest`. */
+data class ContextSuggestResult(
+    /** What may stand behind the `@`, the best first: files of the workspace folders. */
+    val names: List<String>,
+) {
+    fun json(): Map<String, Any?> = present("names" to names)
+
+    companion object {
+        fun from(json: Any?): ContextSuggestResult = members(json).let { members -> ContextSuggestResult(names = list(members["names"]) { item -> item as String }) }
     }
 }
 
