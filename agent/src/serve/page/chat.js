@@ -65,8 +65,8 @@ export class Chat {
     wire.on('agent/status', ({ kind, message }) => ['Warning', 'Error'].includes(kind) && this.#say(message));
     wire.answer('window/showMessageRequest', (params) => this.#ask(params));
     wire.onclose = () => {
-      this.#say('The connection was lost. Trying again …');
       this.#busy(false);
+      this.#say('The connection was lost. Trying again …');
       this.onlost?.();
     };
     await wire.request('initialize', {
