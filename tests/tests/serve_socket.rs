@@ -149,7 +149,7 @@ fn a_chat_over_the_socket() {
 #[test]
 fn two_sockets_do_not_hear_each_other() {
     let route = ScriptedRoute::new(|exchange| {
-        let word = if exchange.seen.everything().contains("first") {
+        let word = if exchange.seen.everything().contains("apples") {
             "one"
         } else {
             "two"
@@ -161,7 +161,7 @@ fn two_sockets_do_not_hear_each_other() {
     let (mut first, mut second) = (Peer::start(&face, true), Peer::start(&face, true));
     for _ in 0..5 {
         let mut asked = Vec::new();
-        for (peer, text) in [(&mut first, "first"), (&mut second, "second")] {
+        for (peer, text) in [(&mut first, "apples"), (&mut second, "pears")] {
             let chat = peer.request("agent/chat/start", json!({})).unwrap();
             asked.push(peer.ask("agent/chat/send", json!({ "id": chat["id"], "text": text })));
         }
@@ -194,7 +194,7 @@ fn files_of_a_client_that_has_none() {
     let names = peer
         .request("agent/context/suggest", json!({ "query": "a" }))
         .unwrap();
-    assert_eq!(names["names"], json!(["AGENTS.md", "src/a.rs"]));
+    assert_eq!(names["names"], json!(["src/a.rs", "AGENTS.md"]));
     let start = |uri: &str| {
         let range =
             json!({ "start": { "line": 1, "character": 0 }, "end": { "line": 1, "character": 0 } });
