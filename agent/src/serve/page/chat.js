@@ -11,6 +11,8 @@ const HINT = 'Ask about your code. @ mentions a file, /edit FILE:LINES changes o
 
 export class Chat {
   #wire = null;
+  /** Connected, and the chat as it was is shown again. */
+  #ready = false;
   #id = null;
   #turns = 0;
   /** The turn that the field stands for, `null` for a new one. */
@@ -65,6 +67,7 @@ export class Chat {
     wire.on('agent/status', ({ kind, message }) => ['Warning', 'Error'].includes(kind) && this.#say(message));
     wire.answer('window/showMessageRequest', (params) => this.#ask(params));
     wire.onclose = () => {
+      this.#ready = false;
       this.#busy(false);
       this.#say('The connection was lost. Trying again …');
       this.onlost?.();
@@ -80,9 +83,10 @@ export class Chat {
     this.#wire = wire;
     this.#edits.attach(wire);
     this.#history.attach(wire);
-    this.#say('');
     await this.#models();
     if (this.#id) await this.#resume();
+    this.#ready = true;
+    this.#say('');
     this.#history.refresh(this.#id);
     this.#field.focus();
   }
@@ -124,7 +128,7 @@ export class Chat {
 
   async #submit() {
     const text = this.#field.value.trim();
-    if (!text || this.#answer || !this.#wire) return;
+    if (!text || this.#answer || !this.#ready) return;
     const wanted = command(text);
     if (text.startsWith('/') && !wanted) return this.#say('Commands are /edit, /doc, /test and /fix FILE:LINES, perhaps with an instruction.');
     this.#clear();
