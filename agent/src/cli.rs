@@ -1,5 +1,6 @@
 //! The commands that people type.
 
+mod acp;
 mod answer;
 mod ceiling;
 mod change;
@@ -79,6 +80,8 @@ const ALIAS: &str = "copilot-language-server";
 pub enum Start {
     /// The stdio server.
     Serve(Options),
+    /// The ACP agent.
+    Acp(Options),
     /// A command.
     Run(Command, Options),
     /// Nothing more: help or an error was printed.
@@ -187,6 +190,8 @@ pub enum Command {
     Cost(cost::Arguments),
     /// What left, from which file, and whether the list of it is whole.
     Sent(sent::Arguments),
+    /// The agent for editors that speak the Agent Client Protocol.
+    Acp(acp::Arguments),
     /// Answers editors that speak to a model server over HTTP, on loopback.
     Serve(serve::Arguments),
     /// What may leave the machine, and which rule decides.
@@ -237,6 +242,15 @@ impl Options {
     }
 }
 
+impl Options {
+    /// The same, and the log as they want it.
+    pub fn logged(&self) -> Layers {
+        let layers = self.layers();
+        log::start(&layers.load().settings.log);
+        layers
+    }
+}
+
 /// Reads the command line.
 pub fn read(arguments: Vec<OsString>) -> Start {
     let name = arguments.first().map(PathBuf::from).unwrap_or_default();
@@ -271,6 +285,7 @@ pub fn read(arguments: Vec<OsString>) -> Start {
     }
     match parsed.command {
         None | Some(Command::Lsp) => Start::Serve(parsed.options),
+        Some(Command::Acp(acp::Arguments { login: None })) => Start::Acp(parsed.options),
         Some(command) => Start::Run(command, parsed.options),
     }
 }
@@ -304,6 +319,9 @@ pub fn run(command: Command, options: &Options) -> u8 {
     let mut out = std::io::stdout().lock();
     match command {
         Command::Lsp => code::OK,
+        Command::Acp(arguments) => {
+            acp::sign_in(&arguments.login.unwrap_or_default(), options, &mut out)
+        }
         Command::Try { file } => rehearsal::run(file.as_deref(), options, &mut out),
         Command::Complete(arguments) => complete::run(&arguments, options, &mut out),
         Command::Chat(arguments) => chat::run(&arguments, options, &mut out),

@@ -1,5 +1,6 @@
 //! One handler a file: params of the wire to an ask of the core, and its outcome to a reply. LSP and JSON stop here.
 
+pub mod acp;
 mod agent;
 mod chat;
 mod command;

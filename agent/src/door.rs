@@ -2,6 +2,7 @@
 //!
 //! Exactly one answer goes out for each request: whoever claims the pending entry first sends it.
 
+pub mod acp;
 mod dialect;
 mod edits;
 mod lifecycle;

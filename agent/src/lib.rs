@@ -6,7 +6,7 @@
 //! main → wire → door → desk → {complete, next, chat, edit} → {prompt, local, route} → {index, document, text}
 //! ```
 //!
-//! - `wire`: bytes to messages and back; survives bad frames; one bounded outbox
+//! - `wire`: bytes to messages and back, in frames or lines; survives bad ones; one bounded outbox
 //! - `door`: messages in wire order; snapshot, cancel, exit; nothing else
 //! - `world`: what is true now, with one owner; snapshots for everybody else
 //! - `text`: rope and byte offsets; the only UTF-8/16/32 arithmetic
@@ -63,9 +63,10 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use complete::Engine;
+use door::acp::AcpDoor;
 use door::{Door, Flow};
-use settings::Layers;
-use wire::{Frame, FrameReader, Outbox};
+use settings::{Layers, Severity};
+use wire::{Frame, FrameReader, Framing, LineReader, Outbox};
 use world::World;
 
 /// How often the client's process is looked for.
@@ -124,6 +125,57 @@ where
                     break door.code();
                 }
                 door.chores();
+            }
+        }
+    };
+    let _ = tokio::time::timeout(FAREWELL, async {
+        door.close().await;
+        written.await
+    })
+    .await;
+    code
+}
+
+/// Serves one ACP client until it closes its end or dies. Returns the process's exit code: 0, or 1 where the input broke.
+pub async fn serve_acp<R, W>(reader: R, writer: W, layers: Layers) -> u8
+where
+    R: AsyncRead + Unpin,
+    W: AsyncWrite + Unpin + Send + 'static,
+{
+    for notice in &layers.load().notices {
+        // There is no word of the protocol for it before a session; editors keep what stands here.
+        if notice.severity != Severity::Info {
+            eprintln!("nextline: {notice}");
+        }
+    }
+    let (outbox, written) = Outbox::framed(writer, Framing::Lines);
+    let mut door = AcpDoor::new(layers, outbox);
+    let mut lines = LineReader::new(reader);
+    let mut stop = std::pin::pin!(terminated());
+    let mut watch = tokio::time::interval(WATCH);
+    let mut written = std::pin::pin!(written);
+    let code = loop {
+        tokio::select! {
+            biased;
+            // Nobody reads our answers any more: that is no failure of ours.
+            _ = &mut written => return 0,
+            () = &mut stop => break 0,
+            line = lines.next() => match line {
+                Ok(Some(line)) => door.accept(line),
+                Ok(None) => {
+                    // A script may close its end and still read the answers.
+                    let _ = tokio::time::timeout(FAREWELL, door.idle()).await;
+                    break 0;
+                }
+                Err(broken) => {
+                    eprintln!("nextline: reading the input failed: {broken}");
+                    break 1;
+                }
+            },
+            _ = watch.tick() => {
+                if !door.client_alive() {
+                    break 0;
+                }
             }
         }
     };

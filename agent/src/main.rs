@@ -23,14 +23,13 @@ fn main() {
         ledger::open(&folder);
     }
     let code = match cli::read(std::env::args_os().collect()) {
-        Start::Serve(options) => {
-            let layers = options.layers();
-            cli::log::start(&layers.load().settings.log);
-            match options.record {
-                None => serve(layers),
-                Some(file) => recorded(&file, layers),
-            }
-        }
+        Start::Serve(options) => match &options.record {
+            None => serve(options.logged(), lsp),
+            Some(file) => recorded(file, options.logged()),
+        },
+        Start::Acp(options) => serve(options.logged(), async |layers| {
+            nextline::serve_acp(cli::stdio::reader(), cli::stdio::writer(), layers).await
+        }),
         Start::Run(command, options) => cli::run(command, &options),
         Start::Done(code) => code,
     };
@@ -42,23 +41,22 @@ fn main() {
 /// Serves, and writes the session down at the end.
 fn recorded(file: &Path, layers: Layers) -> u8 {
     let tape = tape::put_in(Tape::Hearing(Hearing::new(file, &layers)));
-    let code = serve(layers);
-    match tape {
-        Tape::Hearing(hearing) => match hearing.finish() {
-            Ok(()) => code,
-            Err(error) => {
-                eprintln!(
-                    "nextline: the session cannot be written to {}: {error}",
-                    file.display()
-                );
-                cli::code::FAILED
-            }
-        },
-        Tape::Playing(_) => code,
+    let code = serve(layers, lsp);
+    if let Tape::Hearing(hearing) = tape
+        && let Err(error) = hearing.finish()
+    {
+        let file = file.display();
+        eprintln!("nextline: the session cannot be written to {file}: {error}");
+        return cli::code::FAILED;
     }
+    code
 }
 
-fn serve(layers: Layers) -> u8 {
+async fn lsp(layers: Layers) -> u8 {
+    nextline::serve(cli::stdio::reader(), cli::stdio::writer(), layers).await
+}
+
+fn serve(layers: Layers, face: impl AsyncFnOnce(Layers) -> u8) -> u8 {
     // One thread: a keystroke's path has no hop between threads. What computes goes to the blocking pool.
     let runtime = match tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -70,9 +68,7 @@ fn serve(layers: Layers) -> u8 {
             return cli::code::FAILED;
         }
     };
-    let code = runtime.block_on(async {
-        nextline::serve(cli::stdio::reader(), cli::stdio::writer(), layers).await
-    });
+    let code = runtime.block_on(face(layers));
     runtime.shutdown_background();
     code
 }

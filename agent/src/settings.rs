@@ -133,6 +133,15 @@ impl Layers {
             .collect();
     }
 
+    /// Reads the user's file anew, also one that was not there before. One that is gone keeps what it said.
+    pub fn reread(&mut self) {
+        let known = self.user.as_ref().map(|file| file.path.to_path_buf());
+        let read = known.or_else(user_path).map(|path| ConfigFile::read(&path));
+        if let Some(Some(file)) = read {
+            self.user = Some(file);
+        }
+    }
+
     /// Merges all layers. Pure and total; without any layer it is the defaults at no cost.
     pub fn load(&self) -> Loaded {
         let mut merge = Merge::default();

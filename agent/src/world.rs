@@ -96,6 +96,14 @@ impl Snapshot {
         self.documents.iter()
     }
 
+    /// The same world with one more document, for a client that shows its buffers instead of opening them.
+    #[must_use]
+    pub fn with(mut self, item: Item) -> Snapshot {
+        let key: Arc<str> = key_of(&item.uri).into();
+        Arc::make_mut(&mut self.documents).insert(key, Arc::new(Document::new(item)));
+        self
+    }
+
     /// How many documents are open.
     pub fn open(&self) -> usize {
         self.documents.len()

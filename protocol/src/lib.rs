@@ -2,6 +2,7 @@
 //!
 //! Standard LSP where LSP has the word, `agent/<noun>/<verb>` where it has none. This crate depends on no other room.
 
+pub mod acp;
 pub mod agent;
 #[cfg(test)]
 mod bindings;

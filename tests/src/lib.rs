@@ -6,6 +6,7 @@
 //!
 //! | file | holds |
 //! |---|---|
+//! | `acp.rs` | an ACP client |
 //! | `binary.rs` | where the binary is, its isolated environment |
 //! | `scratch.rs` | throw-away directories and workspaces |
 //! | `frame.rs` | Content-Length framing, good and bad |
@@ -33,6 +34,7 @@
     reason = "a harness fails by panicking, with the place in the message"
 )]
 
+pub mod acp;
 pub mod binary;
 pub mod browser;
 pub mod client;

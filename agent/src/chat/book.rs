@@ -124,6 +124,7 @@ impl Chats {
                 title: chat.title.clone(),
                 updated: chat.updated,
                 turns: chat.turns.len(),
+                folder: chat.folder.clone(),
             })
             .collect();
         found.sort_by_key(|one| std::cmp::Reverse(one.updated));

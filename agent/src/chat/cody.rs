@@ -47,7 +47,7 @@ fn gather(value: &Value, found: &mut Vec<Chat>, depth: usize) {
 /// A transcript of Cody's: pairs of what the person and the model said.
 fn theirs(value: &Value) -> Option<Chat> {
     let pairs = value.get("interactions")?.as_array()?;
-    let mut chat = Chat::new(None);
+    let mut chat = Chat::new(None, None);
     for pair in pairs {
         for (key, role) in [
             ("humanMessage", Role::User),
@@ -75,7 +75,7 @@ fn theirs(value: &Value) -> Option<Chat> {
 /// A chat as we export it.
 fn ours(value: &Value) -> Option<Chat> {
     let turns = value.get("turns")?.as_array()?;
-    let mut chat = Chat::new(None);
+    let mut chat = Chat::new(None, None);
     for turn in turns {
         let role = match turn["role"].as_str()? {
             "user" => Role::User,
@@ -154,7 +154,7 @@ mod tests {
                 .collect();
             assert_eq!(said, ["Why?", "Because.", "And now?"]);
         }
-        let mut own = Chat::new(None);
+        let mut own = Chat::new(None, None);
         own.say(Role::User, "Hello");
         own.say(Role::Assistant, "Yes");
         let found = chats(&own.json()).unwrap();

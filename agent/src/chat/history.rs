@@ -20,6 +20,9 @@ CREATE TABLE IF NOT EXISTS turn (
     chat TEXT NOT NULL, place INTEGER NOT NULL, role TEXT NOT NULL, text TEXT NOT NULL, PRIMARY KEY (chat, place)) WITHOUT ROWID;
 ";
 
+/// Columns that files of earlier versions do not have.
+const ADDED: &[(&str, &str)] = &[("folder", "ALTER TABLE chat ADD COLUMN folder TEXT")];
+
 /// One chat in a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Summary {
@@ -31,6 +34,8 @@ pub struct Summary {
     pub updated: u64,
     /// How many turns it has.
     pub turns: usize,
+    /// The workspace folder that it was begun in, if there was one.
+    pub folder: Option<String>,
 }
 
 /// The open file.
@@ -50,6 +55,14 @@ impl History {
         let file = Connection::open(&path).map_err(|error| wrong(&error))?;
         file.busy_timeout(PATIENCE).map_err(|error| wrong(&error))?;
         file.execute_batch(SCHEMA).map_err(|error| wrong(&error))?;
+        for (column, add) in ADDED {
+            // Another process may add it at the same moment: what counts is that it is there.
+            if !has_column(&file, column) && file.execute_batch(add).is_err() {
+                has_column(&file, column)
+                    .then_some(())
+                    .ok_or_else(|| wrong(&format!("it has no column {column}")))?;
+            }
+        }
         Ok(History { file })
     }
 
@@ -58,12 +71,13 @@ impl History {
         let mut write = || -> rusqlite::Result<()> {
             let all = self.file.transaction()?;
             all.execute(
-                "INSERT OR REPLACE INTO chat (id, title, route, updated) VALUES (?1, ?2, ?3, ?4)",
+                "INSERT OR REPLACE INTO chat (id, title, route, updated, folder) VALUES (?1, ?2, ?3, ?4, ?5)",
                 params![
                     chat.id,
                     chat.title,
                     chat.route,
-                    i64::try_from(chat.updated).unwrap_or(i64::MAX)
+                    i64::try_from(chat.updated).unwrap_or(i64::MAX),
+                    chat.folder
                 ],
             )?;
             all.execute("DELETE FROM turn WHERE chat = ?1", [&chat.id])?;
@@ -84,13 +98,13 @@ impl History {
         let read = || -> rusqlite::Result<Option<Chat>> {
             let mut query = self
                 .file
-                .prepare("SELECT title, route, updated FROM chat WHERE id = ?1")?;
+                .prepare("SELECT title, route, updated, folder FROM chat WHERE id = ?1")?;
             let head = query
                 .query_row([id], |row| {
-                    Ok((row.get(0)?, row.get(1)?, row.get::<_, i64>(2)?))
+                    Ok((row.get(0)?, row.get(1)?, row.get::<_, i64>(2)?, row.get(3)?))
                 })
                 .optional()?;
-            let Some((title, route, updated)) = head else {
+            let Some((title, route, updated, folder)) = head else {
                 return Ok(None);
             };
             let mut query = self
@@ -114,6 +128,7 @@ impl History {
                 id: id.to_owned(),
                 title,
                 route,
+                folder,
                 turns,
                 updated: u64::try_from(updated).unwrap_or_default(),
             }))
@@ -125,7 +140,7 @@ impl History {
     pub fn list(&self, words: &str, limit: usize) -> Result<Vec<Summary>> {
         let read = || -> rusqlite::Result<Vec<Summary>> {
             let mut query = self.file.prepare(
-                "SELECT id, title, updated, (SELECT count(*) FROM turn WHERE chat = chat.id) FROM chat
+                "SELECT id, title, updated, (SELECT count(*) FROM turn WHERE chat = chat.id), folder FROM chat
                  WHERE ?1 = '' OR instr(lower(title), ?1) > 0
                     OR EXISTS (SELECT 1 FROM turn WHERE turn.chat = chat.id AND instr(lower(text), ?1) > 0)
                  ORDER BY updated DESC, id DESC LIMIT ?2",
@@ -141,6 +156,7 @@ impl History {
                     title: row.get(1)?,
                     updated: u64::try_from(row.get::<_, i64>(2)?).unwrap_or_default(),
                     turns: usize::try_from(row.get::<_, i64>(3)?).unwrap_or_default(),
+                    folder: row.get(4)?,
                 })
             };
             query
@@ -162,6 +178,13 @@ impl History {
             .map_err(wrong)?
             > 0)
     }
+}
+
+fn has_column(file: &Connection, name: &str) -> bool {
+    let mut query = file.prepare("SELECT 1 FROM pragma_table_info('chat') WHERE name = ?1");
+    query
+        .as_mut()
+        .is_ok_and(|query| query.exists([name]).unwrap_or_default())
 }
 
 fn unreadable(error: rusqlite::Error) -> String {
@@ -188,14 +211,32 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_file_of_an_earlier_version_is_gone_on_with() {
+        let state = std::env::temp_dir().join(format!("nextline-earlier-{}", std::process::id()));
+        std::fs::create_dir_all(&state).unwrap();
+        let file = Connection::open(state.join(FILE)).unwrap();
+        let chat = "CREATE TABLE chat (id TEXT PRIMARY KEY, title TEXT NOT NULL, route TEXT, updated INTEGER NOT NULL);
+                    INSERT INTO chat VALUES ('a', 'old', NULL, 5)";
+        file.execute_batch(chat).unwrap();
+        drop(file);
+        for _ in 0..2 {
+            let history = History::open(&state).unwrap();
+            let old = history.load("a").unwrap().unwrap();
+            assert_eq!((old.title.as_str(), old.folder), ("old", None));
+            assert_eq!(history.list("", 0).unwrap().len(), 1);
+        }
+        std::fs::remove_dir_all(state).unwrap();
+    }
+
+    #[test]
     fn chats_are_kept_found_and_forgotten() {
         let state = std::env::temp_dir().join(format!("nextline-history-{}", std::process::id()));
         let mut history = History::open(&state).unwrap();
-        let mut first = Chat::new(Some("smart".into()));
+        let mut first = Chat::new(Some("smart".into()), Some("/work".into()));
         first.say(Role::User, "Why is Grün slow?");
         first.say(Role::Assistant, "It's a 'quoted' answer.");
         history.save(&first).unwrap();
-        let mut second = Chat::new(None);
+        let mut second = Chat::new(None, None);
         second.say(Role::User, "another");
         second.updated = first.updated + 1;
         history.save(&second).unwrap();

@@ -17,7 +17,7 @@ use crate::text::Byte;
 use crate::world::Snapshot;
 
 /// Bytes of one mentioned file that are read.
-const FILE_CAP: u64 = 1 << 20;
+pub const FILE_CAP: u64 = 1 << 20;
 /// Entries of a mentioned folder that are listed.
 const LISTED: usize = 400;
 
@@ -140,7 +140,8 @@ fn of_document(snapshot: &Snapshot, document: &Document) -> Resolved {
     part(&name, &text, language, path.as_deref(), None, "mentioned")
 }
 
-type Resolved = Result<Item, String>;
+/// What is added, or why nothing is.
+pub type Resolved = Result<Item, String>;
 
 fn whole(document: &Document) -> String {
     document.text.slice(Byte(0)..document.text.end())
@@ -236,38 +237,41 @@ pub(super) fn shown(snapshot: &Snapshot, path: Option<&Path>, uri: &str) -> Stri
 
 /// A path with lines, a picture, a folder, or a symbol.
 fn file(snapshot: &Snapshot, name: &str, here: &Here) -> Several {
-    let (file, lines) = match name
+    let (file, lines) = split(name);
+    match find(snapshot, file, here) {
+        Some(path) => one(file_at(snapshot, &path, lines)),
+        None => symbol(snapshot, name, here),
+    }
+}
+
+/// A name and the lines behind its colon.
+pub(super) fn split(name: &str) -> (&str, Option<(usize, usize)>) {
+    match name
         .rsplit_once(':')
         .map(|(file, lines)| (file, span(lines)))
     {
         Some((file, Some(lines))) => (file, Some(lines)),
         _ => (name, None),
-    };
-    let Some(path) = find(snapshot, file, here) else {
-        return symbol(snapshot, name, here);
-    };
-    admitted(snapshot, Some(&path))?;
-    if path.is_dir() {
-        return one(listing(snapshot, &path));
     }
-    let name = shown(snapshot, Some(&path), "");
-    let language = Language::by_path(&path).map_or("", Language::id);
-    let text = match snapshot.document(&uri_of(&path)) {
+}
+
+/// A file, lines of it, a picture, or what a folder holds, as the editor has it.
+pub fn file_at(snapshot: &Snapshot, path: &Path, lines: Option<(usize, usize)>) -> Resolved {
+    admitted(snapshot, Some(path))?;
+    if path.is_dir() {
+        return listing(snapshot, path);
+    }
+    let name = shown(snapshot, Some(path), "");
+    let language = Language::by_path(path).map_or("", Language::id);
+    let text = match snapshot.document(&uri_of(path)) {
         // The editor's text, saved or not.
         Some(document) => whole(document),
-        None => match picture::read(&path) {
-            Some(image) => return one(image.map(|image| picture::item(&name, &path, image))),
-            None => read(&path)?,
+        None => match picture::read(path) {
+            Some(image) => return image.map(|image| picture::item(&name, path, image)),
+            None => read(path)?,
         },
     };
-    one(part(
-        &name,
-        &text,
-        language,
-        Some(&path),
-        lines,
-        "mentioned",
-    ))
+    part(&name, &text, language, Some(path), lines, "mentioned")
 }
 
 fn span(lines: &str) -> Option<(usize, usize)> {
@@ -313,7 +317,8 @@ pub(super) fn part(
     })
 }
 
-fn read(path: &Path) -> Result<String, String> {
+/// The text of a file on disk, if it is a text of no more than a megabyte.
+pub fn read(path: &Path) -> Result<String, String> {
     let metadata = std::fs::metadata(path).map_err(|error| error.to_string())?;
     if metadata.len() > FILE_CAP {
         return Err(format!(
@@ -330,7 +335,7 @@ fn read(path: &Path) -> Result<String, String> {
 }
 
 /// The path inside a workspace folder, or beside the document in front. A name that leads out of them is none.
-fn find(snapshot: &Snapshot, name: &str, here: &Here) -> Option<PathBuf> {
+pub(super) fn find(snapshot: &Snapshot, name: &str, here: &Here) -> Option<PathBuf> {
     let beside = here.uri.as_deref().and_then(path_of);
     let beside = beside.as_deref().and_then(Path::parent).map(Path::to_owned);
     let folders = snapshot.client.folders.iter().cloned().chain(beside);

@@ -97,6 +97,12 @@ impl Roads {
         built.insert(name.to_owned(), (wanted.clone(), route.clone()));
         Ok(Road { route, surface })
     }
+
+    /// Every route is built anew when it is next asked, and its key looked for again.
+    pub fn forget(&self) {
+        let mut built = self.built.lock().unwrap_or_else(PoisonError::into_inner);
+        built.clear();
+    }
 }
 
 fn nothing_configured(section: &str, known: &[&str]) -> String {

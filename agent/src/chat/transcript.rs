@@ -18,6 +18,8 @@ pub struct Chat {
     pub title: String,
     /// The route that answers; `None` for `chat.route`.
     pub route: Option<String>,
+    /// The workspace folder that it was begun in, if there was one.
+    pub folder: Option<String>,
     /// Oldest first: the person's words and the model's, as they were said.
     pub turns: Vec<Message>,
     /// When it was last spoken in, in ms since 1970.
@@ -26,7 +28,7 @@ pub struct Chat {
 
 impl Chat {
     /// An empty one.
-    pub fn new(route: Option<String>) -> Chat {
+    pub fn new(route: Option<String>, folder: Option<String>) -> Chat {
         static NEXT: AtomicU64 = AtomicU64::new(0);
         let now = now();
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
@@ -35,6 +37,7 @@ impl Chat {
             id: format!("{now:x}-{:x}-{number:x}", crate::tape::process()),
             title: String::new(),
             route,
+            folder,
             turns: Vec::new(),
             updated: now,
         }
@@ -126,7 +129,7 @@ mod tests {
 
     #[test]
     fn a_chat_tells_itself() {
-        let mut chat = Chat::new(None);
+        let mut chat = Chat::new(None, None);
         chat.say(Role::User, "\n  Why is this slow?\nmore");
         chat.say(Role::Assistant, "Because.\n");
         assert_eq!(chat.title, "Why is this slow?");
@@ -139,7 +142,7 @@ mod tests {
             json["turns"][1],
             json!({ "role": "assistant", "text": "Because.\n" })
         );
-        assert_ne!(Chat::new(None).id, Chat::new(None).id);
+        assert_ne!(Chat::new(None, None).id, Chat::new(None, None).id);
         assert_eq!(title(&"word ".repeat(30)).chars().count(), 60);
     }
 }

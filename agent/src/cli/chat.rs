@@ -113,22 +113,23 @@ impl Seat {
     /// Route, chat and files: before anything is typed, so that nobody types in vain.
     fn take(arguments: &Arguments, options: &Options) -> Result<Seat, Trouble> {
         let loaded = options.layers().load();
+        let folder = std::env::current_dir().ok();
+        let folder = folder.map(|folder| folder.to_string_lossy().into_owned());
         let mut chat = match arguments.resume {
             true => last()?,
-            false => Chat::new(None),
+            false => Chat::new(None, folder.clone()),
         };
         chat.route = arguments.route.clone().or(chat.route);
         let named = chat.route.as_deref();
         let road = Road::find(&loaded.settings, Surface::Chat, named, &Http::default())?;
         let items = arguments.context_file.iter().map(|file| item(file));
-        let folder = std::env::current_dir().ok();
         Ok(Seat {
             named: items.collect::<Result<Vec<Item>, Trouble>>()?,
             items: Vec::new(),
             instructions: Vec::new(),
             place: Workplace::of_here(loaded),
             max_cost: arguments.max_cost,
-            folder: folder.map(|folder| folder.to_string_lossy().into_owned()),
+            folder,
             road,
             chat,
         })

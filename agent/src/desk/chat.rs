@@ -10,21 +10,20 @@ use nextline_protocol::chat::{
 use nextline_protocol::fault::{INTERNAL_ERROR, INVALID_PARAMS, REQUEST_FAILED};
 use nextline_protocol::methods::CHAT_EVENT;
 use serde_json::Value;
-use tokio::sync::mpsc;
 
 use super::edit;
+use crate::chat::ask::{Ask, Told, ask};
 use crate::chat::asked::{self, Question};
 use crate::chat::book::keep;
-use crate::chat::harmless::{self, Harmless};
+use crate::chat::harmless;
 use crate::chat::mentions::Here;
 use crate::chat::outcome::Class;
-use crate::chat::pace::pace;
 use crate::chat::transcript::{self, Chat};
 use crate::chat::{Outcome, Road, Trouble, cody};
 use crate::door::{Turn, off_wire};
 use crate::edit::make::Lines;
 use crate::prompt::Role;
-use crate::prompt::talk::{Account, Talk, talk};
+use crate::prompt::talk::Account;
 use crate::route::{StopReason, Surface};
 use crate::world::Snapshot;
 
@@ -46,9 +45,14 @@ pub(super) fn road(snapshot: &Snapshot, route: Option<&str>) -> Result<Road, Fau
     found.map_err(|trouble| edit::fault(&trouble))
 }
 
+fn folder(snapshot: &Snapshot) -> Option<String> {
+    let folder = snapshot.client.folders.first();
+    folder.map(|folder| folder.to_string_lossy().into_owned())
+}
+
 pub async fn start(turn: Turn, params: ChatStartParams) -> Result<ChatStartResult, Fault> {
     let road = road(&turn.snapshot, params.route.as_deref())?;
-    let chat = Chat::new(params.route);
+    let chat = Chat::new(params.route, folder(&turn.snapshot));
     let result = ChatStartResult {
         id: chat.id.clone(),
         route: road.route.name().to_owned(),
@@ -209,7 +213,7 @@ async fn tell(turn: &Turn, id: &str, what: ChatHappened) {
     turn.outbox.tell(CHAT_EVENT, ChatEvent { id, what }).await;
 }
 
-/// Asks, once more with less where the question was too long, and tells the text as it comes.
+/// Asks and tells the answer as it comes.
 async fn converse(
     turn: &Turn,
     road: &Road,
@@ -217,60 +221,25 @@ async fn converse(
     question: Question,
     outcome: &mut Outcome,
 ) {
-    let found = &question.found;
-    let folder = turn
-        .snapshot
-        .client
-        .folders
-        .first()
-        .map(|folder| folder.to_string_lossy().into_owned());
-    let mut limit = road.context_tokens();
-    loop {
-        let (prompt, told) = talk(&Talk {
-            instructions: &question.instructions,
-            items: &found.items,
-            turns: &chat.turns,
-            context_tokens: limit,
-            folder: folder.as_deref(),
-            ..Talk::default()
-        });
-        let (tokens, cut) = (
-            told.tokens,
-            !told.kept.is_empty() || told.forgotten < chat.turns.len() - 1,
-        );
-        if !told.kept.is_empty()
-            || !told.left_out.is_empty()
-            || !found.refused.is_empty()
-            || told.forgotten > 0
-        {
-            let account = account(told, found.refused.clone());
-            tell(turn, &chat.id, ChatHappened::Context { account }).await;
-        }
-        let (pieces, come) = mpsc::unbounded_channel();
-        let mut harmless = Harmless::default();
-        let hear = async {
-            let say = |text: &str| {
-                let text = harmless.feed(text);
-                text.is_empty() || pieces.send(text).is_ok()
-            };
-            outcome.hear(&road.route, prompt, road.surface, say).await;
-            let rest = harmless.end();
-            if !rest.is_empty() {
-                // The other end is polled beside this one.
-                let _ = pieces.send(rest);
-            }
-            drop(pieces);
+    let folder = folder(&turn.snapshot);
+    let asked = Ask {
+        road,
+        turns: &chat.turns,
+        instructions: &question.instructions,
+        found: &question.found,
+        folder: folder.as_deref(),
+        purpose: "",
+    };
+    let told = |what| {
+        let what = match what {
+            Told::Account(told) => ChatHappened::Context {
+                account: account(told, question.found.refused.clone()),
+            },
+            Told::Text(text) => ChatHappened::Delta { text },
         };
-        let told = pace(come, |text| {
-            tell(turn, &chat.id, ChatHappened::Delta { text })
-        });
-        tokio::join!(hear, told);
-        if !(limit == road.context_tokens() && cut && outcome.was_too_long()) {
-            return;
-        }
-        *outcome = Outcome::default();
-        limit = u32::try_from(tokens / 2).unwrap_or(u32::MAX);
-    }
+        tell(turn, &chat.id, what)
+    };
+    ask(asked, outcome, told).await;
 }
 
 fn result(turn: usize, outcome: Outcome) -> ChatSendResult {

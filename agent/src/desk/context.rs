@@ -23,7 +23,7 @@ const SEARCHED: usize = 64 << 10;
 pub async fn resolve(turn: Turn, params: ContextResolveParams) -> Result<ContextAccount, Fault> {
     let road = road(&turn.snapshot, None)?;
     let question = question(&turn, &road, params.text, here(params.place)).await?;
-    let mut chat = Chat::new(None);
+    let mut chat = Chat::new(None, None);
     chat.say(Role::User, &question.text);
     let (_, told) = talk(&Talk {
         instructions: &question.instructions,

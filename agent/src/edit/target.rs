@@ -108,6 +108,22 @@ pub fn admitted(folder: &Path, file: &Path, yes: bool) -> Result<PathBuf, Refusa
     }
 }
 
+/// The workspace folder that a file lies in, the nearest one where several do; by the names as they are spelt, else by the real ones.
+pub fn folder_of<'f>(folders: &'f [PathBuf], file: &Path) -> Option<&'f PathBuf> {
+    let nearest = |holds: &dyn Fn(&Path) -> bool| {
+        let around = folders.iter().filter(|folder| holds(folder));
+        around.max_by_key(|folder| folder.as_os_str().len())
+    };
+    let plain = !file.components().any(|part| part == Component::ParentDir);
+    nearest(&|folder| plain && file.starts_with(folder)).or_else(|| {
+        let real = file.canonicalize().ok()?;
+        nearest(&|folder| {
+            let folder = folder.canonicalize();
+            folder.is_ok_and(|folder| real.starts_with(folder))
+        })
+    })
+}
+
 /// What a path inside a workspace steers, if it does.
 pub fn steers(inside: &Path) -> Option<String> {
     let names = inside
@@ -129,6 +145,20 @@ pub fn steers(inside: &Path) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_nearest_folder_holds_a_file() {
+        let folders = [PathBuf::from("/work"), PathBuf::from("/work/inner")];
+        for (file, folder) in [
+            ("/work/a.rs", Some("/work")),
+            ("/work/inner/new/a.rs", Some("/work/inner")),
+            ("/works/a.rs", None),
+            ("/work/../etc/a.rs", None),
+        ] {
+            let found = folder_of(&folders, Path::new(file));
+            assert_eq!(found, folder.map(PathBuf::from).as_ref(), "{file}");
+        }
+    }
 
     #[test]
     fn edits_stay_inside_and_ask_for_what_steers() {

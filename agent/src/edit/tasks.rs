@@ -9,6 +9,7 @@ use super::make::Lines;
 use super::patch::Patch;
 use crate::prompt::edit::Verb;
 use crate::prompt::talk::Item;
+use crate::route::Usage;
 use crate::text::Text;
 
 /// Edits that are remembered; the oldest that are not under way are forgotten.
@@ -57,6 +58,10 @@ pub struct Made {
     pub patch: Patch,
     /// Syntax errors that it adds.
     pub new_errors: usize,
+    /// Tokens of the question and the answer, as the provider counted them.
+    pub usage: Usage,
+    /// US dollars; `None` without a price.
+    pub cost_usd: Option<f64>,
 }
 
 /// What went into the client's buffer.

@@ -23,7 +23,7 @@ use crate::project::instructions::{Instructions, instructions};
 use crate::prompt::Prompt;
 use crate::prompt::edit::{EditAsk, Verb, edit};
 use crate::prompt::talk::{Account, Item};
-use crate::route::{Kind, StopReason};
+use crate::route::{Kind, StopReason, Usage};
 use crate::text::Text;
 use crate::world::Snapshot;
 
@@ -101,6 +101,8 @@ pub async fn make(
             new_errors: make::new_errors(&source, &patch).unwrap_or(0),
             patch,
             base: question.target,
+            usage: outcome.usage,
+            cost_usd: outcome.cost_usd,
         })
     });
     made.await.unwrap_or_else(|| Err(failed()))
@@ -341,6 +343,8 @@ pub fn made_of_block(
     let patch = block::patch(&source, block, selected).map_err(|why| why.to_string())?;
     Ok(Made {
         new_errors: make::new_errors(&source, &patch).unwrap_or(0),
+        usage: Usage::default(),
+        cost_usd: None,
         patch,
         base: Base {
             uri: document.uri.to_string(),
@@ -409,6 +413,13 @@ pub fn moved_lines(snapshot: &Snapshot, base: &Base, lines: Lines) -> Option<Lin
     }
     let line = |at: usize| document.text.line_of(crate::text::Byte(at)) + 1;
     Some(Lines::These(line(from), line(to.max(from))))
+}
+
+/// The patch in another text of the same file, such as the editor's a while later.
+pub fn carry(base: &Text, patch: &Patch, now: &str) -> Result<Patch, Stuck> {
+    let base = base.slice(crate::text::Byte(0)..base.end());
+    let changes = Patch::between(&base, 0..base.len(), now).as_changes();
+    patch.rebase(&base, &changes).map_err(|_| Stuck::Changed)
 }
 
 /// The patch that takes a landed one back out of the text as it is.

@@ -11,7 +11,7 @@ mod breaker;
 mod classify;
 mod client;
 mod credential;
-mod date;
+pub mod date;
 mod deadline;
 mod delta;
 mod der;

@@ -9,7 +9,7 @@ pub const HEADER_CAP: usize = 16 << 10;
 /// Bytes of a body that are read past at most; a length above it is taken for nonsense.
 const SKIP_CAP: u64 = 1 << 30;
 /// Bytes of a body over the cap that are kept to say what it was.
-const HEAD_KEPT: usize = 4 << 10;
+pub(super) const HEAD_KEPT: usize = 4 << 10;
 /// Bytes asked of the reader at once.
 const CHUNK: usize = 16 << 10;
 /// A buffer that grew beyond this is given back after its frame.

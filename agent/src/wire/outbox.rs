@@ -24,9 +24,19 @@ const ASKED: usize = 256;
 
 type Answer = Result<Value, Fault>;
 
+/// How messages are told apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Framing {
+    /// `Content-Length` headers (LSP).
+    Headers,
+    /// One message a line (ACP).
+    Lines,
+}
+
 /// A handle to the outbox; clones share it.
 #[derive(Clone)]
 pub struct Outbox {
+    framing: Framing,
     queue: mpsc::Sender<Vec<u8>>,
     asked: Arc<Mutex<HashMap<u64, oneshot::Sender<Answer>>>>,
     next: Arc<AtomicU64>,
@@ -63,10 +73,19 @@ impl Outbox {
     where
         W: AsyncWrite + Unpin + Send + 'static,
     {
+        Outbox::framed(writer, Framing::Headers)
+    }
+
+    /// As [`Outbox::start`], with another framing.
+    pub fn framed<W>(writer: W, framing: Framing) -> (Outbox, JoinHandle<std::io::Result<()>>)
+    where
+        W: AsyncWrite + Unpin + Send + 'static,
+    {
         let (queue, waiting) = mpsc::channel(WAITING);
         let written = tokio::spawn(write_out(writer, waiting));
         (
             Outbox {
+                framing,
                 queue,
                 asked: Arc::default(),
                 next: Arc::default(),
@@ -82,12 +101,13 @@ impl Outbox {
 
     /// Answers a request; waits while the client does not read.
     pub async fn reply<T: Serialize>(&self, id: &Id, outcome: Result<T, Fault>) {
-        self.send(reply(id, outcome)).await;
+        self.send(self.reply_bytes(id, outcome)).await;
     }
 
     /// Answers a request from the wire's task, which must not wait: a full outbox is waited for on a task of its own.
     pub fn reply_now(&self, id: &Id, outcome: Result<Value, Fault>) {
-        let Err(mpsc::error::TrySendError::Full(bytes)) = self.queue.try_send(reply(id, outcome))
+        let Err(mpsc::error::TrySendError::Full(bytes)) =
+            self.queue.try_send(self.reply_bytes(id, outcome))
         else {
             return;
         };
@@ -104,7 +124,7 @@ impl Outbox {
             params,
         };
         // A notification is told again with the next change; what it says is never the only copy.
-        let _ = self.queue.try_send(bytes(&call));
+        let _ = self.queue.try_send(self.bytes(&call));
     }
 
     /// Tells the client something that must not be lost; waits while the client does not read.
@@ -115,7 +135,7 @@ impl Outbox {
             method,
             params,
         };
-        self.send(bytes(&call)).await;
+        self.send(self.bytes(&call)).await;
     }
 
     /// Asks the client something. The receiver fails if the client never answers and others ask after it.
@@ -135,7 +155,7 @@ impl Outbox {
             method,
             params,
         };
-        if self.queue.try_send(bytes(&call)).is_ok() {
+        if self.queue.try_send(self.bytes(&call)).is_ok() {
             asked.insert(id, sender);
         }
         receiver
@@ -166,29 +186,36 @@ impl Outbox {
         // Fails only after the writer ended, and the process with it.
         let _ = self.queue.send(bytes).await;
     }
-}
 
-fn reply<T: Serialize>(id: &Id, outcome: Result<T, Fault>) -> Vec<u8> {
-    let outcome = match outcome {
-        Ok(result) => Outcome::Result(result),
-        Err(fault) => Outcome::Error(fault),
-    };
-    // An `Id` is JSON text that came out of a parser.
-    let id = RawValue::from_string(id.json().to_owned()).unwrap_or_default();
-    bytes(&Reply {
-        jsonrpc: "2.0",
-        id: &id,
-        outcome,
-    })
-}
+    fn reply_bytes<T: Serialize>(&self, id: &Id, outcome: Result<T, Fault>) -> Vec<u8> {
+        let outcome = match outcome {
+            Ok(result) => Outcome::Result(result),
+            Err(fault) => Outcome::Error(fault),
+        };
+        // An `Id` is JSON text that came out of a parser.
+        let id = RawValue::from_string(id.json().to_owned()).unwrap_or_default();
+        self.bytes(&Reply {
+            jsonrpc: "2.0",
+            id: &id,
+            outcome,
+        })
+    }
 
-/// A message in its frame.
-fn bytes<T: Serialize>(message: &T) -> Vec<u8> {
-    let body = serde_json::to_vec(message).unwrap_or_else(|error| {
-        format!("{{\"jsonrpc\":\"2.0\",\"method\":\"window/logMessage\",\"params\":{{\"type\":1,\"message\":{:?}}}}}", error.to_string())
-            .into_bytes()
-    });
-    framed(&body)
+    /// A message in its frame.
+    fn bytes<T: Serialize>(&self, message: &T) -> Vec<u8> {
+        let mut body = serde_json::to_vec(message).unwrap_or_else(|error| {
+            format!("{{\"jsonrpc\":\"2.0\",\"method\":\"window/logMessage\",\"params\":{{\"type\":1,\"message\":{:?}}}}}", error.to_string())
+                .into_bytes()
+        });
+        match self.framing {
+            Framing::Headers => framed(&body),
+            // Inside of JSON text a line break is written `\n`.
+            Framing::Lines => {
+                body.push(b'\n');
+                body
+            }
+        }
+    }
 }
 
 /// Writes what the outbox holds until its end, an empty message.

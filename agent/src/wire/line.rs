@@ -1,0 +1,141 @@
+//! Newline-delimited framing, as ACP has it: one message a line.
+
+use tokio::io::{AsyncRead, AsyncReadExt};
+
+use super::frame::{FRAME_CAP, Frame, HEAD_KEPT};
+
+/// Bytes asked of the reader at once.
+const CHUNK: usize = 16 << 10;
+/// A buffer that grew beyond this is given back after its line.
+const KEEP: usize = 256 << 10;
+
+/// Reads lines. `next` may be dropped and called again: nothing that was read is lost.
+pub struct LineReader<R> {
+    reader: R,
+    buffer: Vec<u8>,
+    /// Bytes of `buffer` that earlier lines used up.
+    used: usize,
+    /// Bytes of `buffer` that hold no line break.
+    searched: usize,
+    /// A line that is being read past: its first bytes and how many came.
+    skipping: Option<(Vec<u8>, u64)>,
+}
+
+impl<R: AsyncRead + Unpin> LineReader<R> {
+    /// A reader at the start of a line.
+    pub fn new(reader: R) -> Self {
+        LineReader {
+            reader,
+            buffer: Vec::new(),
+            used: 0,
+            searched: 0,
+            skipping: None,
+        }
+    }
+
+    /// The next line that is not blank, without its end; `None` where the stream ended. A last line without an end counts. One over the
+    /// cap is read past.
+    ///
+    /// # Errors
+    ///
+    /// The pipe failed.
+    pub async fn next(&mut self) -> std::io::Result<Option<Frame>> {
+        loop {
+            let found = self.buffer[self.searched..]
+                .iter()
+                .position(|byte| *byte == b'\n');
+            if let Some(found) = found {
+                let end = self.searched + found;
+                if let Some(frame) = self.take(end, end + 1) {
+                    return Ok(Some(frame));
+                }
+                continue;
+            }
+            self.searched = self.buffer.len();
+            if self.buffer.len() - self.used > FRAME_CAP {
+                self.skip();
+            }
+            if !self.fill().await? {
+                let end = self.buffer.len();
+                return Ok(self.take(end, end));
+            }
+        }
+    }
+
+    /// The line that ends at `end`, if there is anything in it.
+    fn take(&mut self, end: usize, next: usize) -> Option<Frame> {
+        let line = self.buffer[self.used..end].trim_ascii();
+        let frame = match self.skipping.take() {
+            Some((head, length)) => Some(Frame::Skipped {
+                head,
+                length: length + line.len() as u64,
+            }),
+            None => (!line.is_empty()).then(|| Frame::Body(line.to_vec())),
+        };
+        self.used = next;
+        self.searched = next;
+        frame
+    }
+
+    /// What came of a line over the cap is let go.
+    fn skip(&mut self) {
+        let line = &self.buffer[self.used..];
+        let (head, length) = self.skipping.get_or_insert_with(|| {
+            let head = line.iter().copied().take(HEAD_KEPT).collect();
+            (head, 0)
+        });
+        debug_assert!(!head.is_empty());
+        *length += line.len() as u64;
+        self.buffer.clear();
+        (self.used, self.searched) = (0, 0);
+    }
+
+    /// Reads more; false at the end of the stream.
+    async fn fill(&mut self) -> std::io::Result<bool> {
+        if self.used > 0 {
+            self.buffer.drain(..self.used);
+            self.searched -= self.used;
+            self.used = 0;
+            if self.buffer.is_empty() && self.buffer.capacity() > KEEP {
+                self.buffer = Vec::new();
+            }
+        }
+        self.buffer.reserve(CHUNK);
+        Ok(self.reader.read_buf(&mut self.buffer).await? > 0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn read(bytes: &[u8]) -> Vec<String> {
+        let mut lines = LineReader::new(bytes);
+        let mut found = Vec::new();
+        while let Some(frame) = lines.next().await.unwrap() {
+            found.push(match frame {
+                Frame::Body(body) => String::from_utf8(body).unwrap(),
+                Frame::Skipped { head, length } => format!("{} of {length}", head.len()),
+            });
+        }
+        found
+    }
+
+    #[tokio::test]
+    async fn lines_are_messages() {
+        assert_eq!(read(b"").await, Vec::<String>::new());
+        assert_eq!(read(b"\n\r\n  \n").await, Vec::<String>::new());
+        assert_eq!(
+            read(b"{}\r\n\n{\"a\":1}\n[]").await,
+            ["{}", "{\"a\":1}", "[]"]
+        );
+    }
+
+    #[tokio::test]
+    async fn a_line_over_the_cap_is_read_past() {
+        let mut bytes = vec![b'x'; FRAME_CAP + 3 * CHUNK];
+        bytes.extend_from_slice(b"\n{}\n");
+        let skipped = format!("{HEAD_KEPT} of {}", FRAME_CAP + 3 * CHUNK);
+        assert_eq!(read(&bytes).await, [skipped.as_str(), "{}"]);
+    }
+}
