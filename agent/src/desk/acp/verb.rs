@@ -191,6 +191,7 @@ impl Call<'_> {
     fn title(&self) -> String {
         let verb = match self.verb {
             Verb::Edit => "Edit",
+            Verb::Insert => "Add to",
             Verb::Doc => "Document",
             Verb::Test => "Write tests for",
             Verb::Fix => "Mend",
