@@ -83,15 +83,14 @@ fn a_whole_answer() {
         (&json!(5), &json!(["END"]), None)
     );
     assert!(!seen.everything().contains(&secret) && !seen.everything().contains(&face.token));
-    let sent = nextline_tests::binary::command(face.home())
-        .args(["sent", "--last"])
-        .output()
-        .unwrap();
-    let sent = String::from_utf8(sent.stdout).unwrap();
-    assert!(
-        sent.contains("chat") && sent.contains("mock (m)") && sent.contains("7 + 3 tokens"),
-        "{sent}"
-    );
+    // It is written when the answer is told.
+    wait::until("the row of the ledger", || {
+        let mut sent = nextline_tests::binary::command(face.home());
+        let sent = sent.args(["sent", "--last"]).output().unwrap();
+        let sent = String::from_utf8(sent.stdout).unwrap();
+        let wanted = ["chat", "mock (m)", "7 + 3 tokens"];
+        wanted.iter().all(|word| sent.contains(word)).then_some(())
+    });
 }
 
 #[test]

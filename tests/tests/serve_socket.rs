@@ -186,7 +186,7 @@ fn files_of_a_client_that_has_none() {
     let folder = Scratch::with(&[
         ("src/a.rs", before),
         (".env", "KEY=1\n"),
-        ("AGENTS.md", "fn a() {}\n"),
+        ("AGENTS.md", "# Rules\nfn a() {}\n"),
     ]);
     let outside = Scratch::with(&[("b.rs", "fn b() {}\n")]);
     let face = Face::start(&routed(&route), &folder);
@@ -262,7 +262,7 @@ fn files_of_a_client_that_has_none() {
     assert_eq!(peer.answer(asked).unwrap()["applied"], false);
     assert_eq!(
         std::fs::read_to_string(folder.path().join("AGENTS.md")).unwrap(),
-        "fn a() {}\n"
+        "# Rules\nfn a() {}\n"
     );
 }
 
