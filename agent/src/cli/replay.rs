@@ -128,19 +128,15 @@ impl Place {
         let roots: BTreeSet<PathBuf> = uris.filter_map(|uri| path_of(uri.as_str()?)).collect();
         let (mut pairs, mut files) = (Vec::new(), Vec::new());
         for (number, root) in roots.iter().enumerate() {
-            // The name of a folder is a part of what models see.
-            let Some(name) = root.file_name() else {
+            // Of what holds the place itself no other names can be made.
+            if std::env::temp_dir().starts_with(root) {
                 continue;
-            };
-            let above = std::env::temp_dir().join(format!("nl{}-{number}", std::process::id()));
+            }
             // As long as the recorded one where it can be: names of files take memory, and status says how much.
-            let more = root
-                .as_os_str()
-                .len()
-                .saturating_sub(above.join(name).as_os_str().len());
-            let above = PathBuf::from(format!("{}{}", above.display(), "x".repeat(more)));
-            let here = above.join(name);
-            files.push(above);
+            let here = std::env::temp_dir().join(format!("nl{}-{number}", std::process::id()));
+            let more = uri_of(root).len().saturating_sub(uri_of(&here).len());
+            let here = PathBuf::from(format!("{}{}", here.display(), "x".repeat(more)));
+            files.push(here.clone());
             pairs.push((uri_of(root), uri_of(&here)));
             pairs.push((
                 root.to_string_lossy().into_owned(),
