@@ -10,6 +10,10 @@ use serde_json::{Value, json};
 
 use crate::{Scratch, ScriptedRoute, binary, wait};
 
+mod project;
+
+pub use project::{LIB, fenced, link, link_lines, project, question, start, text};
+
 /// The configuration of one route named `mock`, of chats and edits.
 #[must_use]
 pub fn config(route: &ScriptedRoute) -> String {

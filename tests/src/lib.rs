@@ -6,7 +6,7 @@
 //!
 //! | file | holds |
 //! |---|---|
-//! | `acp.rs` | an ACP client |
+//! | `acp.rs`, `acp/` | an ACP client |
 //! | `binary.rs` | where the binary is, its isolated environment |
 //! | `scratch.rs` | throw-away directories and workspaces |
 //! | `frame.rs` | Content-Length framing, good and bad |
@@ -20,7 +20,7 @@
 //! | `socket.rs` | a WebSocket client |
 //! | `browser.rs` | headless Chromium, driven over its debugging protocol |
 //! | `http.rs`, `scripted.rs` | the scripted route |
-//! | `edits.rs` | a client's half of an edit |
+//! | `edits.rs`, `next.rs` | a client's half of an edit, of a next edit |
 //! | `shell.rs` | what a command that ended left behind |
 //! | `llama.rs` | a real model server |
 //! | `encodings.rs` | a text in the encodings that it may leave in |
@@ -48,6 +48,7 @@ pub mod frame;
 pub mod http;
 pub mod launch;
 pub mod llama;
+pub mod next;
 mod pipes;
 pub mod random;
 pub mod samples;

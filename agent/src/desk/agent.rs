@@ -127,9 +127,6 @@ fn chats(module: &mut RpcModule<()>) {
     add(module, methods::CONTEXT_SUGGEST, |turn, params| {
         Box::pin(suggest::names(turn, params))
     });
-    add(module, methods::CONTEXT_SUGGEST, |turn, params| {
-        Box::pin(suggest::names(turn, params))
-    });
     add(module, methods::MODEL_LIST, |turn, params| {
         Box::pin(context::models(turn, params))
     });

@@ -65,10 +65,16 @@ impl<R: AsyncRead + Unpin> LineReader<R> {
     /// The line that ends at `end`, if there is anything in it.
     fn take(&mut self, end: usize, next: usize) -> Option<Frame> {
         let line = self.buffer[self.used..end].trim_ascii();
+        let length = line.len() as u64;
         let frame = match self.skipping.take() {
-            Some((head, length)) => Some(Frame::Skipped {
+            Some((head, before)) => Some(Frame::Skipped {
                 head,
-                length: length + line.len() as u64,
+                length: before + length,
+            }),
+            // Its last bytes and its end came in one read.
+            None if line.len() > FRAME_CAP => Some(Frame::Skipped {
+                head: line[..HEAD_KEPT].to_vec(),
+                length,
             }),
             None => (!line.is_empty()).then(|| Frame::Body(line.to_vec())),
         };

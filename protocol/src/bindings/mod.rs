@@ -14,8 +14,11 @@ mod words;
 
 use model::Api;
 
+/// Writes one of them.
+type Writer = fn(&Api) -> String;
+
 /// Where each is committed, from the repository's root, and what writes it.
-const BINDINGS: &[(&str, fn(&Api) -> String)] = &[
+const BINDINGS: &[(&str, Writer)] = &[
     ("protocol/schema.json", schema::text),
     ("editors/vscode/src/protocol.ts", typescript::text),
     (

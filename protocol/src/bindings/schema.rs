@@ -1,5 +1,7 @@
 //! JSON Schema (draft 2020-12) of every type that the method table names.
 
+use std::collections::BTreeMap;
+
 use schemars::SchemaGenerator;
 use serde_json::{Map, Value, json};
 
@@ -21,7 +23,7 @@ macro_rules! definitions {
         pub fn definitions() -> Map<String, Value> {
             let mut generator = SchemaGenerator::default();
             $(generator.subschema_for::<$root>();)*
-            generator.take_definitions(true)
+            generator.take_definitions(true).into_iter().map(|(name, schema)| (name, sorted(schema))).collect()
         }
     };
 }
@@ -116,7 +118,24 @@ pub fn text(api: &Api) -> String {
         "methods": methods,
         "$defs": api.definitions,
     });
-    format!("{whole:#}\n")
+    format!("{:#}\n", sorted(whole))
+}
+
+/// The same with the members of every object by name, whatever order this build's maps keep.
+fn sorted(value: Value) -> Value {
+    match value {
+        Value::Object(members) => {
+            let members: BTreeMap<_, _> = members.into_iter().collect();
+            let members = members.into_iter();
+            Value::Object(
+                members
+                    .map(|(name, member)| (name, sorted(member)))
+                    .collect(),
+            )
+        }
+        Value::Array(items) => items.into_iter().map(sorted).collect(),
+        plain => plain,
+    }
 }
 
 #[test]
