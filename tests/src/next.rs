@@ -5,7 +5,6 @@ use serde_json::{Value, json};
 use crate::{Doc, Encoding, Launch, Server, doc};
 
 /// A document of a session.
-#[must_use]
 pub fn open(server: &mut Server, name: &str, language: &str, text: &str) -> Doc {
     Doc::open(server, &format!("file:///w/{name}"), language, text)
 }
@@ -24,7 +23,6 @@ pub fn change(server: &mut Server, doc: &mut Doc, after: &str, old: &str, new: &
 }
 
 /// The answer of `agent/edit/suggest` at the cursor.
-#[must_use]
 pub fn suggest(server: &mut Server, doc: &Doc, extra: Value) -> Value {
     let mut params = json!({ "textDocument": doc.id(), "position": doc.position() });
     for (key, value) in extra.as_object().into_iter().flatten() {
@@ -34,7 +32,6 @@ pub fn suggest(server: &mut Server, doc: &Doc, extra: Value) -> Value {
 }
 
 /// The text after all edits of an answer, which are none of another document.
-#[must_use]
 pub fn applied(doc: &Doc, answer: &Value) -> String {
     let mut edits: Vec<(usize, usize, &str)> = answer["edits"]
         .as_array()

@@ -5,8 +5,8 @@
 use nextline_tests::acp::{
     Acp, LIB, able, config, fenced, link, link_lines, project, question, start, text,
 };
-use nextline_tests::{Scratch, ScriptedRoute, scratch};
-use serde_json::{Value, json};
+use nextline_tests::{Scratch, ScriptedRoute};
+use serde_json::json;
 
 #[test]
 fn who_we_are_and_what_we_can() {

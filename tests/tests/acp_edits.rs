@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use nextline_tests::acp::{
-    Acp, LIB, able, config, fenced, link, link_lines, project, question, start, text,
+    Acp, LIB, config, fenced, link, link_lines, project, question, start, text,
 };
 use nextline_tests::{Scratch, ScriptedRoute, scratch};
 use serde_json::{Value, json};

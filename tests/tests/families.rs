@@ -112,7 +112,7 @@ fn chat(config: &str) -> (Output, Value) {
 fn a_chat_names_every_fault_and_ends_with_its_code() {
     each_provider(|provider, complaints| {
         let voice = provider.chat;
-        let route = served(|exchange| drop(exchange));
+        let route = served(drop);
         for row in ROWS {
             let fault = row.fault;
             route.script(move |exchange| fault(exchange, voice));
@@ -253,7 +253,7 @@ fn one_fault(
 #[test]
 fn a_completion_is_silent_with_a_reason_and_the_next_one_is_good() {
     each_provider(|provider, complaints| {
-        let route = served(|exchange| drop(exchange));
+        let route = served(drop);
         for wait in [Wait::Long, Wait::First, Wait::Idle] {
             let mut running: Option<(Server, Doc)> = None;
             for (number, row) in ROWS.iter().enumerate() {

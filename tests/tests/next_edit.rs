@@ -2,8 +2,8 @@
 #![allow(clippy::unwrap_used)]
 
 use nextline_tests::next::{applied, change, follows, open, silent, suggest};
-use nextline_tests::{Doc, Encoding, Launch, Scratch, ScriptedRoute, Server, binary, doc, wait};
-use serde_json::{Value, json};
+use nextline_tests::{Doc, Launch, Scratch, wait};
+use serde_json::json;
 
 #[test]
 fn a_rename_is_followed_through() {

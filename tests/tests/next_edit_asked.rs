@@ -2,8 +2,8 @@
 #![allow(clippy::unwrap_used)]
 
 use nextline_tests::copilot::{counted, plugin};
-use nextline_tests::next::{applied, change, follows, open, silent, suggest};
-use nextline_tests::{Doc, Encoding, Launch, Scratch, ScriptedRoute, Server, binary, doc, wait};
+use nextline_tests::next::{applied, change, open, suggest};
+use nextline_tests::{Doc, Launch, ScriptedRoute, Server, binary, wait};
 use serde_json::{Value, json};
 
 #[test]

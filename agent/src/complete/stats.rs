@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
-use std::io::{self, Write};
+use std::io::{self, BufReader, Read, Write};
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -14,6 +14,8 @@ use crate::settings::state_dir;
 
 const FILE: &str = "stats.json";
 const LOCK: &str = "stats.lock";
+/// Bytes of the file that are read.
+const CAP: u64 = 1 << 20;
 /// The file is written this often at most, and at the end.
 const PAUSE: Duration = Duration::from_secs(10);
 
@@ -147,9 +149,10 @@ fn add(folder: &Path, pending: &Table) -> io::Result<()> {
 }
 
 fn read(path: &Path) -> Table {
-    std::fs::read_to_string(path)
+    File::open(path)
         .ok()
-        .and_then(|text| serde_json::from_str(&text).ok())
+        // A device in its place may have no end.
+        .and_then(|file| serde_json::from_reader(BufReader::new(file.take(CAP))).ok())
         .unwrap_or_default()
 }
 

@@ -11,6 +11,8 @@ use crate::settings::state_dir;
 
 /// The file in the state directory that holds the last silence: a place and a reason, never text.
 const REMEMBERED: &str = "why.json";
+/// Bytes of that file that are read.
+const REMEMBERED_CAP: u64 = 64 << 10;
 /// The file is written this often at most.
 const PAUSE: Duration = Duration::from_millis(500);
 
@@ -207,5 +209,8 @@ fn write(record: &Value) -> std::io::Result<()> {
 
 /// The last silence of any server of this user: `{uri, reason, detail, since}`.
 pub fn remembered() -> Option<Value> {
-    serde_json::from_str(&std::fs::read_to_string(state_dir()?.join(REMEMBERED)).ok()?).ok()
+    let file = std::fs::File::open(state_dir()?.join(REMEMBERED)).ok()?;
+    // A device in its place may have no end.
+    let bounded = std::io::Read::take(file, REMEMBERED_CAP);
+    serde_json::from_reader(std::io::BufReader::new(bounded)).ok()
 }

@@ -105,7 +105,7 @@ fn ten_questions_cost_one_fetch_which_is_in_the_ledger() {
     for chain in CHAINS {
         let name = chain.name;
         let (voice, authority) = (chain.voice, chain.authority);
-        let route = served(|exchange| drop(exchange));
+        let route = served(drop);
         let url = route.url();
         let home = Scratch::new();
         let fill = |text: &str| text.replace("{url}", &url);

@@ -84,7 +84,7 @@ fn the_same_text_and_counts_through_every_route() {
     let text = PIECES.concat();
     each_provider(|provider, complaints| {
         let voice = provider.chat;
-        let route = served(|exchange| drop(exchange));
+        let route = served(drop);
         let config = provider.config(&route.url(), Wait::Long.timeouts());
         for (name, way) in WAYS {
             let Some(bytes) = way(voice, &voice.whole(&PIECES)) else {
@@ -115,7 +115,7 @@ fn the_same_text_and_counts_through_every_route() {
 fn answers_end_as_their_provider_says() {
     each_provider(|provider, complaints| {
         let voice = provider.chat;
-        let route = served(|exchange| drop(exchange));
+        let route = served(drop);
         let config = provider.config(&route.url(), Wait::Long.timeouts());
         let ends = [
             ("end", Some(voice.end)),
@@ -153,7 +153,7 @@ fn a_completion_that_is_cut_anywhere_is_whole_or_nothing() {
     each_provider(|provider, complaints| {
         let voice = provider.completion;
         let bytes = (voice.bytes)(&voice.whole(&["gauge(\"grün\", ", "5);"]));
-        let route = served(|exchange| drop(exchange));
+        let route = served(drop);
         let mut server = completing(provider, &route, Wait::Long);
         let mut doc = open(&mut server);
         let start = doc.cursor;

@@ -24,7 +24,7 @@ fn files(folder: &Path) -> Vec<(String, Vec<u8>)> {
 fn no_key_is_in_a_log_a_message_a_row_an_address_or_a_body() {
     each_provider(|provider, complaints| {
         let voice = provider.chat;
-        let route = served(|exchange| drop(exchange));
+        let route = served(drop);
         let home = Scratch::new();
         let log = home.path().join("log");
         // An answer of megabytes says nothing more of keys.
@@ -226,7 +226,8 @@ fn nothing_goes_to_an_origin_that_is_not_configured() {
 /// A proxy's password is nobody's business but the proxy's, whatever it does.
 #[test]
 fn a_proxys_password_is_shown_to_nobody() {
-    let says: &[(&str, fn(Exchange))] = &[
+    type Says = fn(Exchange);
+    let says: &[(&str, Says)] = &[
         ("407", |e| {
             e.reply(
                 "407 Proxy Authentication Required",

@@ -117,7 +117,7 @@ fn a_mistake_is_one_sentence_with_its_mend() {
     let mut complaints = Complaints::default();
     for row in MISTAKES {
         let route = match row.server {
-            Server::Silent => served(|exchange| drop(exchange)),
+            Server::Silent => served(drop),
             Server::Good(voice) => served(move |exchange| voice.answer(exchange, "ok")),
             Server::Refuses(voice, wrong) => {
                 served(move |exchange| voice.refuse(exchange, wrong, &[]))

@@ -1,6 +1,6 @@
 //! Slash commands: an edit as a tool call with its diff, made once the person says yes; an explanation as an answer.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -301,7 +301,7 @@ impl Call<'_> {
     }
 
     /// The text of the file by now; `None` for one that is to be made.
-    async fn now(&self, path: &PathBuf, new: bool) -> Result<Option<String>, Trouble> {
+    async fn now(&self, path: &Path, new: bool) -> Result<Option<String>, Trouble> {
         let now = self.seat.desk.text(&self.seat.id, path).await?;
         match (now, new) {
             (Some(text), true) if !text.is_empty() => Err(wrong(format!(

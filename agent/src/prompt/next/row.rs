@@ -65,3 +65,29 @@ pub fn row_of_model(model: &str) -> Option<&'static Row> {
         .iter()
         .find(|row| holds(&row.models) && !holds(&row.not))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::MAX_STOPS;
+    use super::*;
+
+    #[test]
+    fn rows_are_sound() {
+        let wanted: Table = toml::from_str(include_str!("../../../prompts/next.toml")).unwrap();
+        assert_eq!(wanted.row.len(), rows().len());
+        for row in rows() {
+            assert!(row.stops.len() <= MAX_STOPS, "{}", row.name);
+            for example in &row.examples {
+                assert_eq!(
+                    row_of_model(example).map(|found| &found.name),
+                    Some(&row.name),
+                    "{example}"
+                );
+            }
+            for mark in row.stops.iter().chain([&row.cursor]) {
+                assert!(row.control.contains(mark), "{}: {mark}", row.name);
+            }
+        }
+        assert_eq!(row_of_model("gpt-4.1-mini"), None);
+    }
+}

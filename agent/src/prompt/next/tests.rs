@@ -42,26 +42,6 @@ fn text(model: &str) -> String {
 }
 
 #[test]
-fn rows_are_sound() {
-    let wanted: Table = toml::from_str(include_str!("../../prompts/next.toml")).unwrap();
-    assert_eq!(wanted.row.len(), rows().len());
-    for row in rows() {
-        assert!(row.stops.len() <= MAX_STOPS, "{}", row.name);
-        for example in &row.examples {
-            assert_eq!(
-                row_of_model(example).map(|found| &found.name),
-                Some(&row.name),
-                "{example}"
-            );
-        }
-        for mark in row.stops.iter().chain([&row.cursor]) {
-            assert!(row.control.contains(mark), "{}: {mark}", row.name);
-        }
-    }
-    assert_eq!(row_of_model("gpt-4.1-mini"), None);
-}
-
-#[test]
 fn zeta_2_reads_as_it_was_trained() {
     let wanted = "<|file_sep|>edit history\n--- a/src/b.rs\n+++ b/src/b.rs\n@@ -1 +1 @@\n-x\n+y\n<|file_sep|>src/a.rs\n<|fim_prefix|>\n\
                   fn a() {}\n<|fim_middle|>current\nfn b() {\n    <|user_cursor|>one();\n}\n<|fim_suffix|>\nfn c() {}\n<|fim_middle|>updated\n";
