@@ -35,19 +35,20 @@ else
     say "TypeScript $typescript is installed; skipped Kotlin: no java here"
 fi
 
-mono() {
+# Not named as what it looks for: `command -v` would find this function.
+csharp() {
     if command -v mcs >/dev/null; then
         ln -sf "$(command -v mcs)" "$home/bin/mcs"
         ln -sf "$(command -v mono)" "$home/bin/mono"
         return 0
     fi
     if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
-        apt-get install -y -qq --no-install-recommends mono-mcs >"$home/log" 2>&1 && mono
+        apt-get install -y -qq --no-install-recommends mono-mcs >"$home/log" 2>&1 && csharp
     else
         return 1
     fi
 }
-if mono; then
+if csharp; then
     say "Mono's mcs is installed"
 else
     say "skipped C#: no mcs here, and only root may install it (apt-get install mono-mcs)"
