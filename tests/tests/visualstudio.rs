@@ -8,7 +8,7 @@ use std::sync::OnceLock;
 
 use nextline_tests::binary::{self, root};
 use nextline_tests::samples::regular_rust;
-use nextline_tests::{Exchange, Scratch, ScriptedRoute, wait};
+use nextline_tests::{Browser, Exchange, Scratch, ScriptedRoute, wait};
 use serde_json::{Value, json};
 
 /// The edits of a day where nobody says how many: `NEXTLINE_DAY=100000` is the whole one.
@@ -347,5 +347,58 @@ fn no_word_of_the_protocol_is_written_by_hand() {
         for word in words {
             assert!(!text.contains(word), "{}: {word}", path.display());
         }
+    }
+}
+
+/// In Chromium, from its files alone, over a stand-in for the window's port: the question that waited is asked, the answer shown.
+#[test]
+fn the_chats_page_speaks_through_the_windows_port() {
+    let Some(mut browser) = Browser::start() else {
+        return;
+    };
+    // The folder of the package, as the project file puts it together.
+    let folders = ["editors/visualstudio/adapter/page", "agent/src/serve/page"];
+    let files = ScriptedRoute::new(move |exchange: Exchange| {
+        let name = exchange.seen.target.trim_start_matches('/').to_owned();
+        let found = folders
+            .iter()
+            .filter(|_| name != "index.html" && name != "main.js")
+            .find_map(|folder| fs::read(root().join(folder).join(&name)).ok());
+        let kind = match name.rsplit('.').next() {
+            Some("js") => "text/javascript",
+            Some("css") => "text/css",
+            _ => "text/html",
+        };
+        match found {
+            Some(bytes) => exchange.reply("200 OK", &[("Content-Type", kind)], &bytes),
+            None => exchange.reply("404 Not Found", &[], b""),
+        }
+    });
+    let port = fs::read_to_string(root().join("tests/visualstudio/port.js")).unwrap();
+    browser.call(
+        "Page.addScriptToEvaluateOnNewDocument",
+        json!({ "source": port }),
+    );
+    browser.resize(420, 640);
+    browser.open(&format!("{}/window.html", files.url()));
+    browser.until_text("article.answer", "It adds up.");
+    assert_eq!(
+        browser.value("said.includes('Explain @src/a.rs:1-2')"),
+        true
+    );
+    browser.picture("visualstudio-chat");
+    // A new process: the chat goes on.
+    browser.value("gone()");
+    browser.until_text("[role=status]", "connection was lost");
+    let icon = |line: &String| line.contains("favicon");
+    let said: Vec<String> = browser
+        .console()
+        .into_iter()
+        .filter(|line| !icon(line))
+        .collect();
+    assert_eq!(said, Vec::<String>::new());
+    for address in browser.addresses() {
+        let own = address.starts_with(&files.url()) || address == "about:blank";
+        assert!(own, "{address}");
     }
 }

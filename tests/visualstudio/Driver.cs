@@ -61,20 +61,20 @@ namespace Nextline.Tests
             }
         }
 
-        /// Waits until it holds; a minute at most.
+        /// Waits until it holds; two minutes at most.
         public static void Until(Func<bool> it, string what)
         {
             var clock = Stopwatch.StartNew();
             while (!it())
             {
-                Holds(clock.ElapsedMilliseconds < 60000, "waited in vain: " + what);
+                Holds(clock.ElapsedMilliseconds < 120000, "waited in vain: " + what);
                 Thread.Sleep(5);
             }
         }
 
         public static T Wait<T>(Task<T> task, string what)
         {
-            Holds(task.Wait(60000), "waited in vain: " + what);
+            Holds(task.Wait(120000), "waited in vain: " + what);
             return task.Result;
         }
 

@@ -6,7 +6,6 @@ using Microsoft.VisualStudio.ComponentModelHost;
 using Microsoft.VisualStudio.Shell;
 using Microsoft.VisualStudio.Shell.Events;
 using Microsoft.VisualStudio.Shell.Interop;
-using Nextline.Protocol;
 using Task = System.Threading.Tasks.Task;
 
 namespace Nextline.VisualStudio
@@ -23,6 +22,9 @@ namespace Nextline.VisualStudio
     {
         /// <summary>As in <c>Nextline.vsct</c>.</summary>
         public const string Id = "3f5d4c1e-8a52-4b7a-9d55-5e0b6c9b7f01";
+
+        /// <summary>What the status bar says; null while all is well.</summary>
+        private string said;
 
         /// <summary>What all parts share.</summary>
         public Session Session { get; private set; }
@@ -72,17 +74,11 @@ namespace Nextline.VisualStudio
         {
             var status = Session.Agent.Status;
             var text = status == null ? Session.Agent.Trouble : status.Message;
-            if (status != null && status.Kind == StatusKind.Normal && text.Length == 0)
+            if (text.Length > 0 ? text != said : said != null && status != null)
             {
-                text = said == null || said == "ready" ? null : "ready";
-            }
-            if (text != null && text != said)
-            {
-                said = text.Length == 0 ? null : text;
-                Session.Pane.Status(text);
+                said = text.Length > 0 ? text : null;
+                Session.Pane.Status(said ?? "ready");
             }
         }
-
-        private string said;
     }
 }
