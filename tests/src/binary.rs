@@ -94,7 +94,14 @@ fn build(profile: &str) {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
     command
-        .args(["build", "--quiet", "--package", "nextline"])
+        .args([
+            "build",
+            "--quiet",
+            "--package",
+            "nextline",
+            "--features",
+            "all-languages",
+        ])
         .current_dir(root());
     if profile == "release" {
         command.arg("--release");

@@ -191,19 +191,23 @@ fn unreadable(error: rusqlite::Error) -> String {
     format!("the history of chats cannot be read: {error}")
 }
 
-/// The folder and the file, readable by their owner alone before anything stands in them.
+/// The folder and the file, readable by their owner alone before anything stands in them. A file that is there is not
+/// opened: closing it would let go of every lock that this process holds on it (POSIX `fcntl`).
 fn private(folder: &Path, path: &PathBuf) -> std::io::Result<()> {
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);
     let mut options = std::fs::OpenOptions::new();
-    options.append(true).create(true);
+    options.append(true).create_new(true);
     #[cfg(unix)]
     {
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     }
     builder.create(folder)?;
-    options.open(path).map(drop)
+    match options.open(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(error),
+        _ => Ok(()),
+    }
 }
 
 #[cfg(test)]

@@ -24,6 +24,8 @@ const PATIENCE: Duration = Duration::from_secs(5);
 const IMPATIENCE: Duration = Duration::from_millis(20);
 /// Bytes that may wait between the two ends.
 const PIPE: usize = 1 << 20;
+/// Messages that may overtake one.
+const NEAR: usize = 8;
 /// Characters of a message that are shown on both sides of a difference.
 const SHOWN: usize = 80;
 
@@ -50,20 +52,33 @@ pub fn run(file: &Path, out: &mut dyn Write) -> u8 {
         }
         Err(error) => return complain(&format!("the runtime did not start: {error}")),
     };
-    for body in &told {
-        if write!(out, "Content-Length: {}\r\n\r\n{body}", body.len()).is_err() {
-            return code::FAILED;
-        }
-    }
     let wanted = recording.lines.iter().filter_map(|line| match &line.event {
         Event::Server { body } => Some(body.as_str()),
         _ => None,
     });
     let wanted: Vec<&str> = wanted.collect();
+    let told = in_order(&wanted, told);
+    for body in &told {
+        if write!(out, "Content-Length: {}\r\n\r\n{body}", body.len()).is_err() {
+            return code::FAILED;
+        }
+    }
     match difference(&wanted, &told, playing.too_many()) {
         None => code::OK,
         Some(what) => complain(&what),
     }
+}
+
+/// What came, in the order of the recording as far as it is the same: an answer and a notification that have nothing to do with each other
+/// leave as threads are scheduled.
+fn in_order(wanted: &[&str], mut told: Vec<String>) -> Vec<String> {
+    for (at, wanted) in wanted.iter().enumerate().take(told.len()) {
+        let mut near = told[at..].iter().take(NEAR);
+        if let Some(found) = near.position(|body| body == wanted) {
+            told[at..=at + found].rotate_right(1);
+        }
+    }
+    told
 }
 
 /// The first difference, in one sentence.
@@ -287,5 +302,23 @@ fn without_process(body: &str) -> String {
             message.to_string()
         }
         _ => body.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_overtook_goes_back_and_what_differs_stays() {
+        let ordered = |wanted: &[&str], told: &str| {
+            let told = told.split(' ').map(str::to_owned).collect();
+            in_order(wanted, told).join(" ")
+        };
+        assert_eq!(ordered(&["a", "b", "c"], "b c a"), "a b c");
+        assert_eq!(ordered(&["a", "a", "b"], "a b a"), "a a b");
+        assert_eq!(ordered(&["a", "b", "c"], "b x c"), "b x c");
+        let far = "b b b b b b b b a";
+        assert_eq!(ordered(&["a"], far), far);
     }
 }

@@ -7,7 +7,7 @@ use crate::document::place::path_of;
 use crate::policy::list::{GIT, List};
 use crate::policy::{pattern_of_repository, secrets};
 use crate::settings::{ConfigFile, Layers};
-use crate::text::{Byte, Encoding, Text};
+use crate::text::{Byte, ENCODINGS, Text};
 use crate::wire::{Frame, FrameReader, Incoming};
 
 pub const TARGETS: &[Target] = &[
@@ -117,7 +117,7 @@ fn positions(input: &[u8]) {
     let whole = String::from_utf8_lossy(input);
     let mut text = Text::from(&*whole);
     for (number, byte) in input.iter().take(24).enumerate() {
-        let encoding = [Encoding::Utf8, Encoding::Utf16, Encoding::Utf32][number % 3];
+        let (encoding, _) = ENCODINGS[number % 3];
         let position = Position {
             line: u32::from(*byte) % 7,
             character: u32::from(*byte).wrapping_mul(if *byte > 200 { u32::MAX } else { 1 }),

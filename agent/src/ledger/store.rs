@@ -365,33 +365,39 @@ fn escaped(path: &Path) -> String {
         .replace('#', "%23")
 }
 
-/// Makes the folder and the file for their owner alone.
+/// Makes the folder and the file for their owner alone. One that is there is not opened: closing it would let go of every lock that this
+/// process holds on it (POSIX `fcntl`).
 fn private(folder: &Path) -> std::io::Result<()> {
     let mut options = fs::OpenOptions::new();
-    options.create(true).append(true);
+    options.create_new(true).append(true);
     #[cfg(unix)]
     {
-        use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+        use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
         fs::DirBuilder::new()
             .recursive(true)
             .mode(0o700)
             .create(folder)?;
-        let owner = fs::Permissions::from_mode(0o700);
-        if fs::metadata(folder)?.permissions().mode() & 0o077 != 0 {
-            fs::set_permissions(folder, owner)?;
-        }
+        only_owner(folder, 0o700)?;
         options.mode(0o600);
     }
     #[cfg(not(unix))]
     fs::create_dir_all(folder)?;
-    let file = options.open(file_in(folder))?;
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        if file.metadata()?.permissions().mode() & 0o077 != 0 {
-            file.set_permissions(fs::Permissions::from_mode(0o600))?;
-        }
+    let file = file_in(folder);
+    match options.open(&file) {
+        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => return Err(error),
+        _ => {}
     }
-    drop(file);
+    #[cfg(unix)]
+    only_owner(&file, 0o600)?;
+    Ok(())
+}
+
+/// Takes the rights of everybody else away.
+#[cfg(unix)]
+fn only_owner(path: &Path, mode: u32) -> std::io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    if fs::metadata(path)?.permissions().mode() & 0o077 != 0 {
+        fs::set_permissions(path, fs::Permissions::from_mode(mode))?;
+    }
     Ok(())
 }

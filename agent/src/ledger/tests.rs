@@ -1,6 +1,7 @@
 //! Whole ledgers in a folder of their own.
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use rusqlite::Connection;
@@ -11,7 +12,10 @@ struct Place(PathBuf);
 
 impl Place {
     fn new(name: &str) -> Place {
-        let folder = format!("nextline-ledger-{name}-{}", std::process::id());
+        // One of its own each time: the thread of a ledger that is gone may still close its file.
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let count = COUNT.fetch_add(1, Ordering::Relaxed);
+        let folder = format!("nextline-ledger-{name}-{}-{count}", std::process::id());
         let path = std::env::temp_dir().join(folder);
         // A run that was killed may have left one.
         let _ = std::fs::remove_dir_all(&path);

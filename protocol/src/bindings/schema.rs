@@ -23,7 +23,9 @@ macro_rules! definitions {
         pub fn definitions() -> Map<String, Value> {
             let mut generator = SchemaGenerator::default();
             $(generator.subschema_for::<$root>();)*
-            generator.take_definitions(true).into_iter().map(|(name, schema)| (name, sorted(schema))).collect()
+            let definitions = generator.take_definitions(true).into_iter();
+            let by_name: BTreeMap<_, _> = definitions.map(|(name, schema)| (name, sorted(schema))).collect();
+            by_name.into_iter().collect()
         }
     };
 }
