@@ -1,0 +1,289 @@
+package dev.nextline.core
+
+import dev.nextline.protocol.ChatEvent
+import dev.nextline.protocol.EditEvent
+import dev.nextline.protocol.Lsp
+import dev.nextline.protocol.Methods
+import dev.nextline.protocol.ResyncParams
+import dev.nextline.protocol.Status
+import dev.nextline.protocol.VersionAnswer
+import dev.nextline.protocol.VersionOffer
+import dev.nextline.protocol.Versions
+import java.io.IOException
+import java.util.concurrent.CompletableFuture
+import java.util.concurrent.CopyOnWriteArrayList
+import java.util.concurrent.Executors
+import java.util.concurrent.ScheduledFuture
+import java.util.concurrent.TimeUnit
+import kotlin.concurrent.thread
+
+/** How a process is started. */
+class Launch(
+    /** The binary and its arguments. */
+    val command: List<String>,
+    /** Variables beside those of this process. */
+    val environment: Map<String, String> = emptyMap(),
+    /** Whether the variables of this process come first. */
+    val inherit: Boolean = true,
+)
+
+/** What the agent needs from the editor. Called from the agent's own thread, which must not be made to wait. */
+interface Editor {
+    /** Name and version, for the agent's log. */
+    val name: Pair<String, String>
+
+    /** What the person set, by section and key as `config.toml` has them. */
+    fun settings(): Map<String, Any?>
+
+    /** The open projects' folders: URI to name. */
+    fun folders(): Map<String, String>
+
+    /** Makes all of the edits as one step of undo, or none; the answer is why not, or `null`. */
+    fun apply(edits: List<DocumentEdit>): CompletableFuture<String?>
+
+    /** Asks the person; the answer is one of `choices`, or `null`. */
+    fun choose(message: String, choices: List<String>): CompletableFuture<String?>
+
+    fun tell(urgency: Urgency, message: String)
+
+    fun log(line: String)
+}
+
+enum class Urgency { INFORMATION, WARNING, ERROR }
+
+/** The agent's process: started, started again when it ends, and what it says passed on. */
+class Agent(
+    private val editor: Editor,
+    /** How to start it, asked each time; `null` where there is none to be found. */
+    private val launch: () -> Launch?,
+    private val offer: VersionOffer = VersionOffer(newest = Versions.NEWEST, oldest = Versions.OLDEST),
+    /** Waits before it is started again, in ms. */
+    private val waits: List<Long> = listOf(0, 1000, 2000, 5000, 10000, 30000),
+) {
+    val documents = Documents()
+
+    /** Called with `null` when it does not run. */
+    val onStatus = CopyOnWriteArrayList<(Status?) -> Unit>()
+    val onEdit = CopyOnWriteArrayList<(EditEvent) -> Unit>()
+    val onChat = CopyOnWriteArrayList<(ChatEvent) -> Unit>()
+
+    /** It runs, perhaps anew: a new process knows nothing of the old one's edits. */
+    val onStart = CopyOnWriteArrayList<() -> Unit>()
+
+    /** How it does; `null` while it does not run. */
+    @Volatile
+    var status: Status? = null
+        private set
+
+    /** Why it does not run, in one sentence. */
+    @Volatile
+    var trouble = ""
+        private set
+
+    @Volatile
+    var version = ""
+        private set
+
+    private class Running(val process: Process) {
+        lateinit var wire: Wire
+        var since = System.nanoTime()
+        @Volatile
+        var ready = false
+    }
+
+    // What starts and ends processes runs here, one after the other.
+    private val turns = Executors.newSingleThreadScheduledExecutor { Thread(it, "nextline").apply { isDaemon = true } }
+    @Volatile
+    private var current: Running? = null
+    private var failures = 0
+    private var again: ScheduledFuture<*>? = null
+
+    val running: Boolean get() = current?.ready == true
+
+    /** The process, for its id. */
+    val process: ProcessHandle? get() = current?.process?.toHandle()
+
+    fun start() {
+        turns.execute { begin() }
+    }
+
+    fun restart() {
+        turns.execute {
+            failures = 0
+            end()
+            begin()
+        }
+    }
+
+    /** Ends the process in its own way, and by force if it does not. Nothing is started any more. */
+    fun stop() {
+        turns.submit { end() }.get()
+        turns.shutdown()
+    }
+
+    /** Asks the agent. Cancelling what comes back cancels the request. */
+    fun <T> request(method: String, params: Map<String, Any?>?, read: (Any?) -> T): CompletableFuture<T> {
+        val running = current?.takeIf { it.ready }
+            ?: return CompletableFuture.failedFuture(IOException(trouble.ifEmpty { "the agent does not run" }))
+        return running.wire.request(method, params, read)
+    }
+
+    fun notify(method: String, params: Map<String, Any?>) {
+        current?.takeIf { it.ready }?.wire?.notify(method, params)
+    }
+
+    fun execute(command: String, vararg arguments: Any?): CompletableFuture<Any?> =
+        request(Lsp.EXECUTE_COMMAND, mapOf("command" to command, "arguments" to arguments.toList())) { it }
+
+    fun settingsChanged() = notify(Lsp.DID_CHANGE_CONFIGURATION, mapOf("settings" to mapOf("nextline" to editor.settings())))
+
+    fun foldersChanged(added: Map<String, String>, removed: Map<String, String>) {
+        val event = mapOf("added" to folders(added), "removed" to folders(removed))
+        notify(Lsp.DID_CHANGE_WORKSPACE_FOLDERS, mapOf("event" to event))
+    }
+
+    private fun begin() {
+        again?.cancel(false)
+        if (current != null) return
+        val launch = launch() ?: return broken("there is no agent: install the plugin with one, put nextline on the path, or name it in the settings")
+        val process = try {
+            val builder = ProcessBuilder(launch.command)
+            if (!launch.inherit) builder.environment().clear()
+            builder.environment().putAll(launch.environment)
+            builder.start()
+        } catch (error: IOException) {
+            return broken("the agent did not start: ${error.message}")
+        }
+        val running = Running(process)
+        running.wire = Wire(process.inputStream, process.outputStream, From(running))
+        current = running
+        thread(name = "nextline log", isDaemon = true) { process.errorStream.bufferedReader().forEachLine(editor::log) }
+        running.wire.start()
+        running.wire.request(Lsp.INITIALIZE, hello()) { it }.whenComplete { answer, error ->
+            if (error == null) greeted(running, answer) else editor.log("initialize: ${error.message}")
+        }
+    }
+
+    private fun broken(why: String) {
+        trouble = why
+        editor.tell(Urgency.ERROR, why)
+        say(null)
+    }
+
+    private fun hello() = mapOf(
+        "processId" to ProcessHandle.current().pid(),
+        "clientInfo" to mapOf("name" to editor.name.first, "version" to editor.name.second),
+        "workspaceFolders" to folders(editor.folders()),
+        "initializationOptions" to editor.settings(),
+        "capabilities" to mapOf(
+            "general" to mapOf("positionEncodings" to listOf("utf-16")),
+            "workspace" to mapOf(
+                "workspaceFolders" to true, "configuration" to true, "applyEdit" to true, "workspaceEdit" to mapOf("documentChanges" to true),
+            ),
+            "window" to mapOf("workDoneProgress" to false),
+            "textDocument" to mapOf("synchronization" to mapOf("didSave" to true), "inlineCompletion" to emptyMap<String, Any>()),
+            "experimental" to mapOf("nextline" to offer.json()),
+        ),
+    )
+
+    private fun folders(of: Map<String, String>) = of.map { (uri, name) -> mapOf("uri" to uri, "name" to name) }
+
+    private fun greeted(running: Running, answer: Any?) {
+        val said = answer as? Map<*, *>
+        version = (said?.get("serverInfo") as? Map<*, *>)?.get("version") as? String ?: ""
+        val experimental = (said?.get("capabilities") as? Map<*, *>)?.get("experimental") as? Map<*, *>
+        val agreed = experimental?.get("nextline")
+        val message = if (agreed == null) "the agent is older than this plugin: update the agent" else VersionAnswer.from(agreed).message
+        if (message != null) editor.tell(Urgency.ERROR, message)
+        running.wire.notify(Lsp.INITIALIZED, emptyMap<String, Any>())
+        running.ready = true
+        trouble = ""
+        documents.connected(running.wire)
+        onStart.forEach { it() }
+        request(Methods.STATUS, emptyMap(), Status::from).thenAccept(::say)
+    }
+
+    private fun say(now: Status?) {
+        status = now
+        onStatus.forEach { it(now) }
+    }
+
+    private fun end() {
+        again?.cancel(false)
+        val running = current ?: return
+        current = null
+        documents.disconnected()
+        if (running.ready) {
+            val asked = running.wire.request(Lsp.SHUTDOWN, null) { it }
+            runCatching { asked.get(PATIENCE, TimeUnit.MILLISECONDS) }
+            running.wire.notify(Lsp.EXIT, null)
+        }
+        if (!running.process.waitFor(PATIENCE, TimeUnit.MILLISECONDS)) running.process.destroyForcibly()
+        say(null)
+    }
+
+    /** It ended by itself: it is started again, later and later, and the person hears of it once it seems to be in vain. */
+    private fun ended(running: Running) {
+        if (running !== current) return
+        current = null
+        documents.disconnected()
+        running.process.destroyForcibly()
+        if (System.nanoTime() - running.since > HEALTHY) failures = 0
+        val wait = waits[minOf(failures, waits.size - 1)]
+        failures += 1
+        trouble = if (wait > 0) "the agent ended; it is started again in ${wait / 1000} s" else "the agent ended; it is started again"
+        editor.log(trouble)
+        say(null)
+        if (failures == waits.size) editor.tell(Urgency.ERROR, "the agent ended $failures times in a row; what it said last is in the log")
+        again = turns.schedule({ begin() }, wait, TimeUnit.MILLISECONDS)
+    }
+
+    private inner class From(private val running: Running) : Heard {
+        override fun notified(method: String, params: Any?) {
+            when (method) {
+                Methods.STATUS -> say(Status.from(params))
+                Methods.EDIT_EVENT -> EditEvent.from(params)?.let { event -> onEdit.forEach { it(event) } }
+                Methods.CHAT_EVENT -> ChatEvent.from(params)?.let { event -> onChat.forEach { it(event) } }
+                Methods.DOCUMENT_RESYNC -> documents.resync(ResyncParams.from(params).uri)
+                Lsp.SHOW_MESSAGE -> editor.tell(urgency(member(params, "type")), member(params, "message").toString())
+                Lsp.LOG_MESSAGE -> editor.log(member(params, "message").toString())
+            }
+        }
+
+        override fun asked(method: String, params: Any?): CompletableFuture<out Any?>? = when (method) {
+            Lsp.CONFIGURATION -> {
+                val items = member(params, "items") as? List<*> ?: emptyList<Any>()
+                CompletableFuture.completedFuture(items.map { if (member(it, "section") == "nextline") editor.settings() else null })
+            }
+            Lsp.APPLY_EDIT -> editor.apply(documentEdits(member(params, "edit"))).thenApply { refused ->
+                if (refused == null) mapOf("applied" to true) else mapOf("applied" to false, "failureReason" to refused)
+            }
+            Lsp.SHOW_MESSAGE_REQUEST -> {
+                val titles = (member(params, "actions") as? List<*> ?: emptyList<Any>()).map { member(it, "title").toString() }
+                editor.choose(member(params, "message").toString(), titles).thenApply { title -> title?.let { mapOf("title" to it) } }
+            }
+            Lsp.REGISTER_CAPABILITY, Lsp.WORK_DONE_PROGRESS_CREATE -> CompletableFuture.completedFuture(null)
+            else -> null
+        }
+
+        override fun closed() {
+            runCatching { turns.execute { ended(running) } }
+        }
+    }
+
+    private companion object {
+        /** A process that lived for so long begins anew with its waits, in ns. */
+        const val HEALTHY = 60_000_000_000L
+
+        /** How long its end may take, in ms. */
+        const val PATIENCE = 2000L
+
+        fun member(json: Any?, name: String): Any? = (json as? Map<*, *>)?.get(name)
+
+        fun urgency(type: Any?) = when (type) {
+            1L -> Urgency.ERROR
+            2L -> Urgency.WARNING
+            else -> Urgency.INFORMATION
+        }
+    }
+}
