@@ -12,8 +12,9 @@ import dev.nextline.protocol.Versions
 import java.io.IOException
 import java.util.concurrent.CompletableFuture
 import java.util.concurrent.CopyOnWriteArrayList
-import java.util.concurrent.Executors
 import java.util.concurrent.ScheduledFuture
+import java.util.concurrent.ScheduledThreadPoolExecutor
+import java.util.concurrent.ThreadPoolExecutor
 import java.util.concurrent.TimeUnit
 import kotlin.concurrent.thread
 
@@ -84,15 +85,16 @@ class Agent(
     var version = ""
         private set
 
-    private class Running(val process: Process) {
+    /** @property folders those that it was told of */
+    private class Running(val process: Process, var folders: Map<String, String>) {
         lateinit var wire: Wire
         var since = System.nanoTime()
         @Volatile
         var ready = false
     }
 
-    // What starts and ends processes runs here, one after the other.
-    private val turns = Executors.newSingleThreadScheduledExecutor { Thread(it, "nextline").apply { isDaemon = true } }
+    // What starts and ends processes runs here, one after the other; after the stop nothing does.
+    private val turns = ScheduledThreadPoolExecutor(1, { Thread(it, "nextline").apply { isDaemon = true } }, ThreadPoolExecutor.DiscardPolicy())
     @Volatile
     private var current: Running? = null
     private var failures = 0
@@ -137,9 +139,16 @@ class Agent(
 
     fun settingsChanged() = notify(Lsp.DID_CHANGE_CONFIGURATION, mapOf("settings" to mapOf("nextline" to editor.settings())))
 
-    fun foldersChanged(added: Map<String, String>, removed: Map<String, String>) {
-        val event = mapOf("added" to folders(added), "removed" to folders(removed))
-        notify(Lsp.DID_CHANGE_WORKSPACE_FOLDERS, mapOf("event" to event))
+    /** Projects were opened or closed. */
+    fun foldersChanged() {
+        turns.execute { current?.takeIf { it.ready }?.let(::tellFolders) }
+    }
+
+    private fun tellFolders(running: Running) {
+        val now = editor.folders()
+        val event = mapOf("added" to folders(now - running.folders.keys), "removed" to folders(running.folders - now.keys))
+        if (now.keys != running.folders.keys) running.wire.notify(Lsp.DID_CHANGE_WORKSPACE_FOLDERS, mapOf("event" to event))
+        running.folders = now
     }
 
     private fun begin() {
@@ -154,12 +163,12 @@ class Agent(
         } catch (error: IOException) {
             return broken("the agent did not start: ${error.message}")
         }
-        val running = Running(process)
+        val running = Running(process, editor.folders())
         running.wire = Wire(process.inputStream, process.outputStream, From(running))
         current = running
         thread(name = "nextline log", isDaemon = true) { process.errorStream.bufferedReader().forEachLine(editor::log) }
         running.wire.start()
-        running.wire.request(Lsp.INITIALIZE, hello()) { it }.whenComplete { answer, error ->
+        running.wire.request(Lsp.INITIALIZE, hello(running)) { it }.whenComplete { answer, error ->
             if (error == null) greeted(running, answer) else editor.log("initialize: ${error.message}")
         }
     }
@@ -170,10 +179,10 @@ class Agent(
         say(null)
     }
 
-    private fun hello() = mapOf(
+    private fun hello(running: Running) = mapOf(
         "processId" to ProcessHandle.current().pid(),
         "clientInfo" to mapOf("name" to editor.name.first, "version" to editor.name.second),
-        "workspaceFolders" to folders(editor.folders()),
+        "workspaceFolders" to folders(running.folders),
         "initializationOptions" to editor.settings(),
         "capabilities" to mapOf(
             "general" to mapOf("positionEncodings" to listOf("utf-16")),
@@ -199,6 +208,7 @@ class Agent(
         running.ready = true
         trouble = ""
         documents.connected(running.wire)
+        foldersChanged()
         onStart.forEach { it() }
         request(Methods.STATUS, emptyMap(), Status::from).thenAccept(::say)
     }
@@ -267,7 +277,7 @@ class Agent(
         }
 
         override fun closed() {
-            runCatching { turns.execute { ended(running) } }
+            turns.execute { ended(running) }
         }
     }
 

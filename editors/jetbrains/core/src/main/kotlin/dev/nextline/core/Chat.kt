@@ -1,9 +1,12 @@
 package dev.nextline.core
 
+import dev.nextline.protocol.ChatEvent
 import dev.nextline.protocol.ChatPlace
 import dev.nextline.protocol.Codes
+import dev.nextline.protocol.EditEvent
 import dev.nextline.protocol.Lsp
 import dev.nextline.protocol.Methods
+import dev.nextline.protocol.Status
 import java.util.concurrent.CancellationException
 import java.util.concurrent.CompletableFuture
 import java.util.concurrent.CompletionException
@@ -25,18 +28,30 @@ interface ChatView {
  * The other end of the chat's page, which is that of `nextline serve`. The page speaks JSON-RPC; this passes it on to the agent's process and
  * adds what only the editor knows: the document in front, its selection and its diagnostics.
  */
-class Chat(private val agent: Agent, private val view: ChatView) {
+class Chat(private val agent: Agent, private val view: ChatView) : AutoCloseable {
     private val asked = ConcurrentHashMap<Any, CompletableFuture<*>>()
     private var ready = false
 
     /** What waits for the page to be there. */
     private var question: String? = null
 
+    private val said = { event: ChatEvent -> post(Methods.CHAT_EVENT, event.json()) }
+    private val edited = { event: EditEvent -> post(Methods.EDIT_EVENT, event.json()) }
+    private val stands = { status: Status? -> if (status != null) post(Methods.STATUS, status.json()) else post(mapOf("closed" to agent.trouble)) }
+    private val started = { post(mapOf("opened" to true)) }
+
     init {
-        agent.onChat.add { post(Methods.CHAT_EVENT, it.json()) }
-        agent.onEdit.add { post(Methods.EDIT_EVENT, it.json()) }
-        agent.onStatus.add { status -> if (status != null) post(Methods.STATUS, status.json()) else post(mapOf("closed" to agent.trouble)) }
-        agent.onStart.add { post(mapOf("opened" to true)) }
+        agent.onChat.add(said)
+        agent.onEdit.add(edited)
+        agent.onStatus.add(stands)
+        agent.onStart.add(started)
+    }
+
+    override fun close() {
+        agent.onChat.remove(said)
+        agent.onEdit.remove(edited)
+        agent.onStatus.remove(stands)
+        agent.onStart.remove(started)
     }
 
     /** Asks this as soon as somebody can answer. */
