@@ -326,7 +326,7 @@ fn the_page_of_the_tool_window() {
     let address = std::iter::from_fn(|| receiver.recv_timeout(wait::guard()).ok())
         .find_map(|row: Value| row["address"].as_str().map(str::to_owned));
     browser.open(&address.unwrap());
-    browser.until("window.nextline");
+    browser.until("window.nextline !== undefined");
     browser.value("window.said = []; window.nextline.connect((text) => window.said.push(text))");
     let mut carry = |browser: &mut Browser, until: &str| {
         wait::until(until, || {

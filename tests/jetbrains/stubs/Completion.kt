@@ -17,6 +17,8 @@ value class InlineCompletionProviderID(val id: String)
 
 sealed interface TypingEvent {
     val typed: String
+
+    class PairedEnclosureInsertion(override val typed: String) : TypingEvent
 }
 
 interface InlineCompletionEvent {

@@ -38,7 +38,8 @@ internal class DocumentSync(private val documents: Documents) : DocumentListener
         val bus = ApplicationManager.getApplication().messageBus.connect(parent)
         bus.subscribe(FileDocumentManagerListener.TOPIC, this)
         bus.subscribe(VirtualFileManager.VFS_CHANGES, this)
-        factory.allEditors.forEach { opened(it.document) }
+        // Where documents change: none does between its text and the listening to it.
+        ApplicationManager.getApplication().invokeLater { factory.allEditors.forEach { opened(it.document) } }
     }
 
     override fun editorCreated(event: EditorFactoryEvent) = opened(event.editor.document)

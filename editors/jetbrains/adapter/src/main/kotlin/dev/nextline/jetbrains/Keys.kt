@@ -4,6 +4,7 @@ import com.intellij.credentialStore.CredentialAttributes
 import com.intellij.credentialStore.Credentials
 import com.intellij.credentialStore.generateServiceName
 import com.intellij.ide.passwordSafe.PasswordSafe
+import com.intellij.openapi.application.ApplicationManager
 import com.intellij.openapi.project.Project
 import com.intellij.openapi.ui.InputValidator
 import com.intellij.openapi.ui.Messages
@@ -27,16 +28,22 @@ internal object Keys {
         val what = "The variable that the route reads: its api_key_env, or its vendor's usual one\n(capitals, digits and _, with KEY or TOKEN in the name)"
         val name = Messages.showInputDialog(project, what, "Nextline: Store a Key", null, "ANTHROPIC_API_KEY", valid) ?: return
         val key = Messages.showPasswordDialog(project, name, "Nextline: Store a Key", null) ?: return
-        PasswordSafe.instance.set(attributes(name), Credentials(name, key))
         if (name !in names) names.add(name)
-        Nextline.instance.agent.restart()
+        keep(name, Credentials(name, key))
     }
 
     fun forget() {
         JBPopupFactory.getInstance().createPopupChooserBuilder(names.toList()).setTitle("Nextline: Forget a Key").setItemChosenCallback { name ->
-            PasswordSafe.instance.set(attributes(name), null)
             names.remove(name)
-            Nextline.instance.agent.restart()
+            keep(name, null)
         }.createPopup().showInFocusCenter()
+    }
+
+    /** The safe may take its time, and ask for its own password. */
+    private fun keep(name: String, key: Credentials?) {
+        ApplicationManager.getApplication().executeOnPooledThread {
+            PasswordSafe.instance.set(attributes(name), key)
+            Nextline.instance.agent.restart()
+        }
     }
 }

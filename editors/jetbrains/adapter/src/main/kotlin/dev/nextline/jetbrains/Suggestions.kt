@@ -6,6 +6,7 @@ import com.intellij.codeInsight.inline.completion.InlineCompletionInsertHandler
 import com.intellij.codeInsight.inline.completion.InlineCompletionProvider
 import com.intellij.codeInsight.inline.completion.InlineCompletionProviderID
 import com.intellij.codeInsight.inline.completion.InlineCompletionRequest
+import com.intellij.codeInsight.inline.completion.TypingEvent
 import com.intellij.codeInsight.inline.completion.elements.InlineCompletionElement
 import com.intellij.codeInsight.inline.completion.elements.InlineCompletionGrayTextElement
 import com.intellij.codeInsight.inline.completion.elements.InlineCompletionSkipTextElement
@@ -20,6 +21,7 @@ import com.intellij.openapi.util.TextRange
 import com.intellij.openapi.util.UserDataHolderBase
 import dev.nextline.core.Cursor
 import dev.nextline.core.Suggestion
+import kotlinx.coroutines.CancellationException
 import kotlinx.coroutines.future.await
 
 private val SUGGESTION = Key.create<Suggestion>("nextline.suggestion")
@@ -35,14 +37,20 @@ class Suggestions : InlineCompletionProvider {
 
     override suspend fun getSuggestion(request: InlineCompletionRequest): InlineCompletionSuggestion {
         val document = request.document
-        val cursor = readAction {
+        val asked = readAction {
             val uri = uri(document) ?: return@readAction null
             val at = position(document, request.endOffset)
-            Cursor(uri, at, document.getText(TextRange(document.getLineStartOffset(at.line), document.getLineEndOffset(at.line))))
+            val line = document.getText(TextRange(document.getLineStartOffset(at.line), document.getLineEndOffset(at.line)))
+            Nextline.instance.ghost.ask(Cursor(uri, at, line), request.event is InlineCompletionEvent.DirectCall)
         } ?: return InlineCompletionSuggestion.Empty
-        val ghost = Nextline.instance.ghost
-        // A trouble is in the status bar; ghost text raises no dialog.
-        val found = runCatching { ghost.ask(cursor, request.event is InlineCompletionEvent.DirectCall).await() }.getOrElse { emptyList() }
+        val found = try {
+            asked.await()
+        } catch (stopped: CancellationException) {
+            throw stopped
+        } catch (_: Exception) {
+            // The status bar says what is wrong; ghost text raises no dialog.
+            return InlineCompletionSuggestion.Empty
+        }
         return Variants(found.mapIndexed { index, suggestion -> variant(suggestion, index == 0) })
     }
 
@@ -63,6 +71,8 @@ class Suggestions : InlineCompletionProvider {
     /** What is typed, or taken by word or line, goes from the front. */
     class Follow : InlineCompletionSuggestionUpdateManager.Adapter {
         override fun onDocumentChange(event: InlineCompletionEvent.DocumentChange, variant: InlineCompletionVariant.Snapshot): UpdateResult {
+            // What the platform closes by itself stands behind the cursor.
+            if (event.typing is TypingEvent.PairedEnclosureInsertion) return UpdateResult.Invalidated
             val suggestion = variant.data.getUserData(SUGGESTION) ?: return UpdateResult.Invalidated
             return if (suggestion.typed(event.typing.typed)) left(variant, suggestion) else UpdateResult.Invalidated
         }
