@@ -361,7 +361,6 @@ fn the_page_of_the_tool_window() {
         "#123456"
     );
     browser.picture("jetbrains-chat");
-    drop(carry);
     drop(to);
     assert!(child.wait().unwrap().success());
     assert_eq!(browser.console(), Vec::<String>::new());
