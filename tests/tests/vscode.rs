@@ -139,6 +139,10 @@ fn project(place: &Scratch) -> PathBuf {
             "export function handleNew(registry: Registry): void {\n    \n}\n",
         ),
         (
+            "src/next.rs",
+            "pub fn total(items: &[u32]) -> u32 {\n    let count = items.len() as u32;\n    let twice = count * 2;\n    twice + count\n}\n",
+        ),
+        (
             "src/sums.rs",
             "pub fn two() -> u8 {\n    2\n}\n\npub fn three() -> u8 {\n    3\n}\n",
         ),
@@ -252,7 +256,7 @@ fn a_day_in_vscode() {
     place.write(
         "user/User/settings.json",
         r#"{"workbench.startupEditor": "none", "workbench.colorTheme": "Default Light Modern", "chat.disableAIFeatures": true,
-            "remote.autoForwardPorts": false, "telemetry.telemetryLevel": "off", "extensions.autoCheckUpdates": false}"#,
+            "remote.autoForwardPorts": false, "telemetry.telemetryLevel": "off", "editor.wordBasedSuggestions": "off", "extensions.autoCheckUpdates": false}"#,
     );
     let package = packed(place.path(), true);
     let running = start(&vscode, &place, &package);
@@ -267,6 +271,9 @@ fn a_day_in_vscode() {
         .env("AGENTS", place.path().join("extensions"))
         .env("PLAYWRIGHT", &vscode.playwright)
         .env("CHROMIUM", &vscode.chromium);
+    if let Some(scenes) = std::env::var_os("SCENES") {
+        driver.env("SCENES", scenes);
+    }
     let (well, said) = machine::run(
         &mut driver,
         &place.path().join("said"),

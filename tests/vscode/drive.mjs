@@ -84,6 +84,10 @@ async function ghost(language, file) {
   await press('Control+S');
 }
 
+/** What stands beside the text: decorations are no text of the page. */
+const beside = () =>
+  page.evaluate(() => [...document.querySelectorAll('.view-line [class*="ced-"]')].map((one) => getComputedStyle(one, '::after').content).join(' ')).then(spaces);
+
 const difference = (title) => page.locator('.tab').filter({ hasText: title });
 
 /** Asks for an edit of a line, and waits for its difference. */
@@ -114,6 +118,7 @@ const saved = (file, want) => until(() => readFileSync(join(PROJECT, file), 'utf
 
 const toast = (text) => page.locator('.notification-list-item-message').filter({ hasText: text });
 /** What tests/tests/vscode.rs writes. */
+const NEXT = readFileSync(join(PROJECT, 'src/next.rs'), 'utf8');
 const SUMS = readFileSync(join(PROJECT, 'src/sums.rs'), 'utf8');
 const item = page.locator('[id*="nextline.status"]');
 
@@ -130,6 +135,26 @@ const scenes = {
   },
   rust: () => ghost('rust', 'fresh.rs'),
   typescript: () => ghost('typescript', 'fresh.ts'),
+  async next() {
+    await open('next.rs');
+    await to(2);
+    await press('Home', 'Control+ArrowRight', 'Control+ArrowRight');
+    await page.keyboard.type('er');
+    check('a next edit: its hint', true, /↓ line 3: Tab/.test(await until(beside, (text) => text.includes('line 3'))));
+    await shot('next-edit');
+    await press('Tab');
+    check('a next edit: jumped to', false, (await until(beside, (text) => !text.includes('line'))).includes('line'));
+    await press('Tab');
+    check('a next edit: taken, and the next one follows', true, /↓ line 4: Tab/.test(await until(beside, (text) => text.includes('line 4'))));
+    await press('Escape');
+    check('a next edit: dismissed', false, (await until(beside, (text) => !text.includes('line'))).includes('line'));
+    await press('Control+S');
+    const wanted = NEXT.replace('count =', 'counter =').replace('= count', '= counter');
+    check('a next edit: what was taken is in the file, and no more', wanted, await saved('src/next.rs', wanted));
+    // Tab is Tab again.
+    await press('End', 'Tab', 'Control+S');
+    check('a next edit: without one Tab indents', true, (await until(() => readFileSync(join(PROJECT, 'src/next.rs'), 'utf8'), (text) => text !== wanted)).includes('counter * 2; '));
+  },
   async keys() {
     await run('Nextline: Store a Key', true);
     const title = page.locator('.quick-input-title:visible');
@@ -177,8 +202,11 @@ const scenes = {
   async chat() {
     await run('Nextline: Open the Chat');
     const view = page.frameLocator('iframe.webview.ready').frameLocator('iframe');
+    // Its models are there once it takes questions.
+    await view.locator('select option').first().waitFor({ state: 'attached' });
     await view.locator('textarea').fill('How to add up? @sums.rs');
-    await view.locator('textarea').press('Enter');
+    // Enter would take the file that the mention offers, once that is there.
+    await view.getByRole('button', { name: 'Send', exact: true }).click();
     const answer = view.locator('.answer');
     await answer.filter({ hasText: 'First part.' }).waitFor();
     check('an answer is shown while it comes', 'true', await answer.getAttribute('aria-busy'));

@@ -97,6 +97,7 @@ namespace Nextline.Protocol
         public const string CodeAction = "textDocument/codeAction";
         public const string CodeLens = "textDocument/codeLens";
         public const string Completion = "textDocument/completion";
+        public const string DidShowInlineEdit = "textDocument/didShowInlineEdit";
         public const string LogMessage = "window/logMessage";
         public const string ShowMessage = "window/showMessage";
         public const string ShowMessageRequest = "window/showMessageRequest";

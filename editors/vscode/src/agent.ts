@@ -108,6 +108,11 @@ export class Agent implements vscode.Disposable {
         return token ? this.client.sendRequest(method, params ?? {}, token) : this.client.sendRequest(method, params ?? {});
     }
 
+    /** Tells the agent. */
+    notify(method: string, params: object): void {
+        if (this.running) void this.client?.sendNotification(method, params);
+    }
+
     execute(command: string, ...given: unknown[]): Promise<unknown> {
         if (!this.client || !this.running) return Promise.reject(new Error(this.trouble || 'the agent does not run'));
         return this.client.sendRequest(Lsp.ExecuteCommand, { command, arguments: given });

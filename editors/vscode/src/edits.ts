@@ -173,7 +173,7 @@ export class Edits implements vscode.Disposable, vscode.TextDocumentContentProvi
             if (this.early.size > 32) this.early.delete([...this.early.keys()][0]);
             return;
         }
-        if (event.kind === 'progress' || event.kind === 'again') return;
+        if (event.kind === 'progress' || event.kind === 'context' || event.kind === 'again') return;
         edit.done();
         if (event.kind === 'ready') {
             edit.preview = event.preview;

@@ -5,6 +5,7 @@ import { Agent } from './agent';
 import { ChatView } from './chat';
 import { Edits } from './edits';
 import { Keys } from './keys';
+import { NextEdits } from './next';
 import { StatusLine } from './status';
 
 let agent: Agent | undefined;
@@ -14,6 +15,7 @@ export function activate(context: vscode.ExtensionContext): void {
     const keys = new Keys(context.secrets);
     agent = new Agent(context, log, keys);
     const edits = new Edits(agent);
+    const next = new NextEdits(agent);
     const chat = new ChatView(context, agent);
     const status = new StatusLine(agent, keys);
     const commands: { [name: string]: (...given: any[]) => unknown } = {
@@ -26,6 +28,8 @@ export function activate(context: vscode.ExtensionContext): void {
         retryEdit: (id?: unknown) => edits.retry(named(id)),
         showEdit: (id?: unknown) => edits.show(named(id)),
         undoEdit: () => edits.undo(),
+        nextEdit: () => next.go(),
+        dismissNextEdit: () => next.dismiss(),
         explain: () => chat.explain(),
         chat: () => chat.focus(),
         menu: () => status.menu(),
@@ -41,7 +45,7 @@ export function activate(context: vscode.ExtensionContext): void {
     for (const [name, run] of Object.entries(commands)) {
         context.subscriptions.push(vscode.commands.registerCommand(`nextline.vscode.${name}`, run));
     }
-    context.subscriptions.push(log, agent, edits, chat, status);
+    context.subscriptions.push(log, agent, edits, next, chat, status);
     // The extension host goes on with others before the agent is started.
     setImmediate(() => void agent?.start());
 }

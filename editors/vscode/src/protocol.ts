@@ -90,6 +90,7 @@ export const Lsp = {
     CodeAction: "textDocument/codeAction",
     CodeLens: "textDocument/codeLens",
     Completion: "textDocument/completion",
+    DidShowInlineEdit: "textDocument/didShowInlineEdit",
     LogMessage: "window/logMessage",
     ShowMessage: "window/showMessage",
     ShowMessageRequest: "window/showMessageRequest",

@@ -113,6 +113,8 @@ const LSP: &[&str] = &[
     "textDocument/codeAction",
     "textDocument/codeLens",
     "textDocument/completion",
+    // Not LSP's own: next edits that are shown are told by it.
+    "textDocument/didShowInlineEdit",
     "window/logMessage",
     "window/showMessage",
     "window/showMessageRequest",

@@ -101,6 +101,7 @@ public final class Protocol {
         public static final String CODE_ACTION = "textDocument/codeAction";
         public static final String CODE_LENS = "textDocument/codeLens";
         public static final String COMPLETION = "textDocument/completion";
+        public static final String DID_SHOW_INLINE_EDIT = "textDocument/didShowInlineEdit";
         public static final String LOG_MESSAGE = "window/logMessage";
         public static final String SHOW_MESSAGE = "window/showMessage";
         public static final String SHOW_MESSAGE_REQUEST = "window/showMessageRequest";

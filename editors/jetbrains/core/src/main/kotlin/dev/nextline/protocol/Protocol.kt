@@ -93,6 +93,7 @@ object Lsp {
     const val CODE_ACTION = "textDocument/codeAction"
     const val CODE_LENS = "textDocument/codeLens"
     const val COMPLETION = "textDocument/completion"
+    const val DID_SHOW_INLINE_EDIT = "textDocument/didShowInlineEdit"
     const val LOG_MESSAGE = "window/logMessage"
     const val SHOW_MESSAGE = "window/showMessage"
     const val SHOW_MESSAGE_REQUEST = "window/showMessageRequest"
