@@ -25,6 +25,13 @@ function setting(key, { description, ...schema }) {
   return { ...schema, scope: OF_A_WORKSPACE.includes(key) ? 'window' : 'machine', markdownDescription: description };
 }
 
+/** In the order of the alphabet all the way down: that of the agent's maps is one of its build. */
+function sorted(value) {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (value === null || typeof value !== 'object') return value;
+  return Object.fromEntries(Object.keys(value).sort().map((key) => [key, sorted(value[key])]));
+}
+
 function settings(schema) {
   const found = { ...OWN };
   for (const [section, table] of Object.entries(schema.properties)) {
@@ -40,7 +47,7 @@ function settings(schema) {
 const check = process.argv.includes('--check');
 const agent = process.argv.slice(2).find((argument) => !argument.startsWith('--'));
 if (!agent) throw new Error(COMMAND);
-const schema = JSON.parse(execFileSync(agent, ['config', 'schema'], { encoding: 'utf8' }));
+const schema = sorted(JSON.parse(execFileSync(agent, ['config', 'schema'], { encoding: 'utf8' })));
 const before = readFileSync(MANIFEST, 'utf8');
 const manifest = JSON.parse(before);
 manifest.contributes.configuration = { title: 'Nextline', properties: settings(schema) };
