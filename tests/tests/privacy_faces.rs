@@ -26,7 +26,17 @@ fn searched(route: &ScriptedRoute, generated: &Generated, face: &str) {
     let sent = bytes(&route.requests());
     assert!(holds(&sent, CONTROL), "{face}: the search finds nothing");
     for word in &generated.words {
-        assert!(!holds(&sent, word), "{face}: {word} left");
+        let by = || {
+            let requests = route.requests();
+            let first = requests.into_iter().find(|seen| holds(&seen.body, word));
+            first.map(|seen| String::from_utf8_lossy(&seen.body).into_owned())
+        };
+        let place = generated.kept.iter().find(|(_, text)| text.contains(word));
+        assert!(
+            !holds(&sent, word),
+            "{face}: {word} of {place:?} left by {:?}",
+            by()
+        );
     }
 }
 
@@ -61,6 +71,8 @@ fn committed(generated: &Generated) {
             generated.scratch.write(path, format!("{text}// changed\n"));
         }
     }
+    // A file that is gone is in the diff as well.
+    std::fs::remove_file(generated.scratch.path().join(&generated.kept[0].0)).unwrap();
     let text = format!("{}// changed\n", source(CONTROL));
     generated.scratch.write("ws/src/plain.rs", text);
 }
@@ -206,6 +218,7 @@ fn no_canary_leaves_by_serve() {
         assert!(answer.starts_with("HTTP/1.1 200"), "seed {seed}: {answer}");
         let _ = child.kill();
         let _ = child.wait();
+        assert_ne!(route.count(), 0, "seed {seed}: {answer}");
         searched(&route, &generated, &format!("seed {seed}, serve"));
     }
 }
@@ -247,13 +260,14 @@ fn no_canary_leaves_by_the_command_line() {
             let whole = whole.to_str().unwrap();
             let inside = path.strip_prefix("ws/").unwrap_or(whole);
             for name in [whole, inside] {
-                run(&[
-                    "chat",
-                    "-m",
-                    &format!("what is @{name}?"),
-                    "--context-file",
-                    name,
-                ]);
+                run(&["chat", "-m", &format!("what is @{name}?")]);
+            }
+            // What a command is called with is the person's own act, wherever it lies.
+            if path.starts_with("outside/") {
+                continue;
+            }
+            for name in [whole, inside] {
+                run(&["chat", "-m", "what is it?", "--context-file", name]);
                 run(&["complete", &format!("{name}:2:5")]);
             }
             run(&["edit", &format!("{inside}:1-3"), "-i", "shorten it"]);

@@ -2,7 +2,6 @@
 //! what the index finds.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 
 use nextline_grammars::Language;
 
@@ -12,6 +11,7 @@ use crate::document::place::{path_of, uri_of};
 use crate::edit::select::Source;
 use crate::edit::work::forbidden;
 use crate::index;
+use crate::project::changes::{Against, changes};
 use crate::prompt::talk::Item;
 use crate::text::Byte;
 use crate::world::Snapshot;
@@ -77,7 +77,7 @@ pub fn named(snapshot: &Snapshot, names: &[String], text: &str, here: &Here) -> 
         let resolved = match name.as_str() {
             "selection" => one(selection(snapshot, here)),
             "diagnostics" => one(diagnostics(here)),
-            "diff" => one(diff(snapshot)),
+            "diff" => diff(snapshot, &mut found.refused),
             "repo" => lookup::repository(snapshot, text),
             "." => front(snapshot, here, false),
             "./" => front(snapshot, here, true),
@@ -177,41 +177,17 @@ fn diagnostics(here: &Here) -> Resolved {
     }
 }
 
-/// What differs from the last commit, by git; nothing of the repository's own configuration is run.
-fn diff(snapshot: &Snapshot) -> Resolved {
-    let folder = snapshot
-        .client
-        .folders
-        .first()
-        .ok_or("there is no workspace folder")?;
-    let output = Command::new("git")
-        .args([
-            "-c",
-            "core.fsmonitor=false",
-            "-c",
-            "core.hooksPath=/dev/null",
-        ])
-        .args([
-            "diff",
-            "HEAD",
-            "--no-ext-diff",
-            "--no-textconv",
-            "--no-color",
-        ])
-        .current_dir(folder)
-        .stdin(Stdio::null())
-        .output()
-        .map_err(|error| format!("git cannot be run: {error}"))?;
-    let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    if !output.status.success() || text.trim().is_empty() {
+/// What differs from the last commit; what may not leave is named with its reason.
+fn diff(snapshot: &Snapshot, refused: &mut Vec<(String, String)>) -> Several {
+    let folder = snapshot.client.folders.first();
+    let folder = folder.ok_or("there is no workspace folder")?;
+    let changes = changes(folder, Against::Head)?;
+    if changes.items.is_empty() && changes.refused.is_empty() {
         return Err("git shows no difference from the last commit".into());
     }
-    Ok(Item {
-        name: "diff".into(),
-        language: "diff".into(),
-        text,
-        ..Item::default()
-    })
+    let stays = |(file, why)| ("@diff".to_owned(), format!("{file} is left out: {why}"));
+    refused.extend(changes.refused.into_iter().map(stays));
+    Ok(changes.items)
 }
 
 /// Whether a file's text may leave; the error is a sentence.

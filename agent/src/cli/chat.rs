@@ -336,7 +336,10 @@ pub fn read(file: &Path) -> Result<(PathBuf, String), Trouble> {
             format!("{} cannot be found: {error}", file.display()),
         )
     })?;
-    match index::forbids(&project_of(&real), &real) {
+    // A link stands for what it points to, and has a place of its own.
+    let given = std::path::absolute(file).unwrap_or_else(|_| real.clone());
+    let forbids = |path: &Path| index::forbids(&project_of(path), path);
+    match forbids(&real).or_else(|| forbids(&given)) {
         Some(why) => Err(Trouble::new(
             Class::Policy,
             format!("{} does not leave this machine: {why}", file.display()),

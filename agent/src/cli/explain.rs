@@ -1,7 +1,6 @@
 //! `nextline explain` and `commit-msg`: answers in words about code that is named.
 
 use std::io::{IsTerminal, Write};
-use std::process::{Command, Stdio};
 
 use nextline_grammars::Language;
 
@@ -9,11 +8,12 @@ use super::answer::{self, Format, Printer};
 use super::ceiling::Ceiling;
 use super::place::Place;
 use super::workplace::Workplace;
-use super::{Options, chat, code, complain};
+use super::{Options, chat, code, complain, project_of};
 use crate::chat::outcome::Class;
 use crate::chat::{Outcome, Road, Trouble};
 use crate::edit::make;
 use crate::edit::select::Source;
+use crate::project::changes::{Against, changes};
 use crate::prompt::edit::{COMMIT, EXPLAIN};
 use crate::prompt::talk::{Item, Talk, talk};
 use crate::prompt::{Message, Role};
@@ -68,7 +68,7 @@ pub fn run(arguments: &Arguments, options: &Options, out: &mut dyn Write) -> u8 
             return code::USAGE;
         }
     };
-    let item = || {
+    let items = || {
         let (real, text) = chat::read(&place.file)?;
         let language = Language::by_path(&real);
         let source = Source::new(&text, language);
@@ -77,7 +77,7 @@ pub fn run(arguments: &Arguments, options: &Options, out: &mut dyn Write) -> u8 
         })?;
         let first = source.line_of(span.start) + 1;
         let last = source.line_of(span.end.saturating_sub(1).max(span.start)) + 1;
-        Ok(Item {
+        Ok(vec![Item {
             name: format!(
                 "{}:{first}-{last}",
                 place.file.to_string_lossy().replace('\\', "/")
@@ -88,84 +88,77 @@ pub fn run(arguments: &Arguments, options: &Options, out: &mut dyn Write) -> u8 
             line: u32::try_from(first).unwrap_or(u32::MAX),
             rule: "named".into(),
             image: None,
-        })
+        }])
     };
     let question = match arguments.instruction.trim() {
         "" => EXPLAIN.to_owned(),
         wanted => format!("{EXPLAIN}\n{wanted}"),
     };
-    say("explain", "", &question, item, &arguments.how, options, out)
+    say(
+        "explain",
+        "",
+        &question,
+        items,
+        &arguments.how,
+        options,
+        out,
+    )
 }
 
 /// Runs `commit-msg`.
 pub fn commit(arguments: &CommitArguments, options: &Options, out: &mut dyn Write) -> u8 {
-    let item = || {
+    let items = || {
         let piped = match std::io::stdin().is_terminal() {
             true => String::new(),
             false => chat::input()?,
         };
-        let diff = match piped.trim().is_empty() {
-            true => staged()?,
-            false => piped,
-        };
-        Ok(Item {
-            name: "staged changes".into(),
-            language: "diff".into(),
-            text: diff,
-            ..Item::default()
-        })
+        match piped.trim().is_empty() {
+            true => staged(),
+            false => Ok(vec![Item {
+                name: "staged changes".into(),
+                language: "diff".into(),
+                text: piped,
+                ..Item::default()
+            }]),
+        }
     };
     let wanted = match arguments.instruction.trim() {
         "" => "Write the commit message of this diff.",
         wanted => wanted,
     };
-    say("commit", COMMIT, wanted, item, &arguments.how, options, out)
+    say(
+        "commit",
+        COMMIT,
+        wanted,
+        items,
+        &arguments.how,
+        options,
+        out,
+    )
 }
 
-/// What is staged, by git; nothing of the repository's own configuration is run.
-fn staged() -> Result<String, Trouble> {
+/// What is staged; what may not leave is said.
+fn staged() -> Result<Vec<Item>, Trouble> {
     let wrong = |why: String| Trouble::new(Class::Input, why);
-    let output = Command::new("git")
-        .args([
-            "-c",
-            "core.fsmonitor=false",
-            "-c",
-            "core.hooksPath=/dev/null",
-        ])
-        .args([
-            "diff",
-            "--cached",
-            "--no-ext-diff",
-            "--no-textconv",
-            "--no-color",
-        ])
-        .stdin(Stdio::null())
-        .output()
-        .map_err(|error| {
-            wrong(format!(
-                "git cannot be run: {error}; pipe a diff into this command instead"
-            ))
-        })?;
-    if !output.status.success() {
-        let said = String::from_utf8_lossy(&output.stderr);
-        let said = said.lines().next().unwrap_or_default().to_owned();
-        return Err(wrong(format!(
-            "git shows no diff: {said}; pipe a diff into this command instead"
-        )));
+    let here = std::env::current_dir().unwrap_or_default();
+    let changes = changes(&project_of(&here.join("_")), Against::Staged)
+        .map_err(|why| wrong(format!("{why}; pipe a diff into this command instead")))?;
+    for (file, why) in &changes.refused {
+        complain(&format!("{file} is left out: {why}"));
     }
-    let diff = String::from_utf8_lossy(&output.stdout).into_owned();
-    match diff.trim().is_empty() {
-        true => Err(wrong("nothing is staged: `git add` what shall be committed, or pipe a diff into this command".into())),
-        false => Ok(diff),
+    match (changes.items.is_empty(), changes.refused.is_empty()) {
+        (false, _) => Ok(changes.items),
+        (true, true) => Err(wrong("nothing is staged: `git add` what shall be committed, or pipe a diff into this command".into())),
+        (true, false) => Err(Trouble::new(Class::Policy, "nothing that is staged may leave this machine".to_owned())),
     }
 }
 
-/// Asks about one item and prints the answer.
+/// Asks about some items and prints the answer.
 fn say(
     purpose: &'static str,
     rules: &str,
     question: &str,
-    item: impl FnOnce() -> Result<Item, Trouble>,
+    items: impl FnOnce() -> Result<Vec<Item>, Trouble>,
     how: &How,
     options: &Options,
     out: &mut dyn Write,
@@ -179,11 +172,11 @@ fn say(
             how.route.as_deref(),
             &Http::default(),
         )?;
-        let item = item()?;
+        let items = items()?;
         let (prompt, account) = talk(&Talk {
             rules,
             instructions: &place.instructions(None).items,
-            items: std::slice::from_ref(&item),
+            items: &items,
             turns: &[Message {
                 role: Role::User,
                 text: question.to_owned(),
@@ -192,10 +185,10 @@ fn say(
             purpose,
             ..Talk::default()
         });
-        if !account.left_out.is_empty() {
+        if let Some((name, tokens)) = account.left_out.first() {
             let what = format!(
-                "{} has {} tokens, and a question may have {}; name fewer lines, or raise `context_tokens` of the route",
-                item.name, account.left_out[0].1, account.limit
+                "{name} has {tokens} tokens, and a question may have {}; name less, or raise `context_tokens` of the route",
+                account.limit
             );
             return Err(Trouble::new(
                 Class::Route(crate::route::Kind::TooLong),

@@ -133,12 +133,18 @@ pub fn folder_of(snapshot: &Snapshot, file: &Path) -> PathBuf {
         .unwrap_or_else(|| file.parent().unwrap_or(file).to_owned())
 }
 
-/// Why the text of a file may not leave, if it may not.
+/// Why the text of a file may not leave, if it may not: without any workspace folder a file was opened by itself.
 pub fn forbidden(snapshot: &Snapshot, file: &Path) -> Option<Trouble> {
     let real = file.canonicalize().ok()?;
-    let folder = folder_of(snapshot, file);
-    let folder = folder.canonicalize().unwrap_or(folder);
-    let why = index::forbids(&folder, &real)?;
+    let folders = &snapshot.client.folders;
+    let folder = match super::target::folder_of(folders, file) {
+        None if folders.is_empty() => folder_of(snapshot, file),
+        folder => folder.cloned().unwrap_or_default(),
+    };
+    let why = match folder.as_os_str().is_empty() {
+        true => "it lies outside every workspace folder; open its folder".into(),
+        false => index::forbids(&folder.canonicalize().unwrap_or(folder), &real)?,
+    };
     Some(Trouble::new(
         Class::Policy,
         format!("{} does not leave this machine: {why}", file.display()),

@@ -2,8 +2,9 @@
 //!
 //! `consent` is what was said yes to, `source` reads one file and knows how it stands, `instructions` are texts that stand with the rules of
 //! every question, `commands` are prompts with a name (`front` reads their heads, `shell` runs what one asks for), `invisible` is what no
-//! person sees in a text.
+//! person sees in a text; `changes` is what git says was changed.
 
+pub mod changes;
 pub mod commands;
 pub mod consent;
 mod front;
