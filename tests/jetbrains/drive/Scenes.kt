@@ -2,6 +2,7 @@ package dev.nextline.tests
 
 import dev.nextline.core.Chat
 import dev.nextline.core.ChatView
+import dev.nextline.core.Cursor
 import dev.nextline.core.Edit
 import dev.nextline.core.EditView
 import dev.nextline.core.Edits
@@ -9,14 +10,20 @@ import dev.nextline.core.Ghost
 import dev.nextline.core.Json
 import dev.nextline.core.Suggestion
 import dev.nextline.core.Verb
+import dev.nextline.core.suggestion
 import dev.nextline.protocol.AssertTextParams
 import dev.nextline.protocol.ChatPlace
 import dev.nextline.protocol.ChatStartResult
+import dev.nextline.protocol.Command
+import dev.nextline.protocol.Commands
 import dev.nextline.protocol.DocumentParams
 import dev.nextline.protocol.EditStartParams
 import dev.nextline.protocol.Identifier
+import dev.nextline.protocol.InlineCompletionItem
+import dev.nextline.protocol.ItemData
 import dev.nextline.protocol.Lsp
 import dev.nextline.protocol.Methods
+import dev.nextline.protocol.Position
 import dev.nextline.protocol.Range
 import dev.nextline.protocol.VersionOffer
 import dev.nextline.protocol.WhyResult
@@ -94,6 +101,44 @@ private class Scenes(private val project: Path) {
         ghost.accepted(next)
         check("the next line", "    counter.increment(1);", buffer.text.lines()[2])
         buffer.save()
+    }
+
+    /** What an answer is at a cursor, whatever the agent makes of one. */
+    fun fits() {
+        val line = "    call()"
+        val at = Position(character = 9, line = 3)
+        fun got(start: Int, end: Int, text: String, row: Int = 3): Suggestion? {
+            val range = Range(start = Position(character = start, line = row), end = Position(character = end, line = row))
+            val command = Command(arguments = listOf("1"), command = Commands.DID_ACCEPT, title = "")
+            return suggestion(Cursor("file:///a", at, line), InlineCompletionItem(command, ItemData("local"), text, range))
+        }
+        check("what stands before the cursor is not inserted again", "one);", got(4, 9, "call(one);")?.rest)
+        check("what it says instead of that is no ghost text", null, got(4, 9, "cell(one);")?.rest)
+        check("nothing new is nothing", null, got(4, 9, "call(")?.rest)
+        check("another line", null, got(0, 0, "x", row = 4)?.rest)
+        check("not at the cursor", null, got(0, 4, "x")?.rest)
+        val tail = got(9, 10, "one, two);")!!
+        check("what the line has stays in its place", listOf("one, two", ")", ";"), tail.pieces().map { it.text })
+        check("and goes once all is there", ")", tail.tail)
+        check("which part is there", listOf(false, true, false), tail.pieces().map { it.there })
+        check("a tail that is not in the text", listOf("x"), got(9, 10, "x")!!.pieces().map { it.text })
+        val some = got(9, 9, "größe \uD834\uDD1E\n  y1 z")!!
+        check("words of other tongues, and characters of two units", listOf("größe", " \uD834\uDD1E", "\n  y1"), List(3) { some.word().also(some::typed) })
+        check("the last of it is not typed through: nothing is left to show", false, some.typed(" z"))
+    }
+
+    /** The agent lost a text: it is sent whole. */
+    fun lost() {
+        val buffer = desk.buffers.first { it.path.endsWith("fresh.rs") }
+        buffer.behind("increment(1);")
+        buffer.type(" // \uD83D\uDE00")
+        // In the middle of a character.
+        val at = buffer.cursor.at.let { Position(character = it.character - 1, line = it.line) }
+        agent.documents.changed(buffer.uri, 0, at, "", "", buffer.text)
+        val params = AssertTextParams(text = buffer.text, textDocument = Identifier(buffer.uri)).json()
+        until("both should have the same text again") {
+            agent.request(Methods.DEBUG_ASSERT_TEXT, params) { true }.exceptionally { false }.get(GUARD, TimeUnit.MILLISECONDS).takeIf { it }
+        }
     }
 
     /** More than a line, from a route that the settings name; and text behind the cursor that goes away. */
@@ -269,7 +314,7 @@ private class Scenes(private val project: Path) {
     }
 
     val all: Map<String, () -> Unit> = linkedMapOf(
-        "started" to ::started, "ghost" to ::ghost, "lines" to ::lines, "accepted" to ::accepted, "rejected" to ::rejected, "cancelled" to ::cancelled,
+        "started" to ::started, "ghost" to ::ghost, "fits" to ::fits, "lost" to ::lost, "lines" to ::lines, "accepted" to ::accepted, "rejected" to ::rejected, "cancelled" to ::cancelled,
         "chat" to ::chat, "excluded" to ::excluded, "killed" to ::killed, "stopped" to ::stopped, "versions" to ::versions,
     )
 }

@@ -96,15 +96,15 @@ class Ghost(private val agent: Agent) {
     fun dismissed(suggestion: Suggestion) {
         agent.execute(Commands.DID_DISMISS, *suggestion.item.command.arguments.toTypedArray())
     }
+}
 
-    /** `null` for what is no ghost text at the cursor: a range of other lines, or a text that does not go on from what stands there. */
-    private fun suggestion(cursor: Cursor, item: InlineCompletionItem): Suggestion? {
-        val (start, end) = item.range.start to item.range.end
-        if (start.line != cursor.at.line || end.line != cursor.at.line) return null
-        if (cursor.at.character !in start.character..end.character || end.character > cursor.line.length) return null
-        val before = cursor.line.subSequence(start.character, cursor.at.character)
-        val tail = cursor.line.subSequence(cursor.at.character, end.character).toString()
-        if (!item.insertText.startsWith(before) || item.insertText.length == before.length) return null
-        return Suggestion(cursor.uri, item, before.length, tail)
-    }
+/** `null` for what is no ghost text at the cursor: a range of other lines, or a text that does not go on from what stands there. */
+internal fun suggestion(cursor: Cursor, item: InlineCompletionItem): Suggestion? {
+    val (start, end) = item.range.start to item.range.end
+    if (start.line != cursor.at.line || end.line != cursor.at.line) return null
+    if (cursor.at.character !in start.character..end.character || end.character > cursor.line.length) return null
+    val before = cursor.line.subSequence(start.character, cursor.at.character)
+    val tail = cursor.line.subSequence(cursor.at.character, end.character).toString()
+    if (!item.insertText.startsWith(before) || item.insertText.length == before.length) return null
+    return Suggestion(cursor.uri, item, before.length, tail)
 }
