@@ -33,7 +33,7 @@ done
 export DEBIAN_FRONTEND=noninteractive
 if ! command -v Xvfb >/dev/null; then
     [ "$(id -u)" = 0 ] || { say "there is no Xvfb here, and only root may install it"; exit 1; }
-    { apt-get -qq update && apt-get -qq -y --no-install-recommends install xvfb libgtk-3-0; } >"$home/log" 2>&1 || give_up "Xvfb cannot be installed"
+    { apt-get -qq update && apt-get -qq -y --no-install-recommends install xvfb libgtk-3-0 libxtst6; } >"$home/log" 2>&1 || give_up "Xvfb cannot be installed"
 fi
 # Without it the chat opens in the system's browser.
 if [ "$(id -u)" = 0 ]; then
@@ -72,6 +72,10 @@ rm -rf "$home/plugins" "$home/jni"
 mkdir -p "$home/plugins" "$home/jni"
 java "$root/tests/eclipse/Bundles.java" "$jars" "$home/plugins" >>"$home/log" 2>&1 || give_up "the workbench's bundles cannot be made"
 cp "$home"/unpacked/usr/lib/jni/*.so "$home"/unpacked/usr/lib/*/jni/*.so "$home/jni/"
+# Debian's JNA looks for its library in the system's folders, then in its own jar.
+mkdir -p "$home/unpacked/com/sun/jna/linux-$(uname -m | tr _ -)"
+mv "$home/jni/libjnidispatch.system.so" "$home/unpacked/com/sun/jna/linux-$(uname -m | tr _ -)/libjnidispatch.so"
+jar --update --file "$home/plugins/com.sun.jna.jar" -C "$home/unpacked" com
 rm -rf "$home/unpacked"
 : >"$home/whole-$made"
 say "the workbench is installed"

@@ -39,4 +39,10 @@ window.nextlineHear = async (data) => {
   } else if (data.jsonrpc) port?.onmessage?.(JSON.stringify(data));
   say();
 };
-send({ ready: true });
+
+/** SWT gives a page its functions when it is loaded. */
+function begin() {
+  if (window.nextlineSend) send({ ready: true });
+  else setTimeout(begin, 20);
+}
+begin();

@@ -85,10 +85,10 @@ public final class ChatView extends ViewPart {
         }
     }
 
-    /** The page asks nothing of anybody, and no text becomes a script: what a model writes is shown as text. */
+    /** The page asks nothing of anybody (`swt:` is how SWT calls its functions under GTK), and no text becomes a script: what a model writes is shown as text. */
     private static String html(boolean dark) throws IOException {
         String nonce = Long.toHexString(new SecureRandom().nextLong());
-        String policy = "default-src 'none'; script-src 'nonce-%1$s'; style-src 'nonce-%1$s'; base-uri 'none'; form-action 'none'; "
+        String policy = "default-src 'none'; script-src 'nonce-%1$s'; style-src 'nonce-%1$s'; connect-src swt:; base-uri 'none'; form-action 'none'; "
                 + "require-trusted-types-for 'script'; trusted-types 'none'";
         return """
                 <!doctype html>

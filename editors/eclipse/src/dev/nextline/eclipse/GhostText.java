@@ -8,7 +8,6 @@ import org.eclipse.jface.text.IDocument;
 import org.eclipse.jface.text.IRewriteTarget;
 import org.eclipse.jface.text.ITextListener;
 import org.eclipse.jface.text.ITextViewerExtension;
-import org.eclipse.jface.text.ITextViewerExtension5;
 import org.eclipse.jface.text.TextEvent;
 import org.eclipse.jface.text.TextUtilities;
 import org.eclipse.jface.text.source.ISourceViewer;
@@ -87,7 +86,7 @@ public final class GhostText implements Ghost.View, ITextListener, CaretListener
     public int caret() {
         boolean here = !widget.isDisposed() && widget.isFocusControl() && viewer.isEditable() && !widget.getBlockSelection();
         if (!here || uri() == null || widget.getSelectionRanges().length > 2 || widget.getSelectionCount() > 0) return -1;
-        return ((ITextViewerExtension5) viewer).widgetOffset2ModelOffset(widget.getCaretOffset());
+        return viewer.getSelectedRange().x;
     }
 
     @Override
