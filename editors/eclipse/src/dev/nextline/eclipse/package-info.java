@@ -1,0 +1,2 @@
+/** What Eclipse shows of the agent. */
+package dev.nextline.eclipse;
