@@ -18,7 +18,7 @@ use crate::chat::outcome::Class;
 use crate::chat::transcript::Chat;
 use crate::chat::{Outcome, Road, Trouble, cody};
 use crate::index;
-use crate::mcp::{Call, LATER};
+use crate::mcp::{Call, LATER, parse};
 use crate::prompt::talk::{Account, Item, Talk, talk};
 use crate::prompt::{Prompt, Role};
 use crate::route::{Http, Surface};
@@ -116,6 +116,8 @@ struct Seat {
     folder: Option<String>,
     max_cost: Option<f64>,
     servers: Servers,
+    /// What may call servers: the words of `--message`, or whatever is typed.
+    said: Option<String>,
 }
 
 impl Seat {
@@ -139,6 +141,7 @@ impl Seat {
             place: Workplace::of_here(loaded),
             max_cost: arguments.max_cost,
             servers: Servers::new(arguments.yes),
+            said: arguments.message.clone(),
             folder,
             road,
             chat,
@@ -155,10 +158,22 @@ impl Seat {
                 eprintln!("nextline: {name}: {why}");
             }
         }
+        let mut calls = question.calls;
+        if !std::io::stdin().is_terminal() {
+            // What is piped in is nobody's own words.
+            let said = self.said.as_deref().unwrap_or_default();
+            let (own, _) = parse(said, &self.place.settings().mcp);
+            for call in calls.extract_if(.., |call| !own.contains(call)) {
+                eprintln!(
+                    "nextline: {}: only the words of --message call servers",
+                    call.name()
+                );
+            }
+        }
         self.items = self.named.clone();
         self.items.extend(question.found.items);
         self.instructions = question.instructions;
-        (question.text, question.calls)
+        (question.text, calls)
     }
 
     /// The prompt of the chat as it is.

@@ -10,7 +10,9 @@ use crate::prompt::talk::tokens;
 pub struct Came {
     /// The text.
     pub text: String,
-    /// What a person should know of it: what was cut, taken out or left out.
+    /// Tokens of it before it was cut; `None` if it is whole.
+    pub cut: Option<usize>,
+    /// What else a person should know of it: what was taken out or left out.
     pub told: Vec<String>,
 }
 
@@ -110,8 +112,7 @@ impl Came {
             };
             text.truncate(end);
             text.push_str("\n[cut here]\n");
-            let said = format!("{all} tokens were cut to the first {most}");
-            self.told.push(said);
+            self.cut = Some(all);
         }
         Came { text, ..self }
     }
@@ -157,10 +158,7 @@ mod tests {
             assert!(came.text.ends_with("\n[cut here]\n"));
             assert!(tokens(&came.text) <= 1010, "{}", tokens(&came.text));
             assert!(text.starts_with(came.text.trim_end_matches("\n[cut here]\n")));
-            assert!(
-                came.told[0].ends_with("tokens were cut to the first 1000"),
-                "{came:?}"
-            );
+            assert_eq!(came.cut, Some(tokens(&text)));
         }
     }
 }

@@ -33,13 +33,16 @@ where
     for call in calls {
         match one(hub, settings, http, call, &ask).await {
             Ok(came) => {
-                for said in came.told {
+                let name = call.name();
+                if let (Some(all), Some(server)) = (came.cut, settings.mcp.get(&call.server)) {
                     let said = format!(
-                        "{said} (`mcp.{}.max_tokens` is the most of one answer)",
-                        call.server
+                        "its {all} tokens were cut to the first {}; raise `mcp.{}.max_tokens`",
+                        server.max_tokens, call.server
                     );
-                    found.refused.push((call.name(), said));
+                    found.refused.push((name.clone(), said));
                 }
+                let told = came.told.into_iter().map(|said| (name.clone(), said));
+                found.refused.extend(told);
                 found.items.push(item(call, came.text));
             }
             Err(why) => found.refused.push((call.name(), why)),

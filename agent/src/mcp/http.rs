@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use futures_util::stream::{BoxStream, StreamExt};
+use futures_util::stream::{BoxStream, StreamExt, TryStreamExt};
 use hyper::http::{HeaderName, HeaderValue};
 use rmcp::model::{ClientJsonRpcMessage, ServerJsonRpcMessage};
 use rmcp::transport::streamable_http_client::{
@@ -31,6 +31,25 @@ pub struct Wire {
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub struct Broken(String);
+
+/// What a message asks for.
+#[derive(Default, serde::Deserialize)]
+struct What<'a> {
+    method: Option<&'a str>,
+}
+
+/// What ends an exchange.
+#[derive(serde::Deserialize)]
+struct End {
+    result: Option<serde::de::IgnoredAny>,
+    error: Option<serde::de::IgnoredAny>,
+}
+
+impl End {
+    fn is_there(&self) -> bool {
+        self.result.is_some() || self.error.is_some()
+    }
+}
 
 type Failure = StreamableHttpError<Broken>;
 
@@ -70,7 +89,9 @@ impl Wire {
         let custom = custom.iter();
         headers
             .extend(custom.filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?))));
-        let sent = self.relay.send(method, &headers, body).await;
+        let what = serde_json::from_slice::<What>(&body).unwrap_or_default();
+        let what = what.method.unwrap_or(method);
+        let sent = self.relay.send(method, what, &headers, body.clone()).await;
         sent.map_err(|why| self.broken(why))
     }
 
@@ -94,6 +115,7 @@ impl Wire {
         let kind = heard.header("content-type").unwrap_or_default().to_owned();
         let session = heard.header(SESSION).map(str::to_owned);
         if !asks || matches!(status, 202 | 204) {
+            heard.row().done();
             return Ok(StreamableHttpPostResponse::Accepted);
         }
         if kind.starts_with("text/event-stream") {
@@ -117,12 +139,21 @@ impl Wire {
 
     fn events(&self, heard: Heard) -> BoxStream<'static, Result<Sse, SseError>> {
         let wire = self.clone();
+        let row = heard.row();
         let pieces = heard.pieces(MESSAGE).map(move |piece| {
             piece.inspect_err(|error| {
                 let _ = wire.broken(error.to_string());
             })
         });
-        SseStream::from_bytes_stream(Box::pin(pieces)).boxed()
+        let events = SseStream::from_bytes_stream(Box::pin(pieces));
+        // The transport hangs up once it has its answer.
+        let ended = move |event: &Sse| {
+            let data = event.data.as_deref().unwrap_or_default();
+            if serde_json::from_str::<End>(data).is_ok_and(|end| end.is_there()) {
+                row.done();
+            }
+        };
+        events.inspect_ok(ended).boxed()
     }
 }
 
@@ -162,7 +193,7 @@ impl StreamableHttpClient for Wire {
         custom: HashMap<HeaderName, HeaderValue>,
     ) -> Result<(), Failure> {
         let sent = self.send("DELETE", Some(&session), &custom, Vec::new());
-        sent.await.map(drop)
+        sent.await.map(|heard| heard.row().done())
     }
 
     async fn get_stream(

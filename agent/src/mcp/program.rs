@@ -21,7 +21,7 @@ pub const MESSAGE: usize = 8 << 20;
 const TAIL: usize = 2 << 10;
 /// Bytes of a line that are kept where it is no message.
 const HEAD: usize = 200;
-/// How long a program has to end by itself once its input is closed.
+/// How long a program has to end by itself once its pipes are closed.
 const FAREWELL: Duration = Duration::from_millis(150);
 /// How often it is looked after meanwhile.
 const LOOK: Duration = Duration::from_millis(5);
@@ -66,6 +66,8 @@ struct Seen {
     tail: Vec<u8>,
     /// The start of the last line that is no message.
     odd: Vec<u8>,
+    /// Its standard error is at its end.
+    silent: bool,
     /// It printed a line beyond all measure.
     flood: bool,
 }
@@ -164,15 +166,24 @@ impl Program {
         }
     }
 
-    /// Waits a little until it ended, now that its input is closed.
-    pub async fn end(&mut self) {
-        let ended = async {
-            while matches!(self.child.try_wait(), Ok(None)) {
-                tokio::time::sleep(LOOK).await;
-            }
-        };
-        let _ = tokio::time::timeout(FAREWELL, ended).await;
+    /// Whether it ended and all that it said is known.
+    pub fn is_over(&mut self) -> bool {
+        !matches!(self.child.try_wait(), Ok(None)) && lock(&self.seen).silent
     }
+}
+
+/// Waits a little for the end of a program whose pipes are closed.
+pub async fn settle(program: &Mutex<Program>) {
+    let over = async {
+        while !program
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .is_over()
+        {
+            tokio::time::sleep(LOOK).await;
+        }
+    };
+    let _ = tokio::time::timeout(FAREWELL, over).await;
 }
 
 impl Drop for Program {
@@ -197,6 +208,7 @@ fn listen(mut errors: impl Read, seen: &Mutex<Seen>) {
         let over = tail.len().saturating_sub(TAIL);
         tail.drain(..over);
     }
+    lock(seen).silent = true;
 }
 
 fn lock(seen: &Mutex<Seen>) -> std::sync::MutexGuard<'_, Seen> {

@@ -16,7 +16,7 @@ use serde_json::{Map, Value};
 
 use super::content::{Came, of_resource, of_tool, shown};
 use super::http::Wire;
-use super::program::{MESSAGE, Program};
+use super::program::{MESSAGE, Program, settle};
 use crate::ledger::{Ledger, MCP, Request};
 use crate::policy::{Destination, Policy};
 use crate::route::Http;
@@ -26,6 +26,8 @@ use crate::tape;
 
 /// Tools, and resources, of one server that are listed.
 const LISTED: usize = 1000;
+/// How long the end of a session may take.
+const FAREWELL: Duration = Duration::from_millis(400);
 
 /// What we are to a server: somebody who asks, and offers nothing.
 struct Client;
@@ -94,6 +96,9 @@ impl Server {
                 (started, Way::Program(Mutex::new(program)))
             }
         };
+        if matches!(started, Ok(Err(_))) {
+            way.settle().await;
+        }
         let known = way.trouble();
         let service = started
             .map_err(|_| told(late("start", settings, name, &known)))?
@@ -224,13 +229,9 @@ impl Server {
 
     /// Ends it in order: its input is closed, and it has a moment to end by itself.
     pub async fn close(mut self) {
-        let _ = self
-            .service
-            .close_with_timeout(Duration::from_millis(100))
-            .await;
+        let _ = self.service.close_with_timeout(FAREWELL).await;
         if let Way::Program(program) = self.way {
-            let mut program = program.into_inner().unwrap_or_else(PoisonError::into_inner);
-            program.end().await;
+            settle(&program).await;
         }
     }
 
@@ -250,7 +251,7 @@ impl Server {
                     self.name
                 )
             }
-            Ok(Err(error)) => match self.way.trouble() {
+            Ok(Err(error)) => match self.way.settled().await {
                 known if known.is_empty() => format!(
                     "broke off: {:?}; start it by hand to see why",
                     shown(&error.to_string())
@@ -271,7 +272,7 @@ impl Server {
         let Way::Program(_) = self.way else {
             return Called(None);
         };
-        Called(Some(Ledger::of_process().begin(&Request {
+        let row = Ledger::of_process().begin(&Request {
             route: &self.name,
             provider: MCP,
             origin: "program",
@@ -282,7 +283,10 @@ impl Server {
             tried: 1,
             sources: &[],
             body: body.as_bytes(),
-        })))
+        });
+        // It costs no tokens.
+        row.used(Some(0), Some(0), Some(0));
+        Called(Some(row))
     }
 }
 
@@ -300,6 +304,19 @@ impl Called {
 }
 
 impl Way {
+    /// Waits a little for the end of what broke off.
+    async fn settle(&self) {
+        if let Way::Program(program) = self {
+            settle(program).await;
+        }
+    }
+
+    /// What is known of why it broke off.
+    async fn settled(&self) -> String {
+        self.settle().await;
+        self.trouble()
+    }
+
     fn trouble(&self) -> String {
         match self {
             Way::Program(program) => program

@@ -74,7 +74,7 @@ impl Relay {
         is_loopback(&self.0.url)
     }
 
-    /// Sends a request with further headers; its answer is there with the head.
+    /// Sends a request with further headers, for `what` in the ledger; its answer is there with the head.
     ///
     /// # Errors
     ///
@@ -82,6 +82,7 @@ impl Relay {
     pub async fn send(
         &self,
         method: &str,
+        what: &str,
         headers: &[(&str, &str)],
         body: Vec<u8>,
     ) -> Result<Heard, String> {
@@ -112,7 +113,7 @@ impl Relay {
             route: &inner.who,
             provider: MCP,
             origin: &self.origin(),
-            model: "",
+            model: what,
             surface: MCP,
             purpose: "",
             folder: None,
@@ -120,6 +121,8 @@ impl Relay {
             sources: &[],
             body: &unsent.body,
         });
+        // It costs no tokens.
+        row.used(Some(0), Some(0), Some(0));
         match line_out::send(&client, unsent, &inner.line).await {
             Ok(response) => {
                 row.answered(response.status().as_u16(), None);
@@ -148,6 +151,11 @@ impl Heard {
     /// A header that is text.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.response.headers().get(name)?.to_str().ok()
+    }
+
+    /// The row of its request.
+    pub fn row(&self) -> Row {
+        self.row.clone()
     }
 
     /// The whole body.
