@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+use nextline_tests::acp::{Acp, able, config};
 use nextline_tests::mcp::table;
 use nextline_tests::{Launch, Scratch, ScriptedRoute, Server, wait};
 use serde_json::{Value, json};
@@ -88,6 +89,29 @@ fn an_editor_asks_for_each_call() {
             "{query}: {found}"
         );
     }
+}
+
+#[test]
+fn an_acp_client_asks_as_for_a_permission() {
+    let route = ScriptedRoute::instant("answer");
+    let (home, project) = (Scratch::new(), Scratch::new());
+    let config = config(&route) + &hostile(&["well"], "");
+    let mut acp = Acp::start(&home, &config, able());
+    let session = acp.session(project.path());
+    for (verdict, came) in [("reject_once", false), ("allow_once", true)] {
+        acp.verdicts.push_back(verdict);
+        let ended = acp.prompt(&session, "@bad:fine {\"a\": 1}").unwrap();
+        assert_eq!(ended, "end_turn");
+        let said = route.requests().last().unwrap().json().to_string();
+        assert_eq!(said.contains("canary_fine"), came, "{verdict}: {said}");
+    }
+    let (method, asked) = acp.asked.last().unwrap();
+    assert_eq!(method, "session/request_permission");
+    let title = asked["toolCall"]["title"].as_str().unwrap();
+    assert!(
+        title.starts_with("Call the tool `fine` of the MCP server `bad`"),
+        "{title}"
+    );
 }
 
 #[test]

@@ -2,19 +2,7 @@
 
 use rmcp::model::{CallToolResult, ContentBlock, ReadResourceResult, ResourceContents};
 
-use crate::project::invisible::visible;
-use crate::prompt::talk::tokens;
-
-/// What came.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub struct Came {
-    /// The text.
-    pub text: String,
-    /// Tokens of it before it was cut; `None` if it is whole.
-    pub cut: Option<usize>,
-    /// What else a person should know of it: what was taken out or left out.
-    pub told: Vec<String>,
-}
+use super::came::{Came, shown};
 
 /// What a tool answered.
 ///
@@ -55,17 +43,6 @@ pub fn of_resource(result: ReadResourceResult, most: u32) -> Came {
     came.within(most)
 }
 
-/// Foreign words in a sentence of ours: one line, short, and as a person sees them.
-pub fn shown(text: &str) -> String {
-    const MOST: usize = 300;
-    let (text, _) = visible(text);
-    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    match line.char_indices().nth(MOST) {
-        Some((end, _)) => format!("{}…", &line[..end]),
-        None => line,
-    }
-}
-
 impl Came {
     fn add(&mut self, text: &str) {
         if !self.text.is_empty() && !self.text.ends_with('\n') {
@@ -90,39 +67,12 @@ impl Came {
         let said = format!("{} of {kb} KB is no text and is left out", shown(kind));
         self.told.push(said);
     }
-
-    /// The same, without what nobody sees and within `most` tokens.
-    fn within(mut self, most: u32) -> Came {
-        let (mut text, hidden) = visible(&self.text);
-        if hidden > 0 {
-            let said = format!("{hidden} invisible characters were taken out");
-            self.told.push(said);
-        }
-        let (all, most) = (tokens(&text), most as usize);
-        if all > most {
-            let share = text.len() as f64 * most as f64 / all as f64;
-            let mut end = share as usize;
-            while !text.is_char_boundary(end) {
-                end -= 1;
-            }
-            // A whole line, if one ends near.
-            end = match text[..end].rfind('\n') {
-                Some(line) if line > end / 2 => line + 1,
-                _ => end,
-            };
-            text.truncate(end);
-            text.push_str("\n[cut here]\n");
-            self.cut = Some(all);
-        }
-        Came { text, ..self }
-    }
 }
 
 #[cfg(test)]
 mod tests {
-    use rmcp::model::ContentBlock;
-
     use super::*;
+    use crate::prompt::talk::tokens;
 
     fn result(blocks: Vec<ContentBlock>) -> CallToolResult {
         CallToolResult::success(blocks)

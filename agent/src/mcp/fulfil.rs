@@ -1,7 +1,7 @@
 //! The calls of a message, one after the other, each after the person's yes: what came goes into the question, what did not is said.
 
 use super::calls::{Call, Want};
-use super::content::{Came, shown};
+use super::came::{Came, shown};
 use super::hub::Hub;
 use crate::chat::mentions::Found;
 use crate::policy::Policy;

@@ -11,7 +11,7 @@ use rmcp::transport::streamable_http_client::{
 };
 use sse_stream::{Error as SseError, Sse, SseStream};
 
-use super::content::shown;
+use super::came::shown;
 use super::program::MESSAGE;
 use crate::route::relay::{Heard, Relay};
 

@@ -11,7 +11,7 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, ReadBuf};
 use tokio::process::{ChildStdin, ChildStdout};
 
-use super::content::shown;
+use super::came::shown;
 use crate::route;
 use crate::settings::Mcp;
 

@@ -14,7 +14,8 @@ use rmcp::transport::streamable_http_client::StreamableHttpClientTransportConfig
 use rmcp::{ClientHandler, RoleClient, ServiceError, ServiceExt};
 use serde_json::{Map, Value};
 
-use super::content::{Came, of_resource, of_tool, shown};
+use super::came::{Came, Listed, shown};
+use super::content::{of_resource, of_tool};
 use super::http::Wire;
 use super::program::{MESSAGE, Program, settle};
 use crate::ledger::{Ledger, MCP, Request};
@@ -51,17 +52,6 @@ pub struct Server {
 enum Way {
     Program(Mutex<Program>),
     Address(Wire),
-}
-
-/// Something that a server offers.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Listed {
-    /// The tool's name, or the resource's URI.
-    pub name: String,
-    /// What it is, in the server's words; one line.
-    pub about: String,
-    /// The names of a tool's arguments, those that it cannot do without first.
-    pub arguments: Vec<String>,
 }
 
 impl Server {
