@@ -15,6 +15,7 @@ mod examination;
 mod explain;
 pub mod log;
 mod login;
+mod mcp;
 mod packaging;
 mod paint;
 mod place;
@@ -190,6 +191,8 @@ pub enum Command {
     Cost(cost::Arguments),
     /// What left, from which file, and whether the list of it is whole.
     Sent(sent::Arguments),
+    /// The servers of the Model Context Protocol that chats may ask, and what one of them offers.
+    Mcp(mcp::Arguments),
     /// The agent for editors that speak the Agent Client Protocol.
     Acp(acp::Arguments),
     /// Answers editors that speak to a model server over HTTP, on loopback.
@@ -340,6 +343,7 @@ pub fn run(command: Command, options: &Options) -> u8 {
         Command::Logout { route } => login::logout(&route, options, &mut out),
         Command::Routes { command } => routes::run(&command, options, &mut out),
         Command::Cost(arguments) => cost::run(&arguments, &mut out),
+        Command::Mcp(arguments) => mcp::run(&arguments, options, &mut out),
         Command::Sent(arguments) => sent::run(&arguments, &mut out),
         Command::Serve(arguments) => serve::run(&arguments, options, &mut out),
         Command::Replay { file } => replay::run(&file, &mut out),

@@ -14,6 +14,7 @@ mod inline;
 mod landing;
 mod lens;
 mod lsp;
+mod mcp;
 mod next;
 mod popup;
 mod suggest;

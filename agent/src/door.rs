@@ -130,14 +130,6 @@ impl Door {
         self.client.alive()
     }
 
-    /// What has waited since the last time and concerns no request.
-    pub fn chores(&self) {
-        let snapshot = self.world.snapshot();
-        if snapshot.engine.has_chores(std::time::Instant::now()) {
-            tokio::task::spawn_blocking(move || complete::chores(&snapshot));
-        }
-    }
-
     /// Resolves when every request is answered.
     pub async fn idle(&self) {
         self.pending.idle().await;
@@ -146,6 +138,7 @@ impl Door {
     /// Ends the connection: nobody waits for what is under way, and what is written already goes out.
     pub async fn close(self) {
         self.pending.cancel_all();
+        self.world.snapshot().chats.servers.close().await;
         self.world
             .snapshot()
             .engine

@@ -16,6 +16,7 @@
 //! - `next`: the next edit: what follows from what was just done
 //! - `chat`: conversations: which route is asked, and what comes of it
 //! - `edit`: an instruction to a patch that is checked against the text it was made for
+//! - `mcp`: servers of the Model Context Protocol that a message asks, after a yes for each call
 //! - `project`: what a project says to the agent, once a person has said yes to it
 //! - `context`: a cursor to ranked pieces of the workspace; pure. Not asked by `complete` yet
 //! - `local`: the embedded model: learns from the workspace; no network, no download
@@ -44,6 +45,7 @@ mod fuzz;
 pub mod index;
 pub mod ledger;
 pub mod local;
+pub mod mcp;
 pub mod next;
 pub mod policy;
 pub mod project;
@@ -176,6 +178,7 @@ where
                 if !door.client_alive() {
                     break 0;
                 }
+                door.chores();
             }
         }
     };

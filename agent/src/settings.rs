@@ -17,6 +17,7 @@ mod model;
 mod origin;
 mod routes;
 mod schema;
+mod servers;
 mod show;
 pub mod table;
 #[cfg(test)]
@@ -33,7 +34,7 @@ pub use files::{
 };
 pub use model::{
     Budget, Chat, Completion, ContextFilter, ContextFilters, Edit, Instructions, Ledger, Limit,
-    Local, Log, LogLevel, Mode, Multiline, Policy, Popup, Price, Route, Settings, Timeouts,
+    Local, Log, LogLevel, Mcp, Mode, Multiline, Policy, Popup, Price, Route, Settings, Timeouts,
 };
 pub use origin::{Layer, Notice, Origin, Severity, dotted};
 pub use schema::schema;
@@ -172,6 +173,7 @@ impl Layers {
         }
         merge.unkey_moved();
         merge.check_routes();
+        merge.check_servers();
         if !self.projects.is_empty() {
             let defaults = serde_json::to_value(Settings::default()).unwrap_or_default();
             for file in &self.projects {

@@ -314,7 +314,7 @@ pub struct ContextResolveParams {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ContextSuggestParams {
-    /// What was typed behind the `@`: letters of a path, in their order.
+    /// What was typed behind the `@`: letters of a path, in their order; or the start of `NAME:TOOL` or `mcp:NAME/URI`.
     pub query: String,
     /// Most names; 0 for 20.
     pub limit: usize,
@@ -324,7 +324,7 @@ pub struct ContextSuggestParams {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ContextSuggestResult {
-    /// What may stand behind the `@`, the best first: files of the workspace folders.
+    /// What may stand behind the `@`, the best first: tools and resources of MCP servers, files of the workspace folders.
     pub names: Vec<String>,
 }
 

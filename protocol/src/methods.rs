@@ -81,7 +81,7 @@ methods! {
     CHAT_EVENT = "agent/chat/event", ToClient, "ChatEvent" => "-", InOrder, "Something happened in a chat: more text, never the text before it again.";
     CONTEXT_RESOLVE = "agent/context/resolve", ToServer, "ContextResolveParams" => "ContextAccount", Snapshot, "What a message's mentions would add, in tokens, and what would be left out.";
     CONTEXT_SEARCH = "agent/context/search", ToServer, "ContextSearchParams" => "ContextSearchResult", Snapshot, "Places of the workspace that speak of some words, with their scores.";
-    CONTEXT_SUGGEST = "agent/context/suggest", ToServer, "ContextSuggestParams" => "ContextSuggestResult", Snapshot, "Files that a mention may mean, while it is typed.";
+    CONTEXT_SUGGEST = "agent/context/suggest", ToServer, "ContextSuggestParams" => "ContextSuggestResult", Snapshot, "What a mention may mean, while it is typed: files, and what MCP servers offer.";
     MODEL_LIST = "agent/model/list", ToServer, "()" => "ModelListResult", Snapshot, "The configured routes with their models.";
     AGENT_STATUS = "agent/status", ToServer, "()" => "Status", Snapshot, "How the agent does. Also sent as a notification when it changes.";
     AGENT_WHY = "agent/why", ToServer, "DocumentParams" => "WhyResult", Snapshot, "Why the last answer for a document was empty.";

@@ -21,6 +21,7 @@
 //! | `browser.rs` | headless Chromium, driven over its debugging protocol |
 //! | `http.rs`, `scripted.rs` | the scripted route |
 //! | `edits.rs`, `next.rs` | a client's half of an edit, of a next edit |
+//! | `mcp.rs` | homes with servers of the Model Context Protocol |
 //! | `shell.rs` | what a command that ended left behind |
 //! | `llama.rs` | a real model server |
 //! | `encodings.rs` | a text in the encodings that it may leave in |
@@ -48,6 +49,7 @@ pub mod frame;
 pub mod http;
 pub mod launch;
 pub mod llama;
+pub mod mcp;
 pub mod next;
 mod pipes;
 pub mod random;

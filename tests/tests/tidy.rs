@@ -40,6 +40,7 @@ const FRONTIERS: &[(&[&str], &[&str])] = &[
         &["agent/src/desk/agent.rs", "agent/src/serve/"],
     ),
     (&["reqwest"], &["agent/src/route/"]),
+    (&["rmcp", "sse_stream"], &["agent/src/mcp/"]),
     (&["moka"], &["agent/src/complete/cache.rs"]),
     (&["tree_sitter", "tree_sitter_"], &["grammars/src/"]),
     (

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use super::mentions::{self, Found, Here};
 use crate::document::place::path_of;
 use crate::edit::work::folder_of;
+use crate::mcp::{Call, parse};
 use crate::project::commands::{self, Command, commands};
 use crate::project::instructions::{Instructions, instructions};
 use crate::prompt::talk::Item;
@@ -26,6 +27,8 @@ pub struct Question {
     pub text: String,
     /// What it mentions, and what a person should know of what does not go in.
     pub found: Found,
+    /// What it wants of servers of the Model Context Protocol; a face makes these calls after a yes for each.
+    pub calls: Vec<Call>,
     /// The project's instructions, the most general first.
     pub instructions: Vec<Item>,
 }
@@ -48,23 +51,30 @@ impl Question {
 /// A message with all that goes with it. Reads files, and runs what a command may run: not for the wire's task.
 pub fn question(snapshot: &Snapshot, text: &str, here: &Here) -> Question {
     let folder = project_of(snapshot, here);
+    let servers = &snapshot.settings.settings.mcp;
     let mut question = match called(folder.as_deref(), text) {
         Some((command, more)) => {
             let mut found = brought(snapshot, &command, here, folder.as_deref());
-            let own = mentions::resolve(snapshot, more, here);
+            let (calls, rest) = parse(more, servers);
+            let own = mentions::resolve(snapshot, &rest, here);
             found.items.extend(own.items);
             found.refused.extend(own.refused);
             Question {
                 text: words(&command, more),
                 found,
+                calls,
                 ..Question::default()
             }
         }
-        None => Question {
-            text: text.to_owned(),
-            found: mentions::resolve(snapshot, text, here),
-            ..Question::default()
-        },
+        None => {
+            let (calls, rest) = parse(text, servers);
+            Question {
+                text: text.to_owned(),
+                found: mentions::resolve(snapshot, &rest, here),
+                calls,
+                ..Question::default()
+            }
+        }
     };
     let front = here.uri.as_deref().and_then(path_of);
     let project = folder.map_or_else(Instructions::default, |folder| {

@@ -8,6 +8,7 @@ use tokio_util::sync::CancellationToken;
 use super::history::{History, Summary};
 use super::road::Roads;
 use super::transcript::Chat;
+use crate::mcp::Hub;
 use crate::prompt::Role;
 use crate::settings::state_dir;
 
@@ -19,6 +20,8 @@ const OPEN: usize = 32;
 pub struct Chats {
     /// The routes of chats and edits.
     pub roads: Roads,
+    /// The servers of the Model Context Protocol.
+    pub servers: Hub,
     open: Mutex<HashMap<String, Live>>,
 }
 

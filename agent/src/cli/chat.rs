@@ -9,6 +9,7 @@ use nextline_grammars::Language;
 
 use super::answer::{self, Format, Printer};
 use super::ceiling::Ceiling;
+use super::mcp::Servers;
 use super::workplace::Workplace;
 use super::{Options, code, complain, complete, project_of};
 use crate::chat::book::keep;
@@ -17,6 +18,7 @@ use crate::chat::outcome::Class;
 use crate::chat::transcript::Chat;
 use crate::chat::{Outcome, Road, Trouble, cody};
 use crate::index;
+use crate::mcp::{Call, LATER, parse};
 use crate::prompt::talk::{Account, Item, Talk, talk};
 use crate::prompt::{Prompt, Role};
 use crate::route::{Http, Surface};
@@ -51,6 +53,9 @@ pub struct Arguments {
     /// Ask only what costs no more than this, and hang up on an answer that would.
     #[arg(long, value_name = "USD")]
     max_cost: Option<f64>,
+    /// Make the calls of MCP servers that the message asks for without a question for each.
+    #[arg(long)]
+    yes: bool,
     /// Take chats over from a file: an export or the history of Cody, or our own export as JSON.
     #[arg(long, value_name = "FILE", exclusive = true)]
     import: Option<PathBuf>,
@@ -68,7 +73,10 @@ pub fn run(arguments: &Arguments, options: &Options, out: &mut dyn Write) -> u8 
         Ok(mut seat) if terminal && typed && !arguments.dry_run => seat.converse(out),
         Ok(mut seat) if arguments.dry_run => {
             let asked = message(arguments.message.as_deref()).and_then(|question| {
-                let question = seat.question(&question);
+                let (question, calls) = seat.question(&question);
+                for call in calls {
+                    eprintln!("nextline: {}: {LATER}", call.name());
+                }
                 seat.chat.say(Role::User, &question);
                 let (prompt, account) = seat.prompt(seat.road.context_tokens());
                 report(&account);
@@ -107,6 +115,9 @@ struct Seat {
     place: Workplace,
     folder: Option<String>,
     max_cost: Option<f64>,
+    servers: Servers,
+    /// What may call servers: the words of `--message`, or whatever is typed.
+    said: Option<String>,
 }
 
 impl Seat {
@@ -129,6 +140,8 @@ impl Seat {
             instructions: Vec::new(),
             place: Workplace::of_here(loaded),
             max_cost: arguments.max_cost,
+            servers: Servers::new(arguments.yes),
+            said: arguments.message.clone(),
             folder,
             road,
             chat,
@@ -136,7 +149,7 @@ impl Seat {
     }
 
     /// What a message asks, with what it mentions and what goes with it.
-    fn question(&mut self, said: &str) -> String {
+    fn question(&mut self, said: &str) -> (String, Vec<Call>) {
         let mut question = self.place.question(said);
         if !self.road.route.takes_pictures() {
             let before = question.found.refused.len();
@@ -145,10 +158,22 @@ impl Seat {
                 eprintln!("nextline: {name}: {why}");
             }
         }
+        let mut calls = question.calls;
+        if !std::io::stdin().is_terminal() {
+            // What is piped in is nobody's own words.
+            let said = self.said.as_deref().unwrap_or_default();
+            let (own, _) = parse(said, &self.place.settings().mcp);
+            for call in calls.extract_if(.., |call| !own.contains(call)) {
+                eprintln!(
+                    "nextline: {}: only the words of --message call servers",
+                    call.name()
+                );
+            }
+        }
         self.items = self.named.clone();
         self.items.extend(question.found.items);
         self.instructions = question.instructions;
-        question.text
+        (question.text, calls)
     }
 
     /// The prompt of the chat as it is.
@@ -165,7 +190,11 @@ impl Seat {
 
     /// A question and its answer; both are kept if there is one.
     fn ask(&mut self, question: &str, printer: &mut Printer<'_>) -> Outcome {
-        let question = self.question(question);
+        let (question, calls) = self.question(question);
+        match self.servers.ask(self.place.settings(), &calls) {
+            Some(items) => self.items.extend(items),
+            None => return Trouble::new(Class::Interrupted, "interrupted").into(),
+        }
         self.chat.say(Role::User, &question);
         let mut limit = self.road.context_tokens();
         loop {

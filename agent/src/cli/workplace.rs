@@ -8,6 +8,7 @@ use crate::chat::asked::{self, Question};
 use crate::chat::lookup;
 use crate::chat::mentions::{Here, mentions};
 use crate::complete::Engine;
+use crate::mcp::parse;
 use crate::project::instructions::{Instructions, instructions};
 use crate::settings::{Loaded, Settings};
 use crate::world::{Client, Snapshot, World};
@@ -63,13 +64,15 @@ impl Workplace {
 
     /// A message with what it mentions and what goes with it; what does not go in is said on standard error.
     pub fn question(&mut self, text: &str) -> Question {
-        let names = mentions(text);
+        let (calls, rest) = parse(text, &self.loaded.settings.mcp);
+        let names = mentions(&rest);
         let question = if names.is_empty() && !text.trim_start().starts_with('/') {
             // Nothing to look up.
             let project = self.instructions(None);
             Question {
                 text: text.to_owned(),
                 instructions: project.items,
+                calls,
                 ..Question::default()
             }
         } else {

@@ -3,6 +3,7 @@
 mod files;
 mod hello;
 mod said;
+mod servers;
 mod session;
 mod turn;
 mod update;
@@ -21,6 +22,7 @@ use serde_json::value::RawValue;
 
 use crate::complete::Engine;
 use crate::door::off_wire;
+use crate::mcp::Hub;
 use crate::settings::Layers;
 use crate::wire::Outbox;
 use crate::world::{Client, Snapshot, World};
@@ -71,6 +73,11 @@ pub struct AcpDesk {
 }
 
 impl AcpDesk {
+    /// The servers of the Model Context Protocol that run for this connection.
+    pub fn servers(&self) -> &Hub {
+        &self.world.chats.servers
+    }
+
     /// A desk before `initialize`.
     pub fn new(layers: Layers, outbox: Outbox) -> AcpDesk {
         let world = World::new(Arc::new(layers.load()), Arc::new(Engine::new()));

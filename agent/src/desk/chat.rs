@@ -11,7 +11,7 @@ use nextline_protocol::fault::{INTERNAL_ERROR, INVALID_PARAMS, REQUEST_FAILED};
 use nextline_protocol::methods::CHAT_EVENT;
 use serde_json::Value;
 
-use super::edit;
+use super::{edit, mcp};
 use crate::chat::ask::{Ask, Told, ask};
 use crate::chat::asked::{self, Question};
 use crate::chat::book::keep;
@@ -218,9 +218,10 @@ async fn converse(
     turn: &Turn,
     road: &Road,
     chat: &Chat,
-    question: Question,
+    mut question: Question,
     outcome: &mut Outcome,
 ) {
+    mcp::fulfil(turn, &mut question).await;
     let folder = folder(&turn.snapshot);
     let asked = Ask {
         road,

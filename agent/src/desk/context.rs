@@ -13,6 +13,7 @@ use crate::chat::lookup;
 use crate::chat::transcript::Chat;
 use crate::context::Ranked;
 use crate::door::{Turn, off_wire};
+use crate::mcp::LATER;
 use crate::prompt::Role;
 use crate::prompt::talk::{Talk, talk};
 use crate::route::Route;
@@ -23,6 +24,17 @@ const SEARCHED: usize = 64 << 10;
 pub async fn resolve(turn: Turn, params: ContextResolveParams) -> Result<ContextAccount, Fault> {
     let road = road(&turn.snapshot, None)?;
     let question = question(&turn, &road, params.text, here(params.place)).await?;
+    let later = question
+        .calls
+        .iter()
+        .map(|call| (call.name(), LATER.to_owned()));
+    let refused = question
+        .found
+        .refused
+        .iter()
+        .cloned()
+        .chain(later)
+        .collect();
     let mut chat = Chat::new(None, None);
     chat.say(Role::User, &question.text);
     let (_, told) = talk(&Talk {
@@ -32,7 +44,7 @@ pub async fn resolve(turn: Turn, params: ContextResolveParams) -> Result<Context
         context_tokens: road.context_tokens(),
         ..Talk::default()
     });
-    Ok(account(told, question.found.refused))
+    Ok(account(told, refused))
 }
 
 pub async fn search(turn: Turn, params: ContextSearchParams) -> Result<ContextSearchResult, Fault> {

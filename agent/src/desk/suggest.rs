@@ -1,4 +1,4 @@
-//! `agent/context/suggest`: files that a mention may mean, while it is typed.
+//! `agent/context/suggest`: what a mention may mean, while it is typed.
 
 use nextline_protocol::Fault;
 use nextline_protocol::chat::{ContextSuggestParams, ContextSuggestResult};
@@ -18,9 +18,11 @@ pub async fn names(
         0 => USUAL,
         limit => limit,
     };
+    let mut names = super::mcp::names(&turn, &params.query).await;
     let folders = turn.snapshot.client.folders.clone();
     let found = off_wire(move || best(&folders, &params.query, most)).await;
     let failed = || Fault::new(INTERNAL_ERROR, "the files could not be listed");
-    let names = found.ok_or_else(failed)?;
+    names.extend(found.ok_or_else(failed)?);
+    names.truncate(most);
     Ok(ContextSuggestResult { names })
 }

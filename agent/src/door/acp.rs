@@ -51,6 +51,11 @@ impl AcpDoor {
         self.client.alive()
     }
 
+    /// What is to be done now and then and concerns no request.
+    pub fn chores(&self) {
+        self.desk.servers().sweep();
+    }
+
     /// Resolves when every request is answered.
     pub async fn idle(&self) {
         self.pending.idle().await;
@@ -59,6 +64,7 @@ impl AcpDoor {
     /// Ends the connection: nobody waits for what is under way, and what is written already goes out.
     pub async fn close(self) {
         self.pending.cancel_all();
+        self.desk.servers().close().await;
         self.outbox.end().await;
     }
 

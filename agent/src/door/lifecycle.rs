@@ -7,12 +7,22 @@ use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
 use super::{Door, Event, Phase, identifier, read};
+use crate::complete;
 use crate::desk::hello;
 use crate::document::place::path_of;
 use crate::index;
 use crate::wire::Id;
 
 impl Door {
+    /// What has waited since the last time and concerns no request.
+    pub fn chores(&self) {
+        let snapshot = self.world.snapshot();
+        snapshot.chats.servers.sweep();
+        if snapshot.engine.has_chores(std::time::Instant::now()) {
+            tokio::task::spawn_blocking(move || complete::chores(&snapshot));
+        }
+    }
+
     pub(super) fn initialize(&mut self, id: Id, params: Option<&RawValue>) {
         let params: Value = params
             .and_then(|params| serde_json::from_str(params.get()).ok())

@@ -18,7 +18,7 @@ pub struct Sent {
     pub origin: String,
     /// The model, as the settings spell it.
     pub model: String,
-    /// `completion`, `edit`, `chat`, `credential` or `listing`.
+    /// `completion`, `edit`, `chat`, `credential`, `listing` or `mcp`.
     pub surface: String,
     /// The same, or finer: `ahead`.
     pub purpose: String,

@@ -43,6 +43,8 @@ use writer::Message;
 pub const CREDENTIAL: &str = "credential";
 /// What a question about models is for.
 pub const LISTING: &str = "listing";
+/// What a call of a server of the Model Context Protocol is for.
+pub const MCP: &str = "mcp";
 /// How a request ends that is answered to its end mark.
 pub const ANSWERED: &str = "answered";
 /// Lines that wait for a slow disk; more are lost, counted and said.
@@ -101,7 +103,7 @@ pub struct Request<'a> {
     pub origin: &'a str,
     /// The model, as the settings spell it.
     pub model: &'a str,
-    /// `completion`, `edit`, `chat`, [`CREDENTIAL`] or [`LISTING`].
+    /// `completion`, `edit`, `chat`, [`CREDENTIAL`], [`LISTING`] or [`MCP`].
     pub surface: &'a str,
     /// A finer word, or nothing.
     pub purpose: &'a str,

@@ -9,7 +9,7 @@ pub mod commands;
 pub mod consent;
 mod front;
 pub mod instructions;
-mod invisible;
+pub mod invisible;
 mod shell;
 pub mod source;
 

@@ -37,6 +37,7 @@ mod pictures;
 mod probe;
 mod program;
 mod record;
+pub mod relay;
 mod reply;
 mod request;
 mod responses;
@@ -73,6 +74,7 @@ use breaker::Breaker;
 use credential::Credential;
 use error::{Failure, Place};
 use setup::Setup;
+use surroundings::Surroundings;
 use tokio::time::Instant;
 use vendors::Vendor;
 
@@ -81,6 +83,11 @@ use crate::policy::{Cleared, Veil};
 use crate::prompt::Prompt;
 use crate::prompt::fim::Mode;
 use crate::settings::Route as Settings;
+
+/// Where the program `name` lies: on the search path, but never below the current directory.
+pub fn program(name: &str) -> Option<std::path::PathBuf> {
+    Surroundings::new(&Http::default(), &Settings::default()).program(name)
+}
 
 /// What a route's answer is for; decides its patience.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -50,6 +50,9 @@ impl Merge {
                     let message = format!("stays true, as {} says; remove it here", now.origin);
                     self.say(Severity::Warning, &origin, &path, message);
                 }
+            } else if origin.layer > Layer::User && rows_of(&path).any(|row| row.own) {
+                let message = "decides what runs on this machine, so it may stand in your own file alone; ignored here, move it there";
+                self.say(Severity::Warning, &origin, &path, message.into());
             } else if origin.layer > Layer::Machine && self.lock(&path).is_some() {
                 let message =
                     "locked by the machine's policy; the value here is ignored, remove it".into();

@@ -2,6 +2,7 @@
 //!
 //! Names, shapes and defaults are those of the configuration file; `table.rs` describes the same keys for people.
 
+mod mcp;
 mod route;
 
 use std::collections::BTreeMap;
@@ -10,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::origin::Origin;
 
+pub use mcp::Mcp;
 pub use route::{Route, Timeouts};
 
 /// Everything that can be configured, after all layers were merged.
@@ -32,6 +34,8 @@ pub struct Settings {
     pub context: Context,
     /// Routes by the user's own names.
     pub routes: BTreeMap<String, Route>,
+    /// Servers of the Model Context Protocol, by the user's own names.
+    pub mcp: BTreeMap<String, Mcp>,
     /// Prices of models, by a pattern of their names; these go before the built-in ones.
     pub models: BTreeMap<String, Price>,
     /// What left.

@@ -4,6 +4,12 @@
 //! of `model.rs`, so that they stand in one place. A key of a route that only some providers know has their names in
 //! its row and lands in [`super::Route::own`].
 
+mod providers;
+
+pub use providers::PROVIDERS;
+
+use providers::PROVIDER_WORDS;
+
 /// One key.
 #[derive(Debug)]
 pub struct Row {
@@ -27,6 +33,8 @@ pub struct Row {
     pub secret: bool,
     /// Whether every layer, not only a project's file, may do no more than that with it.
     pub binding: bool,
+    /// Whether nobody but the files of machine and user may set it: no editor passes on what a project says.
+    pub own: bool,
 }
 
 /// What a value may be.
@@ -95,6 +103,7 @@ const fn row(path: &'static str, kind: Kind, doc: &'static str) -> Row {
         credential: false,
         secret: false,
         binding: false,
+        own: false,
     }
 }
 
@@ -126,6 +135,11 @@ impl Row {
 
     const fn credential(mut self) -> Row {
         self.credential = true;
+        self.file_only()
+    }
+
+    const fn own(mut self) -> Row {
+        self.own = true;
         self.file_only()
     }
 
@@ -166,50 +180,6 @@ impl Row {
 pub fn rows_of<S: AsRef<str>>(path: &[S]) -> impl Iterator<Item = &'static Row> {
     ROWS.iter().filter(move |row| row.matches(path))
 }
-
-/// A provider and what it cannot do without.
-#[derive(Debug)]
-pub struct Provider {
-    /// The name as configured.
-    pub name: &'static str,
-    /// Keys without which no request can be built.
-    pub needs: &'static [&'static str],
-}
-
-const fn provider(name: &'static str, needs: &'static [&'static str]) -> Provider {
-    Provider { name, needs }
-}
-
-/// Every provider that a route may name.
-pub const PROVIDERS: &[Provider] = &[
-    provider("openai", &["model"]),
-    provider("anthropic", &["model"]),
-    provider("gemini", &["model"]),
-    provider("fireworks", &["model"]),
-    provider("azure-openai", &["base_url"]),
-    provider("bedrock", &["model"]),
-    provider("vertex", &["model"]),
-    provider("openai-compatible", &["base_url"]),
-    provider("llama-cpp", &[]),
-    provider("ollama", &["model"]),
-    provider("mistral", &["model"]),
-    provider("deepseek", &["model"]),
-    provider("vllm", &["model"]),
-    provider("lm-studio", &["model"]),
-    provider("tgi", &[]),
-    provider("sourcegraph", &["base_url"]),
-    provider("cody-gateway", &["model"]),
-];
-
-const PROVIDER_WORDS: &[&str] = &{
-    let mut words = [""; PROVIDERS.len()];
-    let mut i = 0;
-    while i < words.len() {
-        words[i] = PROVIDERS[i].name;
-        i += 1;
-    }
-    words
-};
 
 const OPENAI_FAMILY: &[&str] = &[
     "openai",
@@ -361,6 +331,14 @@ pub static ROWS: &[Row] = &[
     row("routes.*.client_version", Kind::Text, "the client's version as told to the instance").of(&["sourcegraph"]),
     row("routes.*.upstream", Kind::Word(&["fireworks", "anthropic", "openai", "google"]), "who answers in the end")
         .of(&["cody-gateway"]),
+    row("mcp.*.enabled", Kind::Bool, "a server of the Model Context Protocol on or off").own().project(Narrowing::Off),
+    row("mcp.*.command", Kind::Texts, "the program (list of words, no shell) that speaks the protocol over its pipes").own(),
+    row("mcp.*.env.*", Kind::Text, "a variable of the program").own().secret(),
+    row("mcp.*.pass_env", Kind::Texts, "variables of our own environment that the program gets").own(),
+    row("mcp.*.url", Kind::Url(false), "the address of a server that speaks the protocol over streamable HTTP").own(),
+    row("mcp.*.headers.*", Kind::Text, "a header of every request to that address").own().secret(),
+    row("mcp.*.timeout_ms", DEADLINE, "milliseconds that it has to start, and for each answer").own(),
+    row("mcp.*.max_tokens", TOKENS, "tokens of one answer that go into a question; the rest is cut off").own(),
     row("models.*.input_usd", USD, "US dollars for a million tokens of input; `*` in the name stands for any letters").file_only(),
     row("models.*.output_usd", USD, "US dollars for a million tokens of output").file_only(),
     row("models.*.cached_usd", USD, "US dollars for a million tokens of input from the provider's cache; absent: as input")

@@ -16,7 +16,7 @@ use super::hello::wants_key;
 use super::said::{GIVEN, Said};
 use super::session::Session;
 use super::update::{chunk, code, location, note};
-use super::{AcpDesk, Reply, Work, failed, read, verb, wrong};
+use super::{AcpDesk, Reply, Work, failed, read, servers, verb, wrong};
 use crate::chat::ask::{Ask, Told, ask};
 use crate::chat::asked::{self, Question};
 use crate::chat::book::keep;
@@ -189,6 +189,7 @@ impl Seat {
         if !road.route.takes_pictures() {
             question.refuse_pictures(road.route.provider());
         }
+        servers::fulfil(self, snapshot, &mut question).await;
         // A command of the project stands for what it asks.
         let mut turns = chat.turns.clone();
         if let Some(last) = turns.last_mut() {

@@ -30,6 +30,12 @@ fn every_field_has_a_row_and_every_row_a_field() {
         ..Route::default()
     };
     settings.routes.insert("some".into(), route);
+    let server = crate::settings::Mcp {
+        env: [("TOKEN".into(), "a".into())].into(),
+        headers: [("x-team".into(), "a".into())].into(),
+        ..Default::default()
+    };
+    settings.mcp.insert("some".into(), server);
     settings.completion.languages.insert("rust".into(), true);
     settings.models.insert("some".into(), Default::default());
     let budget = &mut settings.budget;
