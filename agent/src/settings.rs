@@ -33,7 +33,8 @@ pub use files::{
 };
 pub use model::{
     Budget, Chat, Completion, ContextFilter, ContextFilters, Edit, Instructions, Ledger, Limit,
-    Local, Log, LogLevel, Mode, Multiline, Policy, Popup, Price, Route, Settings, Timeouts,
+    Local, Log, LogLevel, Mode, Multiline, Policy, Popup, Price, Process, Route, Settings,
+    Timeouts,
 };
 pub use origin::{Layer, Notice, Origin, Severity, dotted};
 pub use schema::schema;
