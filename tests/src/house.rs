@@ -75,7 +75,6 @@ impl House {
     ///
     /// # Panics
     /// When there is none, or more than one.
-    #[must_use]
     pub fn host(&self) -> u32 {
         let hosts = self.hosts();
         assert_eq!(hosts.len(), 1, "one process for all: {hosts:?}");

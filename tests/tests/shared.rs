@@ -215,11 +215,10 @@ fn a_killed_process_is_said_and_replaced() {
     kill(host);
     for server in [&mut first, &mut second] {
         assert_eq!(server.wait_exit().code(), Some(1));
-        assert!(
-            server.stderr().contains("the shared process has ended"),
-            "{}",
-            server.stderr()
-        );
+        wait::until("it says why", || {
+            let said = server.stderr().contains("the shared process has ended");
+            said.then_some(())
+        });
     }
     assert_eq!(house.socket_files().len(), 1, "its socket is left");
     // Editors start their servers anew.

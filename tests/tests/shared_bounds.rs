@@ -25,11 +25,10 @@ fn a_folder_that_others_can_enter_is_not_used() {
     fs::set_permissions(house.sockets(), Permissions::from_mode(0o755)).unwrap();
     let mut server = house.editor().start();
     assert!(house.hosts().is_empty());
-    assert!(
-        server.stderr().contains("a process of its own"),
-        "{}",
-        server.stderr()
-    );
+    wait::until("it says why", || {
+        let said = server.stderr().contains("a process of its own");
+        said.then_some(())
+    });
     let doc = Doc::open(
         &mut server,
         "file:///same/lib.rs",
@@ -48,11 +47,10 @@ fn a_file_in_the_sockets_place_is_not_used() {
     fs::write(&socket, "").unwrap();
     let server = house.editor().start();
     assert!(house.hosts().is_empty());
-    assert!(
-        server.stderr().contains("a process of its own"),
-        "{}",
-        server.stderr()
-    );
+    wait::until("it says why", || {
+        let said = server.stderr().contains("a process of its own");
+        said.then_some(())
+    });
 }
 
 /// Says `initialize` as another user and prints what comes.

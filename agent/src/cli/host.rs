@@ -7,6 +7,7 @@ use super::{Options, code, complain};
 
 /// `nextline share-host`.
 #[derive(Debug, clap::Args)]
+#[cfg_attr(not(unix), allow(dead_code, reason = "there is no such process there"))]
 pub struct Arguments {
     /// The socket that standard input listens at.
     #[arg(long)]

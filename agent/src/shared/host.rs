@@ -65,8 +65,7 @@ pub async fn run(socket: &Path, layers: impl Fn() -> Layers) -> std::io::Result<
                 continue;
             }
             () = sleep_until(until), if clients == 0 => {
-                let Some(_lock) = try_lock(socket) else {
-                    // Somebody is about to attach.
+                let Ok(_lock) = try_lock(socket) else {
                     until = Instant::now() + STAY;
                     continue;
                 };

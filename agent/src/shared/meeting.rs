@@ -3,7 +3,7 @@
 //! Beside the socket lies a lock. Who holds it may put a socket in place or take it away; the system frees it when its holder dies.
 
 use std::ffi::{OsStr, OsString};
-use std::fs::{DirBuilder, File, OpenOptions, Permissions};
+use std::fs::{DirBuilder, File, OpenOptions, Permissions, TryLockError};
 use std::io::{Error, ErrorKind, Result};
 use std::os::fd::OwnedFd;
 use std::os::unix::fs::{DirBuilderExt, FileTypeExt, MetadataExt, OpenOptionsExt, PermissionsExt};
@@ -136,11 +136,22 @@ pub fn lock(socket: &Path) -> Result<File> {
     Ok(file)
 }
 
-/// The same without waiting; `None` while somebody else has it.
-pub fn try_lock(socket: &Path) -> Option<File> {
-    let file = lock_file(socket).ok()?;
-    file.try_lock().ok().map(|()| file)
+/// The same without waiting. A folder that is gone holds nobody back.
+///
+/// # Errors
+/// Somebody else has the right.
+pub fn try_lock(socket: &Path) -> std::result::Result<Option<File>, Taken> {
+    let Ok(file) = lock_file(socket) else {
+        return Ok(None);
+    };
+    match file.try_lock() {
+        Err(TryLockError::WouldBlock) => Err(Taken),
+        _ => Ok(Some(file)),
+    }
 }
+
+/// Somebody is about to attach.
+pub struct Taken;
 
 fn lock_file(socket: &Path) -> Result<File> {
     let mut file = OpenOptions::new();
