@@ -13,6 +13,7 @@ mod doctor;
 mod edit;
 mod examination;
 mod explain;
+pub mod host;
 pub mod log;
 mod login;
 mod mcp;
@@ -83,6 +84,8 @@ pub enum Start {
     Serve(Options),
     /// The ACP agent.
     Acp(Options),
+    /// The process that several editors share.
+    Host(host::Arguments, Options),
     /// A command.
     Run(Command, Options),
     /// Nothing more: help or an error was printed.
@@ -122,6 +125,12 @@ pub struct Options {
     /// Of the server: write the session there at its end, without its secrets, for `nextline replay`.
     #[arg(long, global = true, value_name = "FILE")]
     pub record: Option<PathBuf>,
+    /// Of the server: one process for all editors, as `process.shared = true` says it.
+    #[arg(long, global = true, conflicts_with = "alone")]
+    shared: bool,
+    /// Of the server: a process of its own, whatever the settings say.
+    #[arg(long, global = true)]
+    alone: bool,
     /// Accepted anywhere and without effect: the server always speaks over standard input and output.
     #[arg(long, global = true, hide = true)]
     stdio: bool,
@@ -220,6 +229,9 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// The process behind `--shared`, which starts it.
+    #[command(name = "share-host", hide = true)]
+    Host(host::Arguments),
     /// Prints the script that completes this command line in a shell.
     Completions {
         /// The shell.
@@ -240,6 +252,10 @@ impl Options {
             layers
                 .flags
                 .push(("log.file".into(), file.to_string_lossy().into_owned()));
+        }
+        if self.shared || self.alone {
+            let shared = ("process.shared".into(), self.shared.to_string());
+            layers.flags.push(shared);
         }
         layers
     }
@@ -289,6 +305,7 @@ pub fn read(arguments: Vec<OsString>) -> Start {
     match parsed.command {
         None | Some(Command::Lsp) => Start::Serve(parsed.options),
         Some(Command::Acp(acp::Arguments { login: None })) => Start::Acp(parsed.options),
+        Some(Command::Host(arguments)) => Start::Host(arguments, parsed.options),
         Some(command) => Start::Run(command, parsed.options),
     }
 }
@@ -321,7 +338,7 @@ pub fn run(command: Command, options: &Options) -> u8 {
     ledger.wait(SUMS);
     let mut out = std::io::stdout().lock();
     match command {
-        Command::Lsp => code::OK,
+        Command::Lsp | Command::Host(_) => code::OK,
         Command::Acp(arguments) => {
             acp::sign_in(&arguments.login.unwrap_or_default(), options, &mut out)
         }

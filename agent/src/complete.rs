@@ -3,6 +3,7 @@
 mod ahead;
 mod cache;
 mod clock;
+mod commons;
 mod continuation;
 mod embedded;
 mod engine;
@@ -43,6 +44,7 @@ use crate::text::Byte;
 pub use ahead::{ahead, chores};
 use cache::Entry;
 pub use clock::Clock;
+pub use commons::Commons;
 use continuation::Continuation;
 pub use engine::Engine;
 use latest::Standing;
@@ -203,7 +205,7 @@ fn show(
         match shape::suggestion(ask, &spot.text, spot.at, one, engine.id()) {
             Ok(suggestion) => {
                 if fresh {
-                    engine.memory.keep(entry.clone());
+                    engine.stock().memory.keep(entry.clone());
                 }
                 items.push((suggestion.id.clone(), entry));
                 shown.push(suggestion);
@@ -215,7 +217,7 @@ fn show(
         return Err(refused.unwrap_or(Reason::Empty.into()));
     };
     if ask.trigger != Trigger::Popup {
-        engine.memory.show(first);
+        engine.stock().memory.show(first);
         engine.note(engine.offers.offer(&spot.key, items, Instant::now()));
     }
     Ok(shown)

@@ -16,7 +16,7 @@ use std::sync::Arc;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use nextline_protocol::Fault;
-use nextline_protocol::document::{DidOpenParams, DocumentParams, Identifier, Item};
+use nextline_protocol::document::{DidOpenParams, DocumentParams, Item};
 use nextline_protocol::fault::{
     INTERNAL_ERROR, INVALID_PARAMS, INVALID_REQUEST, SERVER_NOT_INITIALIZED,
 };
@@ -35,9 +35,9 @@ use crate::index;
 use crate::settings::{Layers, Notice};
 use crate::wire::{Envelope, Frame, Id, Incoming, Outbox};
 use crate::world::{Snapshot, World};
-use parent::Parent;
 use pending::Pending;
 
+pub use parent::Parent;
 pub use turn::Turn;
 
 /// What a request comes to, once it is awaited.
@@ -108,6 +108,7 @@ impl Door {
         world: World,
         layers: Layers,
         outbox: Outbox,
+        client: Parent,
     ) -> (Door, mpsc::UnboundedReceiver<Event>) {
         let (events, happened) = mpsc::unbounded_channel();
         let door = Door {
@@ -120,7 +121,7 @@ impl Door {
             phase: Phase::Fresh,
             turns: 0,
             events,
-            client: Parent::new(),
+            client,
         };
         (door, happened)
     }
@@ -433,11 +434,4 @@ fn id_after(head: &str) -> Option<Id> {
         .next()?
         .ok()?;
     Id::read(raw)
-}
-
-/// Params that name a document, for handlers in `lifecycle`.
-fn identifier(params: Option<&RawValue>) -> Option<Identifier> {
-    read::<DocumentParams>(params)
-        .ok()
-        .map(|params| params.text_document)
 }

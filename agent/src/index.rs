@@ -12,7 +12,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use crate::complete::{Engine, tell_status};
 use crate::document::place::uri_of;
 use crate::door::Turn;
-use crate::local::Learnt;
+use crate::ledger::Ledger;
+use crate::local::{self, Learnt};
 use crate::policy::{Policy, is_rules};
 use crate::settings::Local as Settings;
 use library::{Kept, Library};
@@ -30,7 +31,7 @@ pub fn files(folder: &Path) -> impl Iterator<Item = PathBuf> {
     found.into_iter()
 }
 
-/// The walks of one process.
+/// The walks of one workspace.
 #[derive(Default)]
 pub struct Walks {
     under_way: AtomicUsize,
@@ -76,36 +77,67 @@ struct Tally {
     unreadable: Vec<PathBuf>,
 }
 
+/// Who wants the workspace's files. A walk feeds those that it began with, wherever its client reads meanwhile.
+#[derive(Clone)]
+struct Feed {
+    local: Arc<local::Stock>,
+    /// The index for prompts.
+    library: Option<Arc<Library>>,
+    walks: Arc<Walks>,
+}
+
+impl Feed {
+    /// `None` if nobody wants them.
+    fn of(turn: &Turn) -> Option<Feed> {
+        let engine = &turn.snapshot.engine;
+        let library = engine.gathered.library();
+        let learns = turn.snapshot.settings.settings.local.enabled;
+        (learns || library.is_some()).then(|| Feed {
+            local: engine.local.stock(),
+            library,
+            walks: engine.walks(),
+        })
+    }
+
+    /// Makes what was read, opened and closed count.
+    fn settle(&self) {
+        self.local.settle();
+        if let Some(library) = &self.library {
+            library.settle();
+        }
+    }
+
+    fn forget(&self, key: &str) {
+        self.local.forget(key);
+        if let Some(library) = &self.library {
+            library.forget(key);
+        }
+    }
+}
+
 /// Learns folders on a thread of their own. Nothing waits for it.
 pub fn learn(turn: &Turn, folders: Vec<PathBuf>) {
-    let (local, library) = readers(turn);
-    if !(local || library.is_some()) || folders.is_empty() {
+    let Some(feed) = Feed::of(turn).filter(|_| !folders.is_empty()) else {
         return;
-    }
+    };
     let turn = turn.clone();
-    let walks = &turn.snapshot.engine.walks;
+    let walks = feed.walks.clone();
     walks.under_way.fetch_add(1, Ordering::Relaxed);
     walks.untold.fetch_add(1, Ordering::Relaxed);
-    let spawned = std::thread::Builder::new().name("index".into()).spawn({
-        let turn = turn.clone();
-        move || {
+    let ledger = Ledger::of_process();
+    let spawned = std::thread::Builder::new()
+        .name("index".into())
+        .spawn(move || {
+            ledger.is_of_this_thread();
             tell_status(&turn);
-            if let Some(library) = library {
-                let engine = &turn.snapshot.engine;
-                let documents = turn.snapshot.documents();
-                for (key, document) in documents.filter(|(key, _)| !engine.withheld.holds(key)) {
-                    library.open(key, document.text.rope());
-                }
-            }
+            reopen(&turn, &feed);
             for folder in folders {
-                walk(&turn, &folder);
+                walk(&turn, &feed, &folder);
             }
-            let walks = &turn.snapshot.engine.walks;
-            walks.under_way.fetch_sub(1, Ordering::Relaxed);
+            feed.walks.under_way.fetch_sub(1, Ordering::Relaxed);
             tell_status(&turn);
-            walks.untold.fetch_sub(1, Ordering::Relaxed);
-        }
-    });
+            feed.walks.untold.fetch_sub(1, Ordering::Relaxed);
+        });
     if let Err(error) = spawned {
         walks.under_way.fetch_sub(1, Ordering::Relaxed);
         walks.untold.fetch_sub(1, Ordering::Relaxed);
@@ -113,17 +145,20 @@ pub fn learn(turn: &Turn, folders: Vec<PathBuf>) {
     }
 }
 
-/// Who wants the workspace's files: the embedded model, and the index for prompts.
-fn readers(turn: &Turn) -> (bool, Option<Arc<Library>>) {
-    let library = turn.snapshot.engine.gathered.library();
-    (turn.snapshot.settings.settings.local.enabled, library)
+/// Reads with others what they have learnt; what is open here counts on top of it.
+pub fn join(turn: &Turn) {
+    if let Some(feed) = Feed::of(turn) {
+        reopen(turn, &feed);
+        tokio::task::spawn_blocking(move || feed.settle());
+    }
 }
 
-/// Makes what was read, opened and closed count.
-fn settle(engine: &Engine, library: Option<&Library>) {
-    engine.local.settle();
-    if let Some(library) = library {
-        library.settle();
+fn reopen(turn: &Turn, feed: &Feed) {
+    let Some(library) = &feed.library else { return };
+    let engine = &turn.snapshot.engine;
+    let documents = turn.snapshot.documents();
+    for (key, document) in documents.filter(|(key, _)| !engine.withheld.holds(key)) {
+        library.open(key, document.text.rope());
     }
 }
 
@@ -132,21 +167,19 @@ pub fn refresh(engine: &Arc<Engine>) {
     let Some(library) = engine.gathered.library() else {
         return;
     };
-    if engine.walks.refreshing.swap(true, Ordering::Relaxed) {
+    let walks = engine.walks();
+    if walks.refreshing.swap(true, Ordering::Relaxed) {
         return;
     }
-    let engine = engine.clone();
     tokio::task::spawn_blocking(move || {
-        engine.walks.refreshing.store(false, Ordering::Relaxed);
+        walks.refreshing.store(false, Ordering::Relaxed);
         library.settle();
     });
 }
 
-fn walk(turn: &Turn, folder: &Path) {
+fn walk(turn: &Turn, feed: &Feed, folder: &Path) {
     let engine = &turn.snapshot.engine;
     let settings = &turn.snapshot.settings.settings.local;
-    let (_, library) = readers(turn);
-    let library = library.as_deref();
     if let Some(why) = rules::too_wide(folder) {
         return say(turn, &format!("{} is not learnt: {why}", folder.display()));
     }
@@ -162,27 +195,21 @@ fn walk(turn: &Turn, folder: &Path) {
                 continue;
             }
         };
-        keys.extend(read(engine, library, &path, settings, &mut tally));
+        keys.extend(read(feed, &path, settings, &mut tally));
         progress.report(tally.files);
         if !settled && tally.bytes > FIRST {
             settled = true;
-            settle(engine, library);
+            feed.settle();
         }
     }
-    settle(engine, library);
+    feed.settle();
     progress.end(tally.files);
-    engine.walks.keys().insert(folder.to_owned(), keys);
+    feed.walks.keys().insert(folder.to_owned(), keys);
     report(turn, folder, &tally);
 }
 
 /// Reads one file for whoever wants it, if it is text within the limits.
-fn read(
-    engine: &Engine,
-    library: Option<&Library>,
-    path: &Path,
-    settings: &Settings,
-    tally: &mut Tally,
-) -> Option<String> {
+fn read(feed: &Feed, path: &Path, settings: &Settings, tally: &mut Tally) -> Option<String> {
     let size = match path.metadata() {
         Ok(metadata) => metadata.len(),
         Err(_) => {
@@ -194,6 +221,7 @@ fn read(
         tally.too_large += 1;
         return None;
     }
+    let library = feed.library.as_deref();
     let learns = settings.enabled && tally.bytes + size <= settings.max_workspace_mb << 20;
     if !learns && library.is_none() {
         tally.full += 1;
@@ -215,7 +243,7 @@ fn read(
     let shelved = library.map(|library| library.learn(&key, &text));
     tally.unshelved += u64::from(shelved == Some(Kept::Full));
     let learnt = match (learns, settings.enabled) {
-        (true, _) => engine.local.learn(&key, &text),
+        (true, _) => feed.local.learn(&key, &text),
         (false, true) => Learnt::Full,
         // Nobody but the index wants it.
         (false, false) => Learnt::Taken,
@@ -234,17 +262,15 @@ fn read(
 
 /// Learns files again that were saved or changed on disk; forgets those that are gone. Where rules changed, everything is judged anew.
 pub fn relearn(turn: &Turn, paths: Vec<PathBuf>) {
-    let (local, library) = readers(turn);
-    if !(local || library.is_some()) || paths.is_empty() {
+    let Some(feed) = Feed::of(turn).filter(|_| !paths.is_empty()) else {
         return;
-    }
+    };
     if paths.iter().any(|path| is_rules(path)) {
         rejudge(turn);
     }
     let turn = turn.clone();
     tokio::task::spawn_blocking(move || {
         let engine = &turn.snapshot.engine;
-        let library = library.as_deref();
         let settings = Settings {
             max_workspace_mb: u64::MAX >> 20,
             ..turn.snapshot.settings.settings.local.clone()
@@ -265,12 +291,12 @@ pub fn relearn(turn: &Turn, paths: Vec<PathBuf>) {
             };
             let folders = &turn.snapshot.client.folders;
             if !rules::admits(&engine.policy, folders, folder, &path) {
-                forget_key(engine, library, &uri_of(&path));
+                feed.forget(&uri_of(&path));
             } else {
-                read(engine, library, &path, &settings, &mut tally);
+                read(&feed, &path, &settings, &mut tally);
             }
         }
-        settle(engine, library);
+        feed.settle();
     });
 }
 
@@ -280,11 +306,12 @@ fn rejudge(turn: &Turn) {
     tokio::task::spawn_blocking(move || {
         let (engine, folders) = (&turn.snapshot.engine, &turn.snapshot.client.folders);
         engine.rejudge(&turn.snapshot);
-        let keys = engine.walks.learnt();
-        let (_, library) = readers(&turn);
-        for key in keys {
-            if !engine.policy.verdict_of(folders, &key).is_allowed() {
-                forget_key(engine, library.as_deref(), &key);
+        let feed = Feed::of(&turn);
+        for key in engine.walks().learnt() {
+            if let Some(feed) = &feed
+                && !engine.policy.verdict_of(folders, &key).is_allowed()
+            {
+                feed.forget(&key);
             }
         }
         learn(&turn, folders.clone());
@@ -293,31 +320,21 @@ fn rejudge(turn: &Turn) {
 
 /// Forgets folders that left the workspace.
 pub fn forget(turn: &Turn, folders: Vec<PathBuf>) {
-    let mut learnt = turn.snapshot.engine.walks.keys();
+    let walks = turn.snapshot.engine.walks();
+    let mut learnt = walks.keys();
     let keys: Vec<String> = folders
         .iter()
         .filter_map(|folder| learnt.remove(folder))
         .flatten()
         .collect();
     drop(learnt);
-    if keys.is_empty() {
+    let Some(feed) = Feed::of(turn).filter(|_| !keys.is_empty()) else {
         return;
-    }
-    let (_, library) = readers(turn);
-    let engine = turn.snapshot.engine.clone();
+    };
     tokio::task::spawn_blocking(move || {
-        let library = library.as_deref();
-        keys.iter()
-            .for_each(|key| forget_key(&engine, library, key));
-        settle(&engine, library);
+        keys.iter().for_each(|key| feed.forget(key));
+        feed.settle();
     });
-}
-
-fn forget_key(engine: &Engine, library: Option<&Library>, key: &str) {
-    engine.local.forget(key);
-    if let Some(library) = library {
-        library.forget(key);
-    }
 }
 
 /// One line on what was learnt; what was left out is said with the mend.

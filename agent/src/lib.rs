@@ -30,6 +30,7 @@
 //! - `settings`: layered configuration with the origin of every value
 //! - `secret`: keys, never in logs, errors or Debug
 //! - `serve`: the HTTP face on loopback
+//! - `shared`: one process for several editors, and the shim by which each of them speaks to it
 //! - `cli`: the commands that people type
 
 pub mod chat;
@@ -54,6 +55,7 @@ pub mod route;
 pub mod secret;
 pub mod serve;
 pub mod settings;
+pub mod shared;
 pub mod tape;
 pub mod text;
 pub mod wire;
@@ -64,9 +66,9 @@ use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite};
 
-use complete::Engine;
+use complete::{Commons, Engine};
 use door::acp::AcpDoor;
-use door::{Door, Flow};
+use door::{Door, Flow, Parent};
 use settings::{Layers, Severity};
 use wire::{Frame, FrameReader, Framing, LineReader, Outbox};
 use world::World;
@@ -85,12 +87,31 @@ where
     R: AsyncRead + Unpin,
     W: AsyncWrite + Unpin + Send + 'static,
 {
+    serve_among(reader, writer, layers, None).await
+}
+
+/// The same, for one of several clients of this process: `commons` is what they have together. Which process started this one says
+/// nothing of any of them.
+pub async fn serve_among<R, W>(
+    reader: R,
+    writer: W,
+    layers: Layers,
+    commons: Option<Arc<Commons>>,
+) -> u8
+where
+    R: AsyncRead + Unpin,
+    W: AsyncWrite + Unpin + Send + 'static,
+{
     let (outbox, written) = Outbox::start(writer);
-    let engine = Arc::new(Engine::new());
+    let parent = match &commons {
+        None => Parent::new(),
+        Some(_) => Parent::unknown(),
+    };
+    let engine = Arc::new(Engine::among(commons));
     // What comes of a workspace that is half read hangs on the machine: a session on tape waits until it is read.
-    let reading = || tape::is_in() && engine.walks.untold();
+    let reading = || tape::is_in() && engine.walks().untold();
     let world = World::new(Arc::new(layers.load()), engine.clone());
-    let (mut door, mut events) = Door::new(world, layers, outbox);
+    let (mut door, mut events) = Door::new(world, layers, outbox, parent);
     let mut frames = FrameReader::new(reader);
     let mut stop = std::pin::pin!(terminated());
     let mut watch = tokio::time::interval(WATCH);
@@ -191,7 +212,7 @@ where
 }
 
 /// Resolves when the system asks the process to end.
-async fn terminated() {
+pub(crate) async fn terminated() {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};

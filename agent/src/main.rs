@@ -24,12 +24,16 @@ fn main() {
     }
     let code = match cli::read(std::env::args_os().collect()) {
         Start::Serve(options) => match &options.record {
-            None => serve(options.logged(), lsp),
+            None => serve(options.logged(), async |layers| {
+                let (reader, writer) = (cli::stdio::reader(), cli::stdio::writer());
+                nextline::shared::serve(reader, writer, layers, &options.of_host()).await
+            }),
             Some(file) => recorded(file, options.logged()),
         },
         Start::Acp(options) => serve(options.logged(), async |layers| {
             nextline::serve_acp(cli::stdio::reader(), cli::stdio::writer(), layers).await
         }),
+        Start::Host(arguments, options) => cli::host::run(&arguments, &options),
         Start::Run(command, options) => cli::run(command, &options),
         Start::Done(code) => code,
     };
@@ -41,7 +45,9 @@ fn main() {
 /// Serves, and writes the session down at the end.
 fn recorded(file: &Path, layers: Layers) -> u8 {
     let tape = tape::put_in(Tape::Hearing(Hearing::new(file, &layers)));
-    let code = serve(layers, lsp);
+    let code = serve(layers, async |layers| {
+        nextline::serve(cli::stdio::reader(), cli::stdio::writer(), layers).await
+    });
     if let Tape::Hearing(hearing) = tape
         && let Err(error) = hearing.finish()
     {
@@ -50,10 +56,6 @@ fn recorded(file: &Path, layers: Layers) -> u8 {
         return cli::code::FAILED;
     }
     code
-}
-
-async fn lsp(layers: Layers) -> u8 {
-    nextline::serve(cli::stdio::reader(), cli::stdio::writer(), layers).await
 }
 
 fn serve(layers: Layers, face: impl AsyncFnOnce(Layers) -> u8) -> u8 {

@@ -34,7 +34,8 @@ pub use files::{
 };
 pub use model::{
     Budget, Chat, Completion, ContextFilter, ContextFilters, Edit, Instructions, Ledger, Limit,
-    Local, Log, LogLevel, Mcp, Mode, Multiline, Policy, Popup, Price, Route, Settings, Timeouts,
+    Local, Log, LogLevel, Mcp, Mode, Multiline, Policy, Popup, Price, Process, Route, Settings,
+    Timeouts,
 };
 pub use origin::{Layer, Notice, Origin, Severity, dotted};
 pub use schema::schema;

@@ -19,6 +19,7 @@
 //! | `face.rs` | a running `nextline serve` |
 //! | `socket.rs` | a WebSocket client |
 //! | `browser.rs` | headless Chromium, driven over its debugging protocol |
+//! | `house.rs` | a machine on which several editors share a process |
 //! | `http.rs`, `scripted.rs` | the scripted route |
 //! | `edits.rs`, `next.rs` | a client's half of an edit, of a next edit |
 //! | `mcp.rs` | homes with servers of the Model Context Protocol |
@@ -46,6 +47,8 @@ pub mod encodings;
 pub mod face;
 pub mod families;
 pub mod frame;
+#[cfg(unix)]
+pub mod house;
 pub mod http;
 pub mod launch;
 pub mod llama;

@@ -39,7 +39,12 @@ pub fn ahead(snapshot: &Snapshot, key: &str) {
         text: document.text.clone(),
         at: ask.at,
     };
-    if engine.memory.find(&spot.place, spot.source).is_empty() {
+    if engine
+        .stock()
+        .memory
+        .find(&spot.place, spot.source)
+        .is_empty()
+    {
         // Whoever asks hears why it fails.
         let _ = routed::depart(snapshot, &ask, &spot, route);
     }

@@ -175,7 +175,7 @@ pub fn load(
             outcome = AssertUnwindSafe(work).catch_unwind() => outcome.unwrap_or(Outcome::Silence(Reason::Failed.into())),
         };
         if let Outcome::Answer(entry) = &outcome {
-            engine.memory.keep(entry.clone());
+            engine.stock().memory.keep(entry.clone());
         }
         engine.flights.land(&flight, outcome);
     });

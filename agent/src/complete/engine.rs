@@ -1,8 +1,9 @@
-//! What completes: one for the process, with all that is known from one request to the next.
+//! What completes: one for a client, with all that is known from one request to the next.
 
 use std::cell::LazyCell;
 use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
@@ -12,7 +13,7 @@ use nextline_protocol::methods;
 use serde_json::Value;
 
 use super::LINES_TYPED;
-use super::cache::Memory;
+use super::commons::{Commons, Stock};
 use super::flight::Flights;
 use super::gathered::Gathered;
 use super::latest::Latest;
@@ -27,15 +28,19 @@ use crate::document::Document;
 use crate::document::place::key_of;
 use crate::index::Walks;
 use crate::ledger::Ledger;
-use crate::local::{Limits, Local};
+use crate::local::Local;
 use crate::policy::Policy;
 use crate::settings::Settings;
 
 /// What a status line shows: kind, message, and whether the workspace is being learnt.
 type Told = (StatusKind, String, bool);
 
-/// What completes. One for the process, shared by all snapshots.
+/// What completes. One for a client, shared by all snapshots.
 pub struct Engine {
+    /// What was read of the workspace.
+    stock: Mutex<Arc<Stock>>,
+    /// Where other clients' workspaces are found; `None` where there are no others.
+    commons: Option<Arc<Commons>>,
     /// The embedded model.
     pub local: Arc<Local>,
     /// Which files may be used.
@@ -43,7 +48,6 @@ pub struct Engine {
     pub(super) routes: Routes,
     pub(super) latest: Latest,
     pub(super) flights: Flights,
-    pub(super) memory: Memory,
     pub(super) quiet: Quiet,
     pub(super) offers: Offers,
     pub(super) stats: Stats,
@@ -56,8 +60,6 @@ pub struct Engine {
     pub(super) in_flight: AtomicUsize,
     /// What the workspace offers for prompts.
     pub(crate) gathered: Gathered,
-    /// Walks of the workspace that are under way.
-    pub(crate) walks: Walks,
     pub(super) ids: AtomicU64,
     pub(super) told: Mutex<Option<Told>>,
 }
@@ -69,18 +71,22 @@ impl Default for Engine {
 }
 
 impl Engine {
-    /// An engine that has learnt nothing. What is over a limit never reaches it: `index` holds the settings' limits.
+    /// An engine that has learnt nothing.
     pub fn new() -> Engine {
+        Engine::among(None)
+    }
+
+    /// The same, beside those of other clients.
+    pub fn among(commons: Option<Arc<Commons>>) -> Engine {
+        let stock = Arc::new(Stock::new(None));
         Engine {
-            local: Arc::new(Local::new(Limits {
-                max_workspace_bytes: u64::MAX,
-                max_file_bytes: crate::document::COMPLETED_CAP as u64,
-            })),
+            local: Arc::new(Local::reading(stock.local.clone())),
+            stock: Mutex::new(stock),
+            commons,
             policy: Policy::of_process(),
             routes: Routes::default(),
             latest: Latest::default(),
             flights: Flights::default(),
-            memory: Memory::default(),
             quiet: Quiet::default(),
             offers: Offers::default(),
             stats: Stats::default(),
@@ -90,7 +96,6 @@ impl Engine {
             withheld: Withheld::default(),
             in_flight: AtomicUsize::new(0),
             gathered: Gathered::default(),
-            walks: Walks::default(),
             ids: AtomicU64::new(0),
             told: Mutex::default(),
         }
@@ -99,6 +104,41 @@ impl Engine {
     /// Keeps connections to routes open between answers; runs as long as the process.
     pub fn keep_connections(&self) -> impl Future<Output = ()> + Send + 'static {
         self.routes.keep_connections()
+    }
+
+    pub(super) fn stock(&self) -> Arc<Stock> {
+        lock(&self.stock).clone()
+    }
+
+    /// Whether what was read of the workspace is not this client's alone.
+    pub fn is_among_others(&self) -> bool {
+        self.commons.is_some()
+    }
+
+    /// Walks of the workspace that are under way.
+    pub(crate) fn walks(&self) -> Arc<Walks> {
+        self.stock().walks.clone()
+    }
+
+    /// True for the one client that shall read the workspace for all who share it.
+    pub fn wants_feeding(&self) -> bool {
+        self.stock().wants_feeding()
+    }
+
+    /// Goes to where others read these folders under the same settings. True if that is another place than before: what is open must
+    /// be told anew.
+    pub fn gather_with_others(&self, folders: &[PathBuf], settings: &Settings) -> bool {
+        let Some(commons) = &self.commons else {
+            return false;
+        };
+        let stock = commons.stock(folders, settings);
+        if Arc::ptr_eq(&stock, &self.stock()) {
+            return false;
+        }
+        self.local.move_to(&stock.local);
+        self.gathered.move_to(settings, stock.index.as_ref());
+        *lock(&self.stock) = stock;
+        true
     }
 
     /// Takes new settings: routes that changed are built anew when they are next asked. True if the index for prompts is new, so that
@@ -112,7 +152,7 @@ impl Engine {
         let deciding = (&settings.completion, &settings.local, &settings.routes);
         format!("{deciding:?}").hash(&mut hasher);
         self.source.store(hasher.finish(), Ordering::Relaxed);
-        self.gathered.configure(settings)
+        self.commons.is_none() && self.gathered.configure(settings)
     }
 
     /// A document was changed. On the wire's task: what is under way for it is compared with what was typed.

@@ -10,7 +10,7 @@ use ropey::Rope;
 
 use crate::context::{self, Context, ContextAsk};
 use crate::document::Document;
-use crate::index::library::{Library, Limits};
+use crate::index::library::{Library, Limits, Stock};
 use crate::prompt::{Budget, Piece, shares};
 use crate::settings::Settings;
 use crate::text::{Byte, Text};
@@ -112,25 +112,23 @@ pub struct Look {
 }
 
 impl Gathered {
-    /// Takes new settings: an index is kept where a route may need one. True if it is new.
+    /// Takes new settings. True if the index is new.
     pub fn configure(&self, settings: &Settings) -> bool {
-        let asked = [
-            Some(settings.completion.route.as_str()).filter(|route| *route != "local"),
-            settings.next.route.as_deref(),
-            settings.edit.route.as_deref(),
-            settings.chat.route.as_deref(),
-        ];
-        let wanted = settings.context.enabled && asked.iter().any(Option::is_some);
-        let limits = wanted.then(|| Limits {
-            max_held: usize::try_from(settings.context.max_memory_mb << 20).unwrap_or(usize::MAX),
-            max_file: usize::try_from(settings.local.max_file_bytes).unwrap_or(usize::MAX),
-        });
+        let limits = limits(settings);
         let mut library = lock(&self.library);
         if library.as_ref().map(|(limits, _)| *limits) == limits {
             return false;
         }
         *library = limits.map(|limits| (limits, Arc::new(Library::new(limits))));
         library.is_some()
+    }
+
+    /// Reads in an index that others read too; nothing is open in it yet.
+    pub fn move_to(&self, settings: &Settings, index: Option<&Arc<Stock>>) {
+        let library = limits(settings).zip(index);
+        *lock(&self.library) =
+            library.map(|(limits, index)| (limits, Arc::new(Library::reading(index))));
+        lock(&self.kept).clear();
     }
 
     /// The index of the workspace, where there is one.
@@ -259,6 +257,21 @@ impl Gathered {
             late: found.context.late,
         }
     }
+}
+
+/// What the index may hold: one is kept where a route may need it.
+pub fn limits(settings: &Settings) -> Option<Limits> {
+    let asked = [
+        Some(settings.completion.route.as_str()).filter(|route| *route != "local"),
+        settings.next.route.as_deref(),
+        settings.edit.route.as_deref(),
+        settings.chat.route.as_deref(),
+    ];
+    let wanted = settings.context.enabled && asked.iter().any(Option::is_some);
+    wanted.then(|| Limits {
+        max_held: usize::try_from(settings.context.max_memory_mb << 20).unwrap_or(usize::MAX),
+        max_file: usize::try_from(settings.local.max_file_bytes).unwrap_or(usize::MAX),
+    })
 }
 
 fn holds(lines: &Range<u32>, text: &Text, at: Byte) -> bool {

@@ -16,7 +16,7 @@ pub async fn answer(turn: &Turn, ask: &Ask, spot: &Spot) -> Result<Vec<Continuat
     let engine = &turn.snapshot.engine;
     let completion = &turn.snapshot.settings.settings.completion;
     let route = Some(completion.route.as_str()).filter(|route| *route != "local");
-    let mut hits = engine.memory.find(&spot.place, spot.source);
+    let mut hits = engine.stock().memory.find(&spot.place, spot.source);
     // The range of an item is the popup's where it has one.
     hits.retain(|hit| ask.selected.is_none() || hit.rest.over == 0);
     let known = known(&hits, route.is_some() && ask.trigger != Trigger::Popup);

@@ -58,7 +58,7 @@ pub fn status(snapshot: &Snapshot) -> Status {
     };
     let in_flight = engine.in_flight.load(Ordering::Relaxed);
     Status {
-        busy: in_flight > 0 || engine.walks.under_way(),
+        busy: in_flight > 0 || engine.walks().under_way(),
         route,
         kind,
         message,
@@ -79,7 +79,7 @@ pub fn status(snapshot: &Snapshot) -> Status {
 /// One event for each change of the status line, none for a keystroke.
 pub fn tell_status(turn: &Turn) {
     let status = status(&turn.snapshot);
-    let walking = turn.snapshot.engine.walks.under_way();
+    let walking = turn.snapshot.engine.walks().under_way();
     let now = (status.kind, status.message.clone(), walking);
     let mut told = turn
         .snapshot

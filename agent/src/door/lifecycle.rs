@@ -3,10 +3,11 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use nextline_protocol::document::DocumentParams;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
-use super::{Door, Event, Phase, identifier, read};
+use super::{Door, Event, Phase, read};
 use crate::complete;
 use crate::desk::hello;
 use crate::document::place::path_of;
@@ -18,6 +19,10 @@ impl Door {
     pub fn chores(&self) {
         let snapshot = self.world.snapshot();
         snapshot.chats.servers.sweep();
+        // Others may have begun or ended to learn.
+        if snapshot.engine.is_among_others() {
+            complete::tell_status(&self.turn());
+        }
         if snapshot.engine.has_chores(std::time::Instant::now()) {
             tokio::task::spawn_blocking(move || complete::chores(&snapshot));
         }
@@ -64,7 +69,7 @@ impl Door {
         }
         let turn = self.turn();
         tokio::spawn(turn.snapshot.engine.keep_connections());
-        index::learn(&turn, self.world.client.folders.clone());
+        self.feed();
         self.greet();
     }
 
@@ -106,7 +111,18 @@ impl Door {
         let now = self.world.settings.clone();
         self.tell(now.news(&before));
         if hungry || before.settings.local != self.world.settings.settings.local {
-            index::learn(&self.turn(), self.world.client.folders.clone());
+            self.feed();
+        }
+    }
+
+    /// Has the workspace read, unless somebody else has.
+    fn feed(&self) {
+        let turn = self.turn();
+        let engine = &turn.snapshot.engine;
+        if engine.wants_feeding() || !engine.is_among_others() {
+            index::learn(&turn, self.world.client.folders.clone());
+        } else {
+            index::join(&turn);
         }
     }
 
@@ -115,7 +131,14 @@ impl Door {
         let loaded = Arc::new(self.layers.load());
         let hungry = self.world.snapshot().engine.configure(&loaded.settings);
         self.world.settings = loaded;
-        hungry
+        self.gather() || hungry
+    }
+
+    /// Among several clients: goes to those who read the same under the same rules. True if that is another place than before.
+    fn gather(&self) -> bool {
+        let (settings, folders) = (&self.world.settings.settings, &self.world.client.folders);
+        let engine = &self.world.snapshot().engine;
+        engine.gather_with_others(folders, settings)
     }
 
     pub(super) fn did_change_folders(&mut self, params: Option<&RawValue>) {
@@ -132,13 +155,19 @@ impl Door {
         self.layers
             .read_projects(client.folders.iter().map(PathBuf::as_path));
         self.world.client = Arc::new(client);
+        if self.gather() {
+            return self.feed();
+        }
         let turn = self.turn();
         index::forget(&turn, removed);
         index::learn(&turn, new);
     }
 
     pub(super) fn did_save(&mut self, params: Option<&RawValue>) {
-        let Some(document) = identifier(params) else {
+        let Ok(DocumentParams {
+            text_document: document,
+        }) = read(params)
+        else {
             return;
         };
         let turn = self.turn();

@@ -4,17 +4,31 @@ use std::path::PathBuf;
 
 /// What is watched.
 pub struct Parent {
-    /// The process that started us.
-    started: u32,
+    /// The process that started us, where it is the client's.
+    started: Option<u32>,
     /// `/proc` entry of the process that `initialize` named, where the system has them.
     named: Option<PathBuf>,
+}
+
+impl Default for Parent {
+    fn default() -> Self {
+        Parent::new()
+    }
 }
 
 impl Parent {
     /// Watches the process that started us.
     pub fn new() -> Parent {
         Parent {
-            started: parent_id(),
+            started: Some(parent_id()),
+            named: None,
+        }
+    }
+
+    /// Watches nobody yet: the client has not started this process.
+    pub fn unknown() -> Parent {
+        Parent {
+            started: None,
             named: None,
         }
     }
@@ -27,7 +41,8 @@ impl Parent {
 
     /// False once one of them is gone.
     pub fn alive(&self) -> bool {
-        parent_id() == self.started && self.named.as_ref().is_none_or(runs)
+        let started = self.started.is_none_or(|started| parent_id() == started);
+        started && self.named.as_ref().is_none_or(runs)
     }
 }
 

@@ -109,9 +109,9 @@ fn indent(lines: &mut [String], habits: &Habits<'_>) {
     let others: Vec<&str> = worded(lines[1..].iter().map(String::as_str)).collect();
     // Only the first line lost its margin, as when an answer begins in the middle of a line: the others stand where they shall.
     let old = worded(habits.old.lines()).skip(1).map(margin);
-    let in_place = old
-        .min_by_key(|margin| margin.len())
-        .is_some_and(|least| others.peek().is_some() && others.all(|line| line.starts_with(least)));
+    let in_place = old.min_by_key(|margin| margin.len()).is_some_and(|least| {
+        !others.is_empty() && others.iter().all(|line| line.starts_with(least))
+    });
     if first.is_empty() && !wanted.is_empty() && in_place {
         lines[0].insert_str(0, &wanted);
         return;

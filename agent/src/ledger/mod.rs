@@ -15,11 +15,12 @@ mod tests;
 mod verify;
 mod writer;
 
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::prompt::Source;
@@ -52,6 +53,10 @@ const WAITING: usize = 512;
 
 static OF_PROCESS: OnceLock<Ledger> = OnceLock::new();
 
+thread_local! {
+    static OF_THREAD: RefCell<Option<Ledger>> = const { RefCell::new(None) };
+}
+
 /// The ledger of a state directory. Clones share it; one that was never opened writes nothing.
 #[derive(Clone, Default)]
 pub struct Ledger(Option<Arc<Inner>>);
@@ -69,7 +74,11 @@ struct Shared {
     state: Mutex<State>,
     changed: Condvar,
     repositories: Mutex<HashMap<String, String>>,
+    family: Family,
 }
+
+/// Those of one process over the same file.
+type Family = Arc<Mutex<Vec<Weak<Shared>>>>;
 
 #[derive(Default)]
 struct Config {
@@ -126,22 +135,46 @@ pub fn open(folder: &Path) {
 impl Ledger {
     /// The ledger in a state directory.
     pub fn new(folder: &Path) -> Ledger {
+        Ledger::in_family(folder, Family::default())
+    }
+
+    fn in_family(folder: &Path, family: Family) -> Ledger {
+        let shared = Arc::new(Shared {
+            folder: folder.to_owned(),
+            config: Mutex::default(),
+            state: Mutex::default(),
+            changed: Condvar::new(),
+            repositories: Mutex::default(),
+            family: family.clone(),
+        });
+        let mut family = lock(&family);
+        family.retain(|other| other.strong_count() > 0);
+        family.push(Arc::downgrade(&shared));
         Ledger(Some(Arc::new(Inner {
-            shared: Arc::new(Shared {
-                folder: folder.to_owned(),
-                config: Mutex::default(),
-                state: Mutex::default(),
-                changed: Condvar::new(),
-                repositories: Mutex::default(),
-            }),
+            shared,
             queue: Mutex::default(),
             numbers: AtomicU64::new(1),
         })))
     }
 
-    /// The ledger of this process, if it was opened.
+    /// The ledger of this process, if it was opened, or of the client that this thread serves.
     pub fn of_process() -> Ledger {
-        OF_PROCESS.get().cloned().unwrap_or_default()
+        let of_thread = OF_THREAD.with_borrow(Clone::clone);
+        of_thread.unwrap_or_else(|| OF_PROCESS.get().cloned().unwrap_or_default())
+    }
+
+    /// From now on this thread serves a client whose settings are these alone.
+    pub fn is_of_this_thread(&self) {
+        OF_THREAD.set(Some(self.clone()));
+    }
+
+    /// Another one over the same file with settings of its own; what either writes counts towards the budgets of both at once.
+    #[must_use]
+    pub fn beside(&self) -> Ledger {
+        match &self.0 {
+            Some(inner) => Ledger::in_family(&inner.shared.folder, inner.shared.family.clone()),
+            None => Ledger::default(),
+        }
     }
 
     /// Takes new settings: what is written down, prices and budgets.
@@ -340,9 +373,23 @@ impl Shared {
         lock(&self.config).clone()
     }
 
-    fn keep(&self, today: Today) {
-        lock(&self.state).today = Some(today);
-        self.changed.notify_all();
+    /// Whether somebody in the family has a budget.
+    fn counts(&self) -> bool {
+        let family = lock(&self.family);
+        let mut others = family.iter().filter_map(Weak::upgrade);
+        others.any(|other| budget::is_set(&other.config().settings.budget))
+    }
+
+    /// Keeps today's sums, for the whole family.
+    fn keep(&self, today: &Today) {
+        let family: Vec<_> = lock(&self.family)
+            .iter()
+            .filter_map(Weak::upgrade)
+            .collect();
+        for other in family {
+            lock(&other.state).today = Some(today.clone());
+            other.changed.notify_all();
+        }
     }
 
     fn mended(&self) {

@@ -89,9 +89,9 @@ impl Writer {
             .filter(|line| matches!(line, Message::Sent(..)))
             .count() as u64;
         let written = self.write(lines, &config).and_then(|()| {
-            if asked || super::budget::is_set(&config.settings.budget) {
+            if asked || self.shared.counts() {
                 let today = self.store()?.today()?;
-                self.shared.keep(today);
+                self.shared.keep(&today);
             }
             self.prune(&config)
         });

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use ropey::Rope;
 
-use super::library::{DEAD, HIDDEN, Library};
+use super::library::{Library, Reader};
 use super::sheet::{self, Sheet};
 use super::syntax::syntax_of;
 use super::words::{Token, Words};
@@ -85,7 +85,7 @@ impl Desk {
     /// A document was closed.
     pub fn close(&mut self, key: &str) {
         self.open.remove(key);
-        self.shelf.mark(key, DEAD);
+        self.shelf.kill(key);
         if self.shelved.remove(key).is_some() && self.shelved.is_empty() {
             self.shelf = Arc::default();
         }
@@ -105,7 +105,7 @@ impl Desk {
     }
 
     /// Looks up what a question about `key` reads, and hides the copies that these stand for.
-    pub fn see(&mut self, key: &str, text: &Rope, library: &Library) -> Seen {
+    pub fn see(&mut self, key: &str, text: &Rope, library: &Library, reader: Reader) -> Seen {
         self.clock += 1;
         // A document that was never opened is answered all the same, but not kept.
         let mut own = Page::new(key);
@@ -135,8 +135,8 @@ impl Desk {
             hidden.push(key);
         }
         for key in hidden {
-            library.mark(key, HIDDEN);
-            self.shelf.mark(key, HIDDEN);
+            library.hide(key, reader);
+            self.shelf.hide(key, reader);
         }
         Seen {
             own,
@@ -167,20 +167,19 @@ impl Desk {
     }
 
     /// Puts a shelf of `texts` in place.
-    pub fn put(&mut self, shelf: Library, texts: HashMap<String, Rope>) {
+    pub fn put(&mut self, shelf: Library, texts: HashMap<String, Rope>, reader: Reader) {
         self.built = texts.len();
         self.shelved = texts;
         self.shelf = Arc::new(shelf);
         let open = &self.open;
         let shelf = &self.shelf;
         self.shelved.retain(|key, _| {
-            let state = match open.get(key) {
-                Some(open) if open.page.is_none() => return true,
-                Some(_) => HIDDEN,
-                None => DEAD,
-            };
-            shelf.mark(key, state);
-            state != DEAD
+            match open.get(key) {
+                Some(open) if open.page.is_none() => {}
+                Some(_) => shelf.hide(key, reader),
+                None => shelf.kill(key),
+            }
+            open.contains_key(key)
         });
     }
 

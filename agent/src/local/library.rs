@@ -1,18 +1,19 @@
 //! What was learnt from disk: immutable segments of many files each, swapped whole.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use super::array;
 use super::words::{START, Token, Words};
 
-/// A file's tokens are current and may be counted.
-pub const LIVE: u8 = 0;
-/// An open document stands for the file.
-pub const HIDDEN: u8 = 1;
-/// Replaced or deleted; the next merge drops it.
-pub const DEAD: u8 = 2;
+/// One who reads a library, as a bit of each file's state: what he has open is hidden from him alone.
+pub type Reader = u64;
+
+/// Readers of one library at most.
+pub const READERS: u32 = 63;
+/// Replaced or deleted: hidden from everybody for ever; the next merge drops it.
+const DEAD: u64 = 1 << READERS;
 /// Words of no use that are borne before the vocabulary is numbered anew.
 const WASTE: usize = 20_000;
 
@@ -26,7 +27,8 @@ pub struct Segment {
     /// First position of each file, ascending.
     starts: Vec<u32>,
     keys: Vec<Arc<str>>,
-    states: Vec<AtomicU8>,
+    /// [`DEAD`], and the bits of those from whom the file is hidden.
+    states: Vec<AtomicU64>,
 }
 
 impl Segment {
@@ -42,7 +44,7 @@ impl Segment {
             tokens.extend_from_slice(&file);
         }
         let sorted = array::build(&tokens);
-        let states = starts.iter().map(|_| AtomicU8::new(LIVE)).collect();
+        let states = starts.iter().map(|_| AtomicU64::new(0)).collect();
         Segment {
             tokens,
             sorted,
@@ -52,40 +54,34 @@ impl Segment {
         }
     }
 
-    /// Whether a position's file may be counted.
-    pub fn counts(&self, position: u32) -> bool {
+    /// Whether a position's file may be counted by a reader.
+    pub fn counts(&self, position: u32, reader: Reader) -> bool {
         let file = self.starts.partition_point(|s| *s <= position) - 1;
-        self.states[file].load(Ordering::Relaxed) == LIVE
+        self.states[file].load(Ordering::Relaxed) & (DEAD | reader) == 0
     }
 
-    /// Whether any file is hidden or dead.
-    pub fn masked(&self) -> bool {
-        self.states
-            .iter()
-            .any(|s| s.load(Ordering::Relaxed) != LIVE)
+    /// Whether any file is dead or hidden from a reader.
+    pub fn masked(&self, reader: Reader) -> bool {
+        let mut states = self.states.iter();
+        states.any(|s| s.load(Ordering::Relaxed) & (DEAD | reader) != 0)
     }
 
-    /// Sets one file's state; `DEAD` is for ever.
-    pub fn mark(&self, file: usize, state: u8) {
-        if self.states[file].load(Ordering::Relaxed) != DEAD {
-            self.states[file].store(state, Ordering::Relaxed);
-        }
+    fn is_dead(&self, file: usize) -> bool {
+        self.states[file].load(Ordering::Relaxed) & DEAD != 0
     }
 
     /// The files that are not dead, with their tokens (without `START`).
     pub fn files(&self) -> impl Iterator<Item = (Arc<str>, &[Token])> {
-        (0..self.keys.len())
-            .filter(|i| self.states[*i].load(Ordering::Relaxed) != DEAD)
-            .map(|i| {
-                let end = self
-                    .starts
-                    .get(i + 1)
-                    .map_or(self.tokens.len(), |e| *e as usize);
-                (
-                    Arc::clone(&self.keys[i]),
-                    &self.tokens[self.starts[i] as usize + 1..end],
-                )
-            })
+        (0..self.keys.len()).filter(|i| !self.is_dead(*i)).map(|i| {
+            let end = self
+                .starts
+                .get(i + 1)
+                .map_or(self.tokens.len(), |e| *e as usize);
+            (
+                Arc::clone(&self.keys[i]),
+                &self.tokens[self.starts[i] as usize + 1..end],
+            )
+        })
     }
 
     /// Bytes held.
@@ -146,7 +142,7 @@ impl Library {
         let mut places = HashMap::new();
         for (s, segment) in segments.iter().enumerate() {
             for (f, key) in segment.keys.iter().enumerate() {
-                if segment.states[f].load(Ordering::Relaxed) != DEAD {
+                if !segment.is_dead(f) {
                     places.insert(Arc::clone(key), (s, f));
                 }
             }
@@ -197,7 +193,7 @@ impl Library {
                 states: s
                     .states
                     .iter()
-                    .map(|s| AtomicU8::new(s.load(Ordering::Relaxed)))
+                    .map(|s| AtomicU64::new(s.load(Ordering::Relaxed)))
                     .collect(),
             })
         });
@@ -205,11 +201,37 @@ impl Library {
         self.shelve(segments, Arc::new(RwLock::new(words)))
     }
 
-    /// Sets the state of a file, if it is here.
-    pub fn mark(&self, key: &str, state: u8) {
-        if let Some((s, f)) = self.places.get(key) {
-            self.segments[*s].mark(*f, state);
+    /// A file was replaced or deleted.
+    pub fn kill(&self, key: &str) {
+        if let Some(state) = self.state(key) {
+            state.fetch_or(DEAD, Ordering::Relaxed);
         }
+    }
+
+    /// Somebody's open document stands for a file, for him.
+    pub fn hide(&self, key: &str, reader: Reader) {
+        if let Some(state) = self.state(key) {
+            state.fetch_or(reader, Ordering::Relaxed);
+        }
+    }
+
+    /// The file stands for itself again.
+    pub fn show(&self, key: &str, reader: Reader) {
+        if let Some(state) = self.state(key) {
+            state.fetch_and(!reader, Ordering::Relaxed);
+        }
+    }
+
+    /// Nothing is hidden from a reader.
+    pub fn show_all(&self, reader: Reader) {
+        for state in self.segments.iter().flat_map(|segment| &segment.states) {
+            state.fetch_and(!reader, Ordering::Relaxed);
+        }
+    }
+
+    fn state(&self, key: &str) -> Option<&AtomicU64> {
+        let (segment, file) = self.places.get(key)?;
+        Some(&self.segments[*segment].states[*file])
     }
 
     /// How many files answer or are hidden.

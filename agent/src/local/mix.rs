@@ -2,7 +2,7 @@
 //! on top.
 
 use super::array::{self, Range};
-use super::library::Segment;
+use super::library::{Reader, Segment};
 use super::weights::{BLEND, DISTINCT, TOTAL};
 use super::words::{START, Token, TokenMap};
 
@@ -20,8 +20,8 @@ pub struct Place<'a> {
     pub tokens: &'a [Token],
     /// Its sorted array.
     pub sorted: &'a [u32],
-    /// The segment whose files may be masked; none for a document.
-    pub masked: Option<&'a Segment>,
+    /// The segment with files that do not count for this reader; none for a document.
+    pub masked: Option<(&'a Segment, Reader)>,
     /// Positions that do not count: the cursor's own surroundings.
     pub hole: (u32, u32),
     /// 0: the workspace; 1: the current file.
@@ -131,7 +131,10 @@ impl Mixed {
         for i in 0..take {
             let at = lo + (u64::from(i) * u64::from(hi - lo) / u64::from(take)) as u32;
             let p = place.sorted[at as usize];
-            if (p >= place.hole.0 && p < place.hole.1) || place.masked.is_some_and(|m| !m.counts(p))
+            if (p >= place.hole.0 && p < place.hole.1)
+                || place
+                    .masked
+                    .is_some_and(|(segment, reader)| !segment.counts(p, reader))
             {
                 continue;
             }

@@ -15,6 +15,7 @@ mod mix;
 mod rank;
 mod ranker;
 mod sheet;
+mod stock;
 mod syntax;
 mod weights;
 mod words;
@@ -28,26 +29,30 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use ropey::Rope;
 
 pub use ask::{Learnt, Limits, LocalAsk, LocalSuggestion, Shape, Silence, Stats};
+pub use stock::Stock;
 
 use cursor::Cursor;
 use desk::Desk;
-use intake::Intake;
-use library::{DEAD, HIDDEN, LIVE, Library, Segment};
+use library::{Reader, Segment};
 use mix::Place;
 use sheet::Sheet;
 use syntax::syntax_of;
 use write::Writer;
 
-/// The embedded model of one workspace.
+/// The embedded model of one workspace, as one client sees it: what was learnt from disk, and his open documents on top.
 ///
-/// Locks are taken in the order settling, intake, desk, library, words, and the last two for moments only.
+/// Of locks see [`Stock`]; the seat's is taken after the desk's.
 #[derive(Debug)]
 pub struct Local {
-    limits: Limits,
-    library: RwLock<Arc<Library>>,
-    intake: Mutex<Intake>,
-    desk: Mutex<Desk>,
-    settling: Mutex<()>,
+    seat: RwLock<Seat>,
+    desk: Arc<Mutex<Desk>>,
+}
+
+/// Where a client reads.
+#[derive(Debug, Clone)]
+struct Seat {
+    stock: Arc<Stock>,
+    reader: Reader,
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -57,75 +62,54 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 impl Local {
     /// An empty model.
     pub fn new(limits: Limits) -> Local {
+        Local::reading(Arc::new(Stock::new(limits)))
+    }
+
+    /// A model without open documents, in a stock that nobody else reads.
+    pub fn reading(stock: Arc<Stock>) -> Local {
+        let desk = Arc::default();
+        let reader = stock.admit(&desk);
         Local {
-            limits,
-            library: RwLock::default(),
-            intake: Mutex::default(),
-            desk: Mutex::default(),
-            settling: Mutex::default(),
+            seat: RwLock::new(Seat { stock, reader }),
+            desk,
         }
+    }
+
+    /// Reads in another stock from now on, with the same open documents. Waits while that one settles.
+    pub fn move_to(&self, stock: &Arc<Stock>) {
+        let _still = stock.still();
+        let mut desk = lock(&self.desk);
+        self.seat().stock.dismiss(&self.desk);
+        desk.clear();
+        let reader = stock.admit(&self.desk);
+        let stock = Arc::clone(stock);
+        *self.seat.write().unwrap_or_else(PoisonError::into_inner) = Seat { stock, reader };
+    }
+
+    /// Where it reads.
+    pub fn stock(&self) -> Arc<Stock> {
+        self.seat().stock
+    }
+
+    fn seat(&self) -> Seat {
+        let seat = self.seat.read().unwrap_or_else(PoisonError::into_inner);
+        seat.clone()
     }
 
     /// Takes the text of a file on disk, in place of what was known of it. It answers after `settle`.
     pub fn learn(&self, key: &str, text: &str) -> Learnt {
-        let mut intake = lock(&self.intake);
-        // Read under the intake's lock: a new vocabulary is begun under it too.
-        let library = self.library();
-        let fate = intake.take(key, text, &self.limits, &library.words);
-        drop(intake);
-        if fate != Learnt::Taken {
-            self.library().mark(key, DEAD);
-        }
-        fate
+        self.seat().stock.learn(key, text)
     }
 
     /// A file was deleted.
     pub fn forget(&self, key: &str) {
-        lock(&self.intake).forget(key);
-        self.library().mark(key, DEAD);
-    }
-
-    fn library(&self) -> Arc<Library> {
-        let library = self.library.read();
-        Arc::clone(&library.unwrap_or_else(PoisonError::into_inner))
+        self.seat().stock.forget(key);
     }
 
     /// Makes what was learnt answer, and brings the other open documents up to date. Takes milliseconds a megabyte of
     /// what is new (and now and then of all): for a background thread.
     pub fn settle(&self) {
-        let _one = lock(&self.settling);
-        let waiting = lock(&self.intake).waiting();
-        let mut library = self.library();
-        if !waiting.is_empty() {
-            for (key, _) in &waiting {
-                library.mark(key, DEAD);
-            }
-            library = Arc::new(library.with(waiting));
-        }
-        if library.wasteful() {
-            // Whoever lexes holds one of these locks, so no token of the old vocabulary is on its way.
-            let mut intake = lock(&self.intake);
-            library = Arc::new(library.compacted(intake.tokens()));
-            self.publish(&library, true);
-        }
-        let due = lock(&self.desk).due();
-        if let Some(due) = due {
-            let shelf = desk::shelf(&due, &library, self.limits.max_file_bytes);
-            lock(&self.desk).put(shelf, due);
-        }
-        self.publish(&library, false);
-    }
-
-    /// Lets a library answer, the files that are open hidden; `anew`: in a vocabulary of its own.
-    fn publish(&self, library: &Arc<Library>, anew: bool) {
-        let mut desk = lock(&self.desk);
-        if anew {
-            desk.clear();
-        }
-        for (key, known) in desk.keys() {
-            library.mark(key, if known { HIDDEN } else { LIVE });
-        }
-        *self.library.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(library);
+        self.seat().stock.settle();
     }
 
     /// A document is open, or has changed: its text counts before its copy on disk. Cheap: nothing is lexed here.
@@ -137,7 +121,8 @@ impl Local {
     pub fn close(&self, key: &str) {
         let mut desk = lock(&self.desk);
         desk.close(key);
-        self.library().mark(key, LIVE);
+        let seat = self.seat();
+        seat.stock.library().show(key, seat.reader);
     }
 
     /// Writes on from the cursor.
@@ -160,15 +145,16 @@ impl Local {
         if syntax.prose {
             return Err(Silence::Prose);
         }
-        if ask.text.len_bytes() as u64 > self.limits.max_file_bytes {
-            return Err(Silence::TooLarge);
-        }
-        let (library, seen) = {
+        let (library, seen, reader) = {
             let mut desk = lock(&self.desk);
             // The library cannot change its vocabulary while the desk is locked.
-            let library = self.library();
-            let seen = desk.see(ask.key, ask.text, &library);
-            (library, seen)
+            let Seat { stock, reader } = self.seat();
+            if ask.text.len_bytes() as u64 > stock.limits.max_file_bytes {
+                return Err(Silence::TooLarge);
+            }
+            let library = stock.library();
+            let seen = desk.see(ask.key, ask.text, &library, reader);
+            (library, seen, reader)
         };
         let sheet = seen.own.read(ask.text, &library.words);
         let others: Vec<Arc<Sheet>> = seen
@@ -183,7 +169,7 @@ impl Local {
         let words = library.words.read().unwrap_or_else(PoisonError::into_inner);
         let cursor = Cursor::read(ask.text, &sheet, ask.at, syntax, &words)?;
         let segments = library.segments.iter().chain(&seen.shelf.segments);
-        let mut places: Vec<Place<'_>> = segments.map(|s| of_segment(s)).collect();
+        let mut places: Vec<Place<'_>> = segments.map(|s| of_segment(s, reader)).collect();
         places.extend(others.iter().map(|s| of_sheet(s, (0, 0), 0)));
         places.push(of_sheet(&sheet, cursor.hole, 1));
         let writer = Writer {
@@ -197,9 +183,10 @@ impl Local {
 
     /// What is held now.
     pub fn stats(&self) -> Stats {
-        let intake = lock(&self.intake);
+        let stock = self.seat().stock;
+        let intake = lock(&stock.intake);
         let desk = lock(&self.desk);
-        let library = self.library();
+        let library = stock.library();
         let (tokens, bytes) = desk.holds();
         let mut stats = Stats {
             files: library.files(),
@@ -213,11 +200,11 @@ impl Local {
     }
 }
 
-fn of_segment(segment: &Segment) -> Place<'_> {
+fn of_segment(segment: &Segment, reader: Reader) -> Place<'_> {
     Place {
         tokens: &segment.tokens,
         sorted: &segment.sorted,
-        masked: segment.masked().then_some(segment),
+        masked: segment.masked(reader).then_some((segment, reader)),
         hole: (0, 0),
         group: 0,
     }

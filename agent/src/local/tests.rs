@@ -87,6 +87,41 @@ fn answers_and_silences() {
 }
 
 #[test]
+fn several_read_one_stock_and_have_desks_of_their_own() {
+    let (first, second) = (model(), Local::new(LIMITS));
+    second.move_to(&first.stock());
+    let known = |local: &Local| {
+        let answer = ask(local, "b.rs", "fn nu(input: &|");
+        answer == Ok("Input) -> Output {".to_owned())
+    };
+    assert!(known(&first) && known(&second));
+    // What stands in the file's place stands there for one of them.
+    first.open("file:///w/a.rs", &Rope::from_str(""));
+    for _ in 0..2 {
+        assert!(!known(&first) && known(&second));
+        second.close("file:///w/a.rs");
+        second.settle();
+    }
+    first.close("file:///w/a.rs");
+    assert!(known(&first) && known(&second));
+    // What one of them types is not the other's.
+    let text = alike(&["alpha", "beta", "gamma"]).replace("Output", "Secret");
+    first.open("file:///w/c.rs", &Rope::from_str(&text.repeat(3)));
+    first.settle();
+    assert!(!known(&first) && known(&second));
+    second.move_to(&Local::new(LIMITS).stock());
+    assert!(!known(&second));
+    drop(first);
+    let stock = second.stock();
+    assert_eq!(
+        stock.learn("file:///w/a.rs", &alike(&["alpha", "beta", "gamma"])),
+        Learnt::Taken
+    );
+    second.settle();
+    assert!(known(&second));
+}
+
+#[test]
 fn places_outside_of_the_text_are_named() {
     let local = model();
     let rope = Rope::from_str("日本\n");
@@ -218,10 +253,13 @@ fn saving_one_file_again_does_not_sort_all_again() {
         local.learn(&format!("f{i}.rs"), &alike(&["one", "two"]).repeat(20));
     }
     local.settle();
-    let first = Arc::clone(&local.library().segments[0]);
+    let first = Arc::clone(&local.seat().stock.library().segments[0]);
     local.learn("f0.rs", &alike(&["three"]));
     local.settle();
-    assert!(Arc::ptr_eq(&first, &local.library().segments[0]));
+    assert!(Arc::ptr_eq(
+        &first,
+        &local.seat().stock.library().segments[0]
+    ));
     assert_eq!(local.stats().files, 40);
 }
 

@@ -1,5 +1,6 @@
 //! Decides on files. A decision is kept with all that it hangs on, and counts as long as none of that changed.
 
+use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -18,7 +19,11 @@ use crate::settings::{self, Settings};
 /// Decisions that are kept; then all are forgotten and made anew.
 const KNOWN: usize = 8192;
 
-/// What decides which files may be used. One for the process.
+thread_local! {
+    static OF_THREAD: RefCell<Option<Arc<Policy>>> = const { RefCell::new(None) };
+}
+
+/// What decides which files may be used. One for the process, or for each of its clients.
 pub struct Policy {
     view: Box<dyn View>,
     state: Mutex<State>,
@@ -63,10 +68,16 @@ impl Default for Policy {
 }
 
 impl Policy {
-    /// The one of this process.
+    /// The one of this process, or of the client that this thread serves.
     pub fn of_process() -> Arc<Policy> {
         static POLICY: OnceLock<Arc<Policy>> = OnceLock::new();
-        POLICY.get_or_init(Arc::default).clone()
+        let of_thread = OF_THREAD.with_borrow(Clone::clone);
+        of_thread.unwrap_or_else(|| POLICY.get_or_init(Arc::default).clone())
+    }
+
+    /// From now on this thread serves a client whose settings are these alone.
+    pub fn is_of_this_thread(self: &Arc<Self>) {
+        OF_THREAD.set(Some(self.clone()));
     }
 
     /// A policy over any view of a file system, without the user's own lists.

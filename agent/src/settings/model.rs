@@ -44,8 +44,18 @@ pub struct Settings {
     pub policy: Policy,
     /// Money.
     pub budget: Budget,
+    /// How it runs.
+    pub process: Process,
     /// What the agent says about itself.
     pub log: Log,
+}
+
+/// `[process]`.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Process {
+    /// One process for all editors. Read when an editor starts the server: what the editor itself says of it comes too late.
+    pub shared: bool,
 }
 
 /// `[completion]`.

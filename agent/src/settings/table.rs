@@ -411,6 +411,11 @@ pub static ROWS: &[Row] = &[
         .binding(Narrowing::Within)
         .file_only(),
     row("policy.offline", Kind::Bool, "nothing beyond this machine is asked").binding(Narrowing::On),
+    row(
+        "process.shared",
+        Kind::Bool,
+        "one process for all editors with the same environment; from your own file, a variable or a flag, before an editor speaks",
+    ),
     row("log.level", Kind::Word(&["error", "warn", "info", "debug", "trace"]), "what is worth a line"),
     row("log.file", Kind::Text, "the file that is written instead of stderr").file_only(),
 ];

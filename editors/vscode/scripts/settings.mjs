@@ -11,6 +11,9 @@ const COMMAND = 'node editors/vscode/scripts/settings.mjs PATH/TO/nextline';
 /** What a workspace may say beside the person: it narrows, or is a matter of taste. All else is the person's own. */
 const OF_A_WORKSPACE = ['completion.enabled', 'completion.languages', 'completion.mode', 'completion.multiline', 'completion.off_globs', 'edit.lenses', 'next.enabled', 'policy.exclude'];
 
+/** Read before an editor says anything: of no use in its settings. */
+const TOO_LATE = ['process.shared'];
+
 /** Of the extension, not of the agent. */
 const OWN = {
   'nextline.agentPath': {
@@ -38,7 +41,7 @@ function settings(schema) {
     if (!table.properties) found[`nextline.${section}`] = setting(section, table);
     for (const [name, leaf] of Object.entries(table.properties ?? {})) {
       const key = `${section}.${name}`;
-      found[`nextline.${key}`] = setting(key, leaf);
+      if (!TOO_LATE.includes(key)) found[`nextline.${key}`] = setting(key, leaf);
     }
   }
   return found;

@@ -8,6 +8,7 @@ mod packed;
 pub mod page;
 pub mod postings;
 mod shelf;
+mod stock;
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
@@ -16,18 +17,15 @@ use ropey::Rope;
 
 pub use chunks::{by_indent, split};
 pub use shelf::{Part, Shelf};
+pub use stock::Stock;
 
-use page::{Counts, Cut, Page};
+use page::{Cut, Page};
 use shelf::State;
 
-/// Bytes of source that wait at most before they become a segment, so that what waits stays small.
-const BATCH: usize = 8 << 20;
 /// Bytes a line on average from which on a text was made by a machine.
 const MINIFIED: usize = 300;
 /// Languages of prose: their words say nothing of what code comes next.
 const PROSE: &[&str] = &["markdown"];
-/// Bytes that a counted name or a definition takes in a segment at most: the name, its end and one posting.
-const ROW: usize = 12;
 
 /// What a library may hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,26 +70,18 @@ pub struct Stats {
     pub not_code: usize,
 }
 
-/// The chunks, postings and definitions of a workspace and of the open documents.
-///
-/// Locks are taken in the order settling, intake, shelf, and the last two for moments only.
+/// The chunks, postings and definitions of a workspace, as one client sees them: his open documents on top of the files on disk.
 #[derive(Debug)]
 pub struct Library {
-    limits: Limits,
-    shelf: RwLock<Arc<Shelf>>,
-    intake: Mutex<Intake>,
-    settling: Mutex<()>,
+    stock: Arc<Stock>,
+    desk: Arc<Desk>,
 }
 
+/// The open documents of one client, and what answers him.
 #[derive(Debug, Default)]
-struct Intake {
-    /// Read, and not yet in a segment.
-    waiting: HashMap<Arc<str>, (Arc<Page>, Counts)>,
-    bytes: usize,
-    held: usize,
-    forgotten: HashSet<String>,
-    open: HashMap<String, Open>,
-    refused: Stats,
+struct Desk {
+    shelf: RwLock<Arc<Shelf>>,
+    open: Mutex<HashMap<String, Open>>,
 }
 
 #[derive(Debug)]
@@ -107,73 +97,33 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 impl Library {
     /// An empty library.
     pub fn new(limits: Limits) -> Library {
-        Library {
-            limits,
-            shelf: RwLock::default(),
-            intake: Mutex::default(),
-            settling: Mutex::default(),
-        }
+        Library::reading(&Arc::new(Stock::new(limits)))
+    }
+
+    /// A library without open documents. Waits while the stock settles.
+    pub fn reading(stock: &Arc<Stock>) -> Library {
+        let library = Library {
+            stock: Arc::clone(stock),
+            desk: Arc::default(),
+        };
+        stock.admit(&library.desk);
+        library
     }
 
     /// What answers now.
     pub fn shelf(&self) -> Arc<Shelf> {
-        Arc::clone(&self.shelf.read().unwrap_or_else(PoisonError::into_inner))
+        self.desk.shelf()
     }
 
     /// Takes the text of a file on disk, in place of what was known of it. Takes tens of milliseconds a megabyte: for a
     /// background thread. What was refused is forgotten.
     pub fn learn(&self, key: &str, text: &str) -> Kept {
-        let kept = self.take(key, text);
-        if kept != Kept::Taken {
-            self.forget(key);
-            let mut intake = lock(&self.intake);
-            let refused = &mut intake.refused;
-            *match kept {
-                Kept::TooLarge => &mut refused.too_large,
-                Kept::Full => &mut refused.full,
-                Kept::NotCode | Kept::Taken => &mut refused.not_code,
-            } += 1;
-        }
-        kept
-    }
-
-    fn take(&self, key: &str, text: &str) -> Kept {
-        if text.len() > self.limits.max_file {
-            return Kept::TooLarge;
-        }
-        if !is_code(key, text) {
-            return Kept::NotCode;
-        }
-        // A full library is not worth the reading of a page that it cannot take.
-        let shelved = self.shelf().held();
-        if shelved + lock(&self.intake).held + text.len() > self.limits.max_held {
-            return Kept::Full;
-        }
-        let (page, counts) = Page::read(key, text, Cut::Looks);
-        let rows = counts.len() + page.definitions.len() + page.chunks.len() + 2;
-        let held = page.held() + rows * ROW;
-        // What is replaced counts until it is gone.
-        let mut intake = lock(&self.intake);
-        if shelved + intake.held + held > self.limits.max_held {
-            return Kept::Full;
-        }
-        intake.forgotten.remove(key);
-        intake.held += held;
-        intake.bytes += text.len();
-        intake.waiting.insert(key.into(), (Arc::new(page), counts));
-        let batch = intake.bytes > BATCH;
-        drop(intake);
-        if batch {
-            self.settle();
-        }
-        Kept::Taken
+        self.stock.learn(key, text)
     }
 
     /// A file was deleted, or is none of ours any more.
     pub fn forget(&self, key: &str) {
-        let mut intake = lock(&self.intake);
-        intake.waiting.remove(key);
-        intake.forgotten.insert(key.to_owned());
+        self.stock.forget(key);
     }
 
     /// A document is open, or has changed: after the next `settle` its text counts in place of its copy on disk. Cheap:
@@ -183,105 +133,36 @@ impl Library {
             text: text.clone(),
             changed: true,
         };
-        lock(&self.intake).open.insert(key.to_owned(), open);
+        lock(&self.desk.open).insert(key.to_owned(), open);
     }
 
     /// A document was closed: its copy on disk counts again after the next `settle`.
     pub fn close(&self, key: &str) {
-        lock(&self.intake).open.remove(key);
+        lock(&self.desk.open).remove(key);
     }
 
     /// Whether `settle` would change what answers, the changes of one document left aside: while a document is being
     /// typed in, its own page is not asked.
     pub fn due(&self, but: &str) -> bool {
         let shelf = self.shelf();
-        let intake = lock(&self.intake);
-        let closed = |part: &Part| {
-            part.alive()
-                .any(|page| !intake.open.contains_key(&*page.key))
-        };
-        !intake.waiting.is_empty()
-            || !intake.forgotten.is_empty()
+        let open = lock(&self.desk.open);
+        let closed = |part: &Part| part.alive().any(|page| !open.contains_key(&*page.key));
+        self.stock.is_due()
             || shelf.open.iter().any(closed)
-            || intake
-                .open
-                .iter()
-                .any(|(key, open)| open.changed && key != but)
+            || open.iter().any(|(key, open)| open.changed && key != but)
     }
 
-    /// Makes what was learnt, forgotten, opened and closed count. Takes milliseconds a megabyte of what is new: for a
-    /// background thread.
+    /// Makes what was learnt, forgotten, opened and closed count, for everybody who reads here. Takes milliseconds a megabyte of
+    /// what is new: for a background thread.
     pub fn settle(&self) {
-        let _one = lock(&self.settling);
-        let (waiting, forgotten, changed, keys) = {
-            let mut intake = lock(&self.intake);
-            intake.bytes = 0;
-            intake.held = 0;
-            let mut changed = Vec::new();
-            for (key, open) in &mut intake.open {
-                if std::mem::take(&mut open.changed) {
-                    changed.push((key.clone(), open.text.clone()));
-                }
-            }
-            let keys: HashSet<String> = intake.open.keys().cloned().collect();
-            let waiting = std::mem::take(&mut intake.waiting);
-            (
-                waiting,
-                std::mem::take(&mut intake.forgotten),
-                changed,
-                keys,
-            )
-        };
-        let mut shelf = Shelf::clone(&self.shelf());
-        for key in waiting
-            .keys()
-            .map(|key| &**key)
-            .chain(forgotten.iter().map(String::as_str))
-        {
-            shelf
-                .disk
-                .iter_mut()
-                .for_each(|part| part.mark(key, State::Dead));
-        }
-        if !waiting.is_empty() {
-            shelf.disk.push(Part::new(waiting.into_values().collect()));
-        }
-        shelf::merge(&mut shelf.disk);
-        let fresh: HashSet<&str> = changed.iter().map(|(key, _)| key.as_str()).collect();
-        shelf.open.retain(|part| {
-            let key = part.segment.pages.first().map(|page| &*page.key);
-            key.is_some_and(|key| keys.contains(key) && !fresh.contains(key))
-        });
-        for (key, rope) in &changed {
-            if rope.len_bytes() > self.limits.max_file {
-                continue;
-            }
-            let text = rope.to_string();
-            if is_code(key, &text) {
-                let (page, counts) = Page::read(key, &text, Cut::Tree);
-                shelf.open.push(Part::new(vec![(Arc::new(page), counts)]));
-            }
-        }
-        shelf
-            .open
-            .sort_by(|left, right| left.segment.pages[0].key.cmp(&right.segment.pages[0].key));
-        for part in &mut shelf.disk {
-            part.states.iter_mut().for_each(|state| {
-                if *state == State::Hidden {
-                    *state = State::Alive;
-                }
-            });
-            keys.iter().for_each(|key| part.mark(key, State::Hidden));
-        }
-        shelf.edition += 1;
-        *self.shelf.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(shelf);
+        self.stock.settle();
     }
 
     /// What is held now.
     pub fn stats(&self) -> Stats {
         let shelf = self.shelf();
         let count = |parts: &[Part]| parts.iter().map(|part| part.alive().count()).sum();
-        let intake = lock(&self.intake);
+        let (held, refused) = self.stock.intake();
         Stats {
             files: count(&shelf.disk),
             open: count(&shelf.open),
@@ -295,9 +176,57 @@ impl Library {
                 .flat_map(Part::alive)
                 .map(|page| page.bytes)
                 .sum(),
-            held: shelf.parts().map(|part| part.segment.held()).sum::<usize>() + intake.held,
-            ..intake.refused
+            held: shelf.parts().map(|part| part.segment.held()).sum::<usize>() + held,
+            ..refused
         }
+    }
+}
+
+impl Desk {
+    fn shelf(&self) -> Arc<Shelf> {
+        Arc::clone(&self.shelf.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Puts the files on disk below the documents that are open now.
+    fn settle(&self, disk: &[Part], max_file: usize) {
+        let mut changed = Vec::new();
+        let keys: HashSet<String> = {
+            let mut open = lock(&self.open);
+            for (key, open) in &mut *open {
+                if std::mem::take(&mut open.changed) {
+                    changed.push((key.clone(), open.text.clone()));
+                }
+            }
+            open.keys().cloned().collect()
+        };
+        let before = self.shelf();
+        let mut shelf = Shelf {
+            disk: disk.to_vec(),
+            open: before.open.clone(),
+            edition: before.edition + 1,
+        };
+        let fresh: HashSet<&str> = changed.iter().map(|(key, _)| key.as_str()).collect();
+        shelf.open.retain(|part| {
+            let key = part.segment.pages.first().map(|page| &*page.key);
+            key.is_some_and(|key| keys.contains(key) && !fresh.contains(key))
+        });
+        for (key, rope) in &changed {
+            if rope.len_bytes() > max_file {
+                continue;
+            }
+            let text = rope.to_string();
+            if is_code(key, &text) {
+                let (page, counts) = Page::read(key, &text, Cut::Tree);
+                shelf.open.push(Part::new(vec![(Arc::new(page), counts)]));
+            }
+        }
+        shelf
+            .open
+            .sort_by(|left, right| left.segment.pages[0].key.cmp(&right.segment.pages[0].key));
+        for part in &mut shelf.disk {
+            keys.iter().for_each(|key| part.mark(key, State::Hidden));
+        }
+        *self.shelf.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(shelf);
     }
 }
 

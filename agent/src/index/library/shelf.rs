@@ -114,13 +114,14 @@ impl Shelf {
     pub fn text(&self, key: &str, lines: Range<u32>) -> Option<String> {
         Some(self.page(key)?.text.text(lines))
     }
+}
 
-    pub(super) fn held(&self) -> usize {
-        self.disk
-            .iter()
-            .map(|part| part.segment.held() + part.states.len())
-            .sum()
-    }
+/// Bytes that parts take.
+pub(super) fn held(parts: &[Part]) -> usize {
+    parts
+        .iter()
+        .map(|part| part.segment.held() + part.states.len())
+        .sum()
 }
 
 /// Joins segments of like size, so that there are few, and rewrites those that are half dead.

@@ -176,6 +176,28 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
+#[test]
+fn several_read_one_stock_and_see_their_own_documents() {
+    let first = Library::new(LIMITS);
+    first.learn("a.rs", "fn alpha() {}\n");
+    first.settle();
+    let second = Library::reading(&first.stock);
+    let sees = |library: &Library, text: &str| seen(library).iter().any(|row| row.contains(text));
+    assert!(sees(&second, "alpha"));
+    first.open("a.rs", &Rope::from_str("fn unsaved() {}\n"));
+    first.settle();
+    assert!(sees(&first, "unsaved") && !sees(&first, "alpha"));
+    assert!(!sees(&second, "unsaved") && sees(&second, "alpha"));
+    // Whoever settles, does it for all.
+    second.learn("b.rs", "fn beta() {}\n");
+    second.settle();
+    assert!(sees(&first, "beta") && sees(&first, "unsaved") && sees(&second, "beta"));
+    assert!(!first.due(""));
+    first.close("a.rs");
+    second.settle();
+    assert!(sees(&first, "alpha") && !sees(&first, "unsaved"));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
