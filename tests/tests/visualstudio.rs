@@ -387,6 +387,13 @@ fn the_chats_page_speaks_through_the_windows_port() {
         true
     );
     browser.picture("visualstudio-chat");
+    // An edit is at work until it is ready, whatever is told of its question.
+    browser.value("document.querySelector('textarea').focus()");
+    browser.type_text("/edit src/a.rs:1 shorter");
+    browser.press("Enter", 0);
+    browser.until_text("article.edit", "120 bytes");
+    let edit = browser.text("article.edit");
+    assert!(edit.contains("Stop") && !edit.contains("Retry"), "{edit}");
     // A new process: the chat goes on.
     browser.value("gone()");
     browser.until_text("[role=status]", "connection was lost");

@@ -7,6 +7,7 @@
     'agent/model/list': { models: [{ route: 'mock', model: 'm', usedFor: ['chat'], provider: 'openai-compatible' }] },
     'agent/chat/start': { id: 'c1', route: 'mock', model: 'm' },
     'agent/chat/list': { chats: [] },
+    'agent/edit/start': { id: 'e1' },
     'agent/chat/send': { route: 'mock', model: 'm', stopReason: 'end', usage: {} },
   };
   window.gone = () => post({ closed: 'the agent ended; it is started again' });
@@ -23,7 +24,12 @@
       }
       said.push(method === 'agent/chat/send' ? params.text : method);
       if (method === 'agent/chat/send') post({ jsonrpc: '2.0', method: 'agent/chat/event', params: { id: 'c1', kind: 'delta', text: 'It **adds** up.' } });
+      const happened = (kind, more) => post({ jsonrpc: '2.0', method: 'agent/edit/event', params: { id: 'e1', kind, ...more } });
       if (id !== undefined) post({ jsonrpc: '2.0', id, result: answers[method] ?? {} });
+      if (method === 'agent/edit/start') {
+        happened('context', { account: { kept: [], leftOut: [], tokens: 1, limit: 2, forgotten: 0 } });
+        happened('progress', { received: 120 });
+      }
     },
   };
 })();

@@ -73,6 +73,8 @@ class Card {
 
   hear(event) {
     const { kind } = event;
+    // What goes in with the question changes nothing of how the edit stands.
+    if (kind === 'context') return;
     if (kind === 'progress') {
       this.#say(`Working … ${event.received} bytes`);
     } else if (kind === 'again') {

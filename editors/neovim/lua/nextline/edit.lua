@@ -176,7 +176,7 @@ end
 --- Stops every edit that is under way.
 function M.stop()
   for id, one in pairs(edits) do
-    if one.kind == nil or one.kind == 'progress' or one.kind == 'again' then
+    if one.kind == nil or one.kind == 'progress' or one.kind == 'context' or one.kind == 'again' then
       ask('agent/edit/cancel', { id = id })
     end
   end
