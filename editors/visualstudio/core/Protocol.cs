@@ -66,7 +66,7 @@ namespace Nextline.Protocol
         public const string ContextResolve = "agent/context/resolve";
         /// <summary>Places of the workspace that speak of some words, with their scores.</summary>
         public const string ContextSearch = "agent/context/search";
-        /// <summary>Files that a mention may mean, while it is typed.</summary>
+        /// <summary>What a mention may mean, while it is typed: files, and what MCP servers offer.</summary>
         public const string ContextSuggest = "agent/context/suggest";
         /// <summary>The configured routes with their models.</summary>
         public const string ModelList = "agent/model/list";
@@ -1111,7 +1111,7 @@ namespace Nextline.Protocol
         /// <summary>Most names; 0 for 20.</summary>
         public long? Limit { get; set; }
 
-        /// <summary>What was typed behind the `@`: letters of a path, in their order.</summary>
+        /// <summary>What was typed behind the `@`: letters of a path, in their order; or the start of `NAME:TOOL` or `mcp:NAME/URI`.</summary>
         public string Query { get; set; }
 
         public static ContextSuggestParams From(object json)
@@ -1135,7 +1135,7 @@ namespace Nextline.Protocol
     /// <summary>Result of `agent/context/suggest`.</summary>
     public sealed class ContextSuggestResult
     {
-        /// <summary>What may stand behind the `@`, the best first: files of the workspace folders.</summary>
+        /// <summary>What may stand behind the `@`, the best first: tools and resources of MCP servers, files of the workspace folders.</summary>
         public List<string> Names { get; set; }
 
         public static ContextSuggestResult From(object json)

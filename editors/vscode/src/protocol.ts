@@ -60,7 +60,7 @@ export const Methods = {
     ContextResolve: "agent/context/resolve",
     /** Places of the workspace that speak of some words, with their scores. */
     ContextSearch: "agent/context/search",
-    /** Files that a mention may mean, while it is typed. */
+    /** What a mention may mean, while it is typed: files, and what MCP servers offer. */
     ContextSuggest: "agent/context/suggest",
     /** The configured routes with their models. */
     ModelList: "agent/model/list",
@@ -442,13 +442,13 @@ export interface ContextSearchResult {
 export interface ContextSuggestParams {
     /** Most names; 0 for 20. */
     limit?: number | null;
-    /** What was typed behind the `@`: letters of a path, in their order. */
+    /** What was typed behind the `@`: letters of a path, in their order; or the start of `NAME:TOOL` or `mcp:NAME/URI`. */
     query?: string | null;
 }
 
 /** Result of `agent/context/suggest`. */
 export interface ContextSuggestResult {
-    /** What may stand behind the `@`, the best first: files of the workspace folders. */
+    /** What may stand behind the `@`, the best first: tools and resources of MCP servers, files of the workspace folders. */
     names: string[];
 }
 

@@ -71,7 +71,7 @@ public final class Protocol {
         public static final String CONTEXT_RESOLVE = "agent/context/resolve";
         /** Places of the workspace that speak of some words, with their scores. */
         public static final String CONTEXT_SEARCH = "agent/context/search";
-        /** Files that a mention may mean, while it is typed. */
+        /** What a mention may mean, while it is typed: files, and what MCP servers offer. */
         public static final String CONTEXT_SUGGEST = "agent/context/suggest";
         /** The configured routes with their models. */
         public static final String MODEL_LIST = "agent/model/list";
@@ -876,7 +876,7 @@ public final class Protocol {
 
     /** Params of `agent/context/suggest`. */
     /// limit: Most names; 0 for 20.
-    /// query: What was typed behind the `@`: letters of a path, in their order.
+    /// query: What was typed behind the `@`: letters of a path, in their order; or the start of `NAME:TOOL` or `mcp:NAME/URI`.
     public record ContextSuggestParams(Long limit, String query) {
         /** Without what may be absent. */
         public ContextSuggestParams() {
@@ -899,7 +899,7 @@ public final class Protocol {
     }
 
     /** Result of `agent/context/suggest`. */
-    /// names: What may stand behind the `@`, the best first: files of the workspace folders.
+    /// names: What may stand behind the `@`, the best first: tools and resources of MCP servers, files of the workspace folders.
     public record ContextSuggestResult(List<String> names) {
         public static ContextSuggestResult from(Object json) {
             Map<?, ?> members = members(json);

@@ -63,7 +63,7 @@ object Methods {
     const val CONTEXT_RESOLVE = "agent/context/resolve"
     /** Places of the workspace that speak of some words, with their scores. */
     const val CONTEXT_SEARCH = "agent/context/search"
-    /** Files that a mention may mean, while it is typed. */
+    /** What a mention may mean, while it is typed: files, and what MCP servers offer. */
     const val CONTEXT_SUGGEST = "agent/context/suggest"
     /** The configured routes with their models. */
     const val MODEL_LIST = "agent/model/list"
@@ -630,7 +630,7 @@ data class ContextSearchResult(
 data class ContextSuggestParams(
     /** Most names; 0 for 20. */
     val limit: Long? = null,
-    /** What was typed behind the `@`: letters of a path, in their order. */
+    /** What was typed behind the `@`: letters of a path, in their order; or the start of `NAME:TOOL` or `mcp:NAME/URI`. */
     val query: String? = null,
 ) {
     fun json(): Map<String, Any?> = present("limit" to limit, "query" to query)
@@ -642,7 +642,7 @@ data class ContextSuggestParams(
 
 /** Result of `agent/context/suggest`. */
 data class ContextSuggestResult(
-    /** What may stand behind the `@`, the best first: files of the workspace folders. */
+    /** What may stand behind the `@`, the best first: tools and resources of MCP servers, files of the workspace folders. */
     val names: List<String>,
 ) {
     fun json(): Map<String, Any?> = present("names" to names)
