@@ -28,7 +28,7 @@ for jar in "$home"/plugins/*.jar "$site"/plugins/*.jar "$place"/bundles/*.jar; d
     esac
     bundles=$bundles,reference:file:$jar$level
 done
-printf 'osgi.bundles=%s\nosgi.bundles.defaultStartLevel=4\neclipse.application=org.eclipse.ui.ide.workbench\norg.osgi.framework.bootdelegation=*\n' "${bundles#,}" >"$place/configuration/config.ini"
+printf 'osgi.bundles=%s\nosgi.bundles.defaultStartLevel=4\nosgi.noShutdown=false\neclipse.application=org.eclipse.ui.ide.workbench\norg.osgi.framework.bootdelegation=*\n' "${bundles#,}" >"$place/configuration/config.ini"
 echo password >"$place/password"
 
 # A number that nobody has is found by Xvfb itself.

@@ -70,11 +70,13 @@ public final class Agent {
         return process == null ? -1 : process.pid();
     }
 
-    /** Starts the process, or ends it and starts another. */
-    public synchronized void restart() {
-        stop();
-        failures = 0;
-        turns.execute(this::start);
+    /** Starts the process, or ends it and starts another; nobody waits for that. */
+    public void restart() {
+        turns.execute(() -> {
+            stop();
+            failures = 0;
+            start();
+        });
     }
 
     /** Ends the process in order. */

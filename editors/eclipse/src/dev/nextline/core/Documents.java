@@ -4,7 +4,6 @@ import dev.nextline.protocol.Protocol.Change;
 import dev.nextline.protocol.Protocol.DidChangeParams;
 import dev.nextline.protocol.Protocol.DidOpenParams;
 import dev.nextline.protocol.Protocol.DocumentParams;
-import dev.nextline.protocol.Protocol.EditHunk;
 import dev.nextline.protocol.Protocol.Identifier;
 import dev.nextline.protocol.Protocol.Item;
 import dev.nextline.protocol.Protocol.Methods;
@@ -90,11 +89,6 @@ public final class Documents {
     public synchronized int offset(String uri, Position position) {
         Document document = open.get(uri);
         return document == null ? 0 : document.text.offset(position);
-    }
-
-    public synchronized String patched(String uri, List<EditHunk> hunks) {
-        Document document = open.get(uri);
-        return (document == null ? new Text("") : document.text).patched(hunks);
     }
 
     private void tellOpen(String uri, Document document) {

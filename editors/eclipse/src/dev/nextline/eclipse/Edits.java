@@ -2,6 +2,7 @@ package dev.nextline.eclipse;
 
 import dev.nextline.core.Agent;
 import dev.nextline.core.Refusal;
+import dev.nextline.core.Text;
 import dev.nextline.protocol.Protocol.Commands;
 import dev.nextline.protocol.Protocol.EditAcceptParams;
 import dev.nextline.protocol.Protocol.EditAppliedResult;
@@ -169,8 +170,8 @@ public final class Edits implements Bridge.Listener {
             return;
         }
         String uri = edit.preview.textDocument().uri();
-        String before = agent.documents().text(uri);
-        edit.comparison = new Comparison(this, edit.title, uri, before, agent.documents().patched(uri, edit.preview.hunks()), edit.preview.hunks());
+        String before = agent.documents().isOpen(uri) ? agent.documents().text(uri) : Workspace.onDisk(uri);
+        edit.comparison = new Comparison(this, edit.title, uri, before, new Text(before).patched(edit.preview.hunks()), edit.preview.hunks());
         CompareUI.openCompareEditor(edit.comparison, true);
     }
 

@@ -27,6 +27,28 @@ public final class GhostText implements Ghost.View, ITextListener, CaretListener
     /** Keys that would do something else hold in this context alone: while ghost text is shown. */
     private static final String CONTEXT = Plugin.ID + ".ghost";
 
+    /** A document without a copy of all of it for each key. */
+    private record Reading(IDocument document) implements CharSequence {
+        @Override
+        public int length() {
+            return document.getLength();
+        }
+
+        @Override
+        public char charAt(int at) {
+            return subSequence(at, at + 1).charAt(0);
+        }
+
+        @Override
+        public String subSequence(int from, int to) {
+            try {
+                return document.get(from, to - from);
+            } catch (BadLocationException e) {
+                throw new IndexOutOfBoundsException(e.getMessage());
+            }
+        }
+    }
+
     private final ISourceViewer viewer;
     private final StyledText widget;
     private final ITextEditor editor;
@@ -79,7 +101,7 @@ public final class GhostText implements Ghost.View, ITextListener, CaretListener
 
     @Override
     public CharSequence text() {
-        return viewer.getDocument().get();
+        return new Reading(viewer.getDocument());
     }
 
     @Override

@@ -6,8 +6,14 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import org.eclipse.core.runtime.IStatus;
 import org.eclipse.core.runtime.Status;
+import org.eclipse.jface.layout.GridDataFactory;
+import org.eclipse.jface.layout.GridLayoutFactory;
 import org.eclipse.jface.notifications.NotificationPopup;
+import org.eclipse.swt.SWT;
+import org.eclipse.swt.widgets.Composite;
+import org.eclipse.swt.widgets.Control;
 import org.eclipse.swt.widgets.Display;
+import org.eclipse.swt.widgets.Label;
 import org.eclipse.ui.IStartup;
 import org.eclipse.ui.PlatformUI;
 import org.eclipse.ui.plugin.AbstractUIPlugin;
@@ -18,6 +24,8 @@ public final class Plugin extends AbstractUIPlugin {
     public static final String ID = "dev.nextline.eclipse";
     /** How long a notification stays, in ms. */
     private static final long SHOWN = 12000;
+    /** Pixels of its text. */
+    private static final int WIDE = 370;
 
     private static Plugin plugin;
 
@@ -106,9 +114,18 @@ public final class Plugin extends AbstractUIPlugin {
         plugin.getLog().log(new Status(IStatus.INFO, ID, sentence));
         ui().execute(() -> {
             if (PlatformUI.isWorkbenchRunning() && !PlatformUI.getWorkbench().isClosing()) {
-                NotificationPopup.forDisplay(Display.getCurrent()).title("Nextline", true).text(sentence).delay(SHOWN).open();
+                NotificationPopup.forDisplay(Display.getCurrent()).title("Nextline", true).content(parent -> wrapped(parent, sentence)).delay(SHOWN).open();
             }
         });
+    }
+
+    private static Control wrapped(Composite parent, String sentence) {
+        Composite all = new Composite(parent, SWT.NONE);
+        GridLayoutFactory.fillDefaults().applyTo(all);
+        Label label = new Label(all, SWT.WRAP);
+        label.setText(sentence.replace("&", "&&"));
+        GridDataFactory.fillDefaults().hint(WIDE, SWT.DEFAULT).applyTo(label);
+        return all;
     }
 
     /** What a request failed with is said. */

@@ -80,6 +80,7 @@ public final class Views implements IPartListener2, IWindowListener {
 
     @Override
     public void partClosed(IWorkbenchPartReference reference) {
-        if (front != null && reference.getPart(false) == front) front = null;
+        IWorkbenchPart part = reference.getPart(false);
+        if (front != null && part != null && part.getAdapter(ITextEditor.class) == front) front = null;
     }
 }

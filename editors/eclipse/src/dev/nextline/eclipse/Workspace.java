@@ -2,7 +2,9 @@ package dev.nextline.eclipse;
 
 import dev.nextline.core.Agent;
 import dev.nextline.protocol.Protocol.Lsp;
+import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -77,6 +79,15 @@ public final class Workspace implements IFileBufferListener, IDocumentListener {
     static IFile file(String uri) {
         IFile[] files = ResourcesPlugin.getWorkspace().getRoot().findFilesForLocationURI(URI.create(uri));
         return files.length == 0 ? null : files[0];
+    }
+
+    /** The text of a file that no editor shows; empty where there is none yet. */
+    static String onDisk(String uri) {
+        try {
+            return Files.readString(Path.of(URI.create(uri)));
+        } catch (IOException e) {
+            return "";
+        }
     }
 
     @Override

@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.ExecutionException;
 import org.eclipse.core.resources.IFile;
 import org.eclipse.core.resources.IMarker;
 import org.eclipse.core.resources.IProject;
@@ -79,8 +80,16 @@ final class Story {
         project = ResourcesPlugin.getWorkspace().getRoot().getProject("project");
         project.create(description, new NullProgressMonitor());
         project.open(new NullProgressMonitor());
-        long learnt = hand.until(() -> agent.running() ? Status.from(agent.request(Methods.STATUS, null).get()).local().tokens() : 0, tokens -> tokens > 0);
-        hand.check("the project is learnt", true, learnt > 0);
+        hand.check("the project is learnt", true, hand.until(this::learnt, tokens -> tokens > 0) > 0);
+    }
+
+    /** Tokens that the embedded model has learnt; none while there is no agent. */
+    private long learnt() throws InterruptedException {
+        try {
+            return Status.from(agent.request(Methods.STATUS, null).get()).local().tokens();
+        } catch (ExecutionException e) {
+            return 0;
+        }
     }
 
     private void open(String path) {
@@ -265,7 +274,7 @@ final class Story {
         hand.check("another process", true, hand.until(() -> agent.running() && agent.pid() != pid, anew -> anew));
         var params = new AssertTextParams(text(), new Identifier(Plugin.get().workspace().uri(document())));
         hand.check("both have the same text", null, agent.request(Methods.DEBUG_ASSERT_TEXT, params.json()).get());
-        hand.until(() -> Status.from(agent.request(Methods.STATUS, null).get()).local().tokens(), tokens -> tokens > 0);
+        hand.until(this::learnt, tokens -> tokens > 0);
         hand.type("pub fn handle_more(registry: &mut Registry) -> Result<(), Error> {\n    let counter = reg");
         hand.check("ghost text of the new process", "istry.counter(\"requests\");", shown());
         hand.press(SWT.TAB);
