@@ -10,6 +10,9 @@ use nextline_tests::house::{House, clients, kill};
 use nextline_tests::{Doc, Scratch, ScriptedRoute, Server, samples, wait};
 use serde_json::{Value, json};
 
+mod accounts;
+use accounts::counting;
+
 fn learnable(word: &str) -> String {
     samples::learnable().replace("requests", word)
 }
@@ -155,6 +158,33 @@ fn each_has_settings_of_its_own() {
     assert_eq!(ask(&mut open).0, None);
     assert_eq!(ask(&mut routed).0.is_some(), true);
     assert!(route.count() >= asked);
+}
+
+#[test]
+fn a_budget_is_one_for_all() {
+    let house = House::new();
+    let route = ScriptedRoute::new(counting("gauge(1);"));
+    let budget = json!({ "budget": { "daily_tokens": 1100 } });
+    let mut first = house.editor().route(&route, budget.clone()).start();
+    let mut second = house.editor().route(&route, budget).start();
+    house.host();
+    let ask = |server: &mut Server| {
+        let doc = Doc::open(
+            server,
+            "file:///route/lib.rs",
+            "rust",
+            "fn f() {\n    let g = $0\n}\n",
+        );
+        (line(&doc, server), doc.why(server)["reason"].clone())
+    };
+    assert!(ask(&mut first).0.is_some());
+    wait::until("the other one knows what was spent", || {
+        let status = second.request("agent/status", Value::Null);
+        let message = status["message"].as_str().unwrap_or_default();
+        message.contains("1100 of 1100 tokens").then_some(())
+    });
+    assert_eq!(ask(&mut second), (None, json!("budget_spent")));
+    assert_eq!(route.count(), 1);
 }
 
 #[test]
