@@ -114,7 +114,7 @@ fn memory(pids: &[u32]) -> u64 {
 /// A workspace of some megabytes, no two functions alike.
 fn large() -> Scratch {
     let workspace = Scratch::with(&[(".git/HEAD", "x")]);
-    for file in 0..240 {
+    for file in 0..120 {
         let function = |n: usize| {
             let name = file * 1000 + n;
             format!(
