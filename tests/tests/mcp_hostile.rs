@@ -174,7 +174,7 @@ fn what_came_is_cut_cleaned_masked_and_accounted() {
         err(&output).contains("5 invisible characters were taken out"),
         "{output:?}"
     );
-    asked(&place, "@bad:secret");
+    let _ = asked(&place, "@bad:secret");
     let said = last_message(&route);
     assert!(
         said.contains("token ") && !said.contains("ghp_0123456789"),
