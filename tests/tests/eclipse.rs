@@ -108,7 +108,9 @@ fn built(place: &Scratch, with: bool) -> PathBuf {
 fn model(go_on: PathBuf) -> ScriptedRoute {
     ScriptedRoute::new(move |mut exchange: Exchange| {
         let asked = String::from_utf8_lossy(&exchange.seen.body).into_owned();
-        if asked.contains("Explain @") {
+        if asked.contains("{{FILL_HERE}}") {
+            exchange.answer("<COMPLETION>\n    let four = 4;\n    four\n}</COMPLETION>");
+        } else if asked.contains("Explain @") {
             exchange.stream_head();
             exchange.feed("First part.\n\n```rust\npub fn two() -> u8 {\n    1 + 1\n}\n```\n\n");
             wait::until("the driver should see the first part", || {
@@ -126,7 +128,7 @@ fn model(go_on: PathBuf) -> ScriptedRoute {
     })
 }
 
-/// Ghost text taken with Tab and by word, an edit accepted, undone, another rejected, a marked problem mended, a streamed chat, the agent
+/// Ghost text taken with Tab and by word, of one line and of several, an edit accepted, undone, another rejected, a marked problem mended, a streamed chat, the agent
 /// killed, the reason for an excluded file, the preferences, the update site. `NEXTLINE_SHOTS` keeps the pictures of the screen.
 #[test]
 fn a_day_in_eclipse() {

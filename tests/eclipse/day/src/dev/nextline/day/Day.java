@@ -28,6 +28,7 @@ public final class Day implements IStartup {
             story.edits();
             story.chat();
             story.crash();
+            story.lines();
             story.excluded();
             story.site(Path.of(System.getenv("SITE")));
             hand.tell("done", true);

@@ -166,6 +166,21 @@ final class Story {
         hand.check("Tab is Eclipse's own again", head + LINE + "\n    let counter = registry.counter\t\n}\n", text());
     }
 
+    /** A suggestion of a route, over several lines. */
+    void lines() throws Exception {
+        Plugin.get().settings().set("completion", "route", "mock");
+        open("src/sums.rs");
+        click("}\n");
+        hand.type("pub fn four() -> u8 {");
+        String before = text();
+        String more = "\n    let four = 4;\n    four\n}";
+        hand.check("several lines", more, hand.until(() -> ghost().shown(), more::equals));
+        hand.shot("7-lines");
+        hand.press(SWT.TAB);
+        hand.check("and taken", before.replace("four() -> u8 {", "four() -> u8 {" + more), text());
+        Plugin.get().settings().set("completion", "route", null);
+    }
+
     /** Types an instruction into the dialog that a key opens. */
     private void instruct(String instruction) {
         hand.press('e', SWT.CTRL, SWT.ALT);
