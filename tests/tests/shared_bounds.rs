@@ -53,10 +53,10 @@ fn a_file_in_the_sockets_place_is_not_used() {
     });
 }
 
-/// Says `initialize` as another user and prints what comes.
+/// Says `initialize` as the user of a number and prints how much comes.
 const OTHER_USER: &str = "
 import os, socket, sys
-os.setgroups([]); os.setgid(65534); os.setuid(65534)
+os.setgroups([]); os.setgid(int(sys.argv[2])); os.setuid(int(sys.argv[2]))
 s = socket.socket(socket.AF_UNIX); s.settimeout(20); s.connect(sys.argv[1])
 body = b'{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"initialize\",\"params\":{}}'
 try:
@@ -77,16 +77,13 @@ fn another_user_is_refused() {
     // As if both guards before it had failed.
     fs::set_permissions(house.sockets(), Permissions::from_mode(0o777)).unwrap();
     fs::set_permissions(&socket, Permissions::from_mode(0o777)).unwrap();
-    let other = Command::new("python3")
-        .args(["-c", OTHER_USER])
-        .arg(&socket)
-        .output()
-        .unwrap();
-    assert_eq!(
-        String::from_utf8_lossy(&other.stdout),
-        "got 0\n",
-        "{other:?}"
-    );
+    let says = |user: &str| {
+        let mut python = Command::new("python3");
+        python.args(["-c", OTHER_USER]).arg(&socket).arg(user);
+        String::from_utf8(python.output().unwrap().stdout).unwrap()
+    };
+    assert_eq!(says("0"), "got 100\n", "its own user is answered");
+    assert_eq!(says("65534"), "got 0\n");
     let doc = Doc::open(
         &mut server,
         "file:///same/lib.rs",
