@@ -144,7 +144,8 @@ fn every_failure_has_its_exit_code_and_its_object() {
         for word in *words {
             assert!(message.contains(word), "{name}: {message}");
         }
-        let keys: Vec<&String> = object["error"].as_object().unwrap().keys().collect();
+        let mut keys: Vec<&String> = object["error"].as_object().unwrap().keys().collect();
+        keys.sort();
         assert_eq!(
             keys,
             ["kind", "message", "request_id", "retry_at", "status"],

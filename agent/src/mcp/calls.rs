@@ -140,7 +140,7 @@ mod tests {
             (
                 "why @db:query {\"sql\": \"@src/a.rs }\"} so?",
                 vec![tool(json!({ "sql": "@src/a.rs }" }))],
-                "why                                   so?",
+                "why                                  so?",
             ),
             ("@db:query.", vec![tool(json!({}))], "         ."),
             (
