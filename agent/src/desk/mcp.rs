@@ -53,7 +53,7 @@ pub async fn names(turn: &Turn, query: &str) -> Vec<String> {
         .and_then(|rest| rest.split_once('/'));
     let tool = query.split_once(':');
     let named = |name: &str| names.contains(&name);
-    let offered = match (resource, tool) {
+    match (resource, tool) {
         (Some((name, typed)), _) if named(name) => offered(turn, name, typed, true).await,
         (None, Some((name, typed))) if named(name) => offered(turn, name, typed, false).await,
         _ => {
@@ -63,8 +63,7 @@ pub async fn names(turn: &Turn, query: &str) -> Vec<String> {
             both.filter(|name| !query.is_empty() && name.starts_with(query))
                 .collect()
         }
-    };
-    offered
+    }
 }
 
 async fn offered(turn: &Turn, name: &str, typed: &str, resources: bool) -> Vec<String> {
