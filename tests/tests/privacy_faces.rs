@@ -186,6 +186,7 @@ fn no_canary_leaves_by_serve() {
         let home = home(&route);
         let mut child = binary::command(home.path())
             .args(["serve", "--listen", "127.0.0.1:0"])
+            .env("CANARY_VARIABLE_KEY", "k")
             .current_dir(generated.scratch.path().join("ws"))
             .stdin(Stdio::null())
             .stdout(Stdio::piped())

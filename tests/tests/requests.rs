@@ -323,7 +323,7 @@ fn a_block_serves_its_own_lines() {
 #[test]
 fn the_rest_of_an_answer_serves_the_lines_behind_it() {
     // A line is shown; what the model said behind it in the same breath is kept.
-    let said = "one();\n    let second = two();\n    done(first, second);\n}\n";
+    let said = "one();\n    let second = two();\n    done(first, second);\n    and(second);\n}\n";
     let route = ScriptedRoute::instant(said);
     let (mut server, mut doc) = start(&route);
     let shown = complete(&mut server, &doc, AUTOMATIC);

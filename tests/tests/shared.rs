@@ -90,7 +90,7 @@ fn ask_much(server: &mut Server, word: &str) {
             } else {
                 let at = doc.cursor;
                 doc.replace(server, 0, 0, &format!("// {word} {round} {number}\n"));
-                doc.cursor = at + doc.cursor;
+                doc.cursor += at;
                 server.ask_as(&id, "agent/debug/assertText", doc.assert_params());
                 texts.push(id);
             }
@@ -156,7 +156,7 @@ fn each_has_settings_of_its_own() {
     open.configure(excluded);
     shut.configure(json!({}));
     assert_eq!(ask(&mut open).0, None);
-    assert_eq!(ask(&mut routed).0.is_some(), true);
+    assert!(ask(&mut routed).0.is_some());
     assert!(route.count() >= asked);
 }
 

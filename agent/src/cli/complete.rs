@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use super::client::Client;
 use super::{Options, code, complain, project_of};
 use crate::document::place::uri_of;
+use crate::index;
 use crate::text::Text;
 
 /// Bytes of a file that is read at all.
@@ -120,9 +121,19 @@ fn ask(
     arguments: &Arguments,
     options: &Options,
 ) -> Result<Value, String> {
+    let given = std::path::absolute(file).unwrap_or_else(|_| file.to_owned());
     let file = file
         .canonicalize()
         .map_err(|error| format!("{} cannot be found: {error}", file.display()))?;
+    // A link has a place of its own; the agent sees only what it points to.
+    if given != file
+        && let Some(why) = index::forbids(&project_of(&given), &given)
+    {
+        return Err(format!(
+            "{} does not leave this machine: {why}",
+            given.display()
+        ));
+    }
     let settings = match &arguments.route {
         Some(route) => json!({"completion": {"route": route}}),
         None => json!({}),

@@ -11,8 +11,8 @@ const COMMAND = 'node editors/vscode/scripts/settings.mjs PATH/TO/nextline';
 /** What a workspace may say beside the person: it narrows, or is a matter of taste. All else is the person's own. */
 const OF_A_WORKSPACE = ['completion.enabled', 'completion.languages', 'completion.mode', 'completion.multiline', 'completion.off_globs', 'edit.lenses', 'next.enabled', 'policy.exclude'];
 
-/** Read before an editor says anything: of no use in its settings. */
-const TOO_LATE = ['process.shared'];
+/** Of no use in an editor's settings: read before it says anything, or taken from the person's own file alone. */
+const NOT_FROM_AN_EDITOR = ['process.shared', 'mcp'];
 
 /** Of the extension, not of the agent. */
 const OWN = {
@@ -37,12 +37,12 @@ function sorted(value) {
 
 function settings(schema) {
   const found = { ...OWN };
+  const add = (key, leaf) => {
+    if (!NOT_FROM_AN_EDITOR.includes(key)) found[`nextline.${key}`] = setting(key, leaf);
+  };
   for (const [section, table] of Object.entries(schema.properties)) {
-    if (!table.properties) found[`nextline.${section}`] = setting(section, table);
-    for (const [name, leaf] of Object.entries(table.properties ?? {})) {
-      const key = `${section}.${name}`;
-      if (!TOO_LATE.includes(key)) found[`nextline.${key}`] = setting(key, leaf);
-    }
+    if (!table.properties) add(section, table);
+    for (const [name, leaf] of Object.entries(table.properties ?? {})) add(`${section}.${name}`, leaf);
   }
   return found;
 }
