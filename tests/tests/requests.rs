@@ -335,7 +335,12 @@ fn the_rest_of_an_answer_serves_the_lines_behind_it() {
         assert!(shown.starts_with(&format!("    {next}")), "{shown:?}");
         doc.type_text(&mut server, next);
     }
-    assert_eq!(route.count(), 1);
+    let asked: Vec<_> = route
+        .requests()
+        .iter()
+        .map(|seen| seen.everything())
+        .collect();
+    assert_eq!(asked.len(), 1, "{asked:#?}");
     // What was typed otherwise is asked anew.
     doc.type_text(&mut server, "\n    let other = ");
     complete(&mut server, &doc, AUTOMATIC);

@@ -39,12 +39,10 @@ pub fn ahead(snapshot: &Snapshot, key: &str) {
         text: document.text.clone(),
         at: ask.at,
     };
-    if engine
-        .stock()
-        .memory
-        .find(&spot.place, spot.source)
-        .is_empty()
-    {
+    let memory = &engine.stock().memory;
+    let known = memory.goes_on(&spot.place, spot.source)
+        || !memory.find(&spot.place, spot.source).is_empty();
+    if !known {
         // Whoever asks hears why it fails.
         let _ = routed::depart(snapshot, &ask, &spot, route);
     }

@@ -147,6 +147,20 @@ impl Memory {
             .collect()
     }
 
+    /// Whether what is kept goes on behind a place, if only on a later line.
+    pub fn goes_on(&self, place: &Place, source: u64) -> bool {
+        let Some(cache) = self.cache.get() else {
+            return false;
+        };
+        let goes_on = |entry: &Arc<Entry>| {
+            let typed = place.typed(&entry.stem);
+            let goes_on = typed.is_some_and(|typed| typed.goes_on(&entry.text, &entry.more));
+            goes_on && entry.source == source && entry.fresh()
+        };
+        let shelves = place.buckets().filter_map(|bucket| cache.get(&bucket));
+        shelves.into_iter().any(|shelf| shelf.iter().any(goes_on))
+    }
+
     /// An entry is shown now.
     pub fn show(&self, entry: &Entry) {
         let count = self.shows.fetch_add(1, Ordering::Relaxed) + 1;

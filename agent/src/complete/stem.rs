@@ -195,6 +195,13 @@ impl Typed {
         })
     }
 
+    /// True if an answer says something on a later line, behind what was typed.
+    pub fn goes_on(&self, shown: &str, more: &str) -> bool {
+        let beyond = self.text.strip_prefix(shown);
+        let rest = beyond.and_then(|beyond| more.strip_prefix(beyond));
+        rest.is_some_and(|rest| rest.contains(char::is_alphanumeric))
+    }
+
     /// True if a model that has said `said` so far cannot come to say what was typed. Fences, echoes of the line and line breaks before
     /// the answer proper are given the benefit of the doubt.
     pub fn contradicts(&self, said: &str, line: &str) -> bool {
