@@ -5,7 +5,9 @@
 
 mod targets;
 
+use std::num::NonZero;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use targets::TARGETS;
@@ -133,10 +135,16 @@ fn feed(target: &Target, seconds: Option<u64>) -> u64 {
 fn nothing_falls_over_what_nobody_writes() {
     let seconds = std::env::var("NEXTLINE_FUZZ_SECONDS").ok();
     let seconds = seconds.and_then(|seconds| seconds.parse().ok());
-    for target in TARGETS {
-        let count = feed(target, seconds);
-        eprintln!("{}: {count}", target.name);
-    }
+    let (next, cores) = (AtomicUsize::new(0), std::thread::available_parallelism());
+    std::thread::scope(|scope| {
+        for _ in 0..cores.map_or(1, NonZero::get) {
+            scope.spawn(|| {
+                while let Some(target) = TARGETS.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    eprintln!("{}: {}", target.name, feed(target, seconds));
+                }
+            });
+        }
+    });
 }
 
 #[test]
