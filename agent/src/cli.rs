@@ -410,6 +410,12 @@ fn complain(message: &str) -> u8 {
     code::FAILED
 }
 
+/// Why a file stays here under the name it was given by, if it does: a link has a place of its own beside what it points to.
+fn forbids(file: &Path) -> Option<String> {
+    let given = std::path::absolute(file).ok()?;
+    crate::index::forbids(&project_of(&given), &given)
+}
+
 /// The folder that a file's project begins at: the nearest one above with a mark of version control or of a build, else its own.
 fn project_of(file: &Path) -> PathBuf {
     const MARKS: &[&str] = &[

@@ -23,6 +23,7 @@
 //! | `http.rs`, `scripted.rs` | the scripted route |
 //! | `edits.rs`, `next.rs` | a client's half of an edit, of a next edit |
 //! | `mcp.rs` | homes with servers of the Model Context Protocol |
+//! | `report.rs` | what a driver inside an editor noted |
 //! | `shell.rs` | what a command that ended left behind |
 //! | `llama.rs` | a real model server |
 //! | `encodings.rs` | a text in the encodings that it may leave in |
@@ -56,6 +57,7 @@ pub mod mcp;
 pub mod next;
 mod pipes;
 pub mod random;
+pub mod report;
 pub mod samples;
 pub mod scratch;
 pub mod scripted;

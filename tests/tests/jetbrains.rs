@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use nextline_tests::binary::{self, root};
 use nextline_tests::samples::regular_rust;
-use nextline_tests::{Browser, Exchange, Scratch, ScriptedRoute, wait};
+use nextline_tests::{Browser, Exchange, Scratch, ScriptedRoute, report, wait};
 use serde_json::Value;
 
 /// Edits of the recorded day; `NEXTLINE_EDITS=100000` plays all of it.
@@ -214,23 +214,8 @@ fn driver(built: &Built, place: &Scratch, arguments: &[&str]) -> Command {
 fn drive(built: &Built, place: &Scratch, arguments: &[&str], limit: Duration) -> Vec<Value> {
     let mut command = driver(built, place, arguments);
     let (well, said) = machine::run(&mut command, &place.path().join("said"), limit);
-    let rows: Vec<Value> = said
-        .lines()
-        .filter_map(|row| serde_json::from_str(row).ok())
-        .collect();
-    for row in &rows {
-        eprintln!("{row}");
-    }
-    let wrong: Vec<String> = rows
-        .iter()
-        .filter(|row| row["want"] != row["got"])
-        .map(Value::to_string)
-        .collect();
-    assert!(wrong.is_empty(), "{}\n{said}", wrong.join("\n"));
-    assert!(
-        well && rows.last().is_some_and(|row| row["done"] == true),
-        "{said}"
-    );
+    let rows = report::rows(&said);
+    report::all_well(&rows, well, &said);
     rows
 }
 

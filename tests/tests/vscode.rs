@@ -12,8 +12,7 @@ use std::time::Duration;
 
 use nextline_tests::binary::{self, root};
 use nextline_tests::samples::regular_rust;
-use nextline_tests::{Exchange, Scratch, ScriptedRoute, wait};
-use serde_json::Value;
+use nextline_tests::{Exchange, Scratch, ScriptedRoute, report, wait};
 
 /// Bytes of the package without an agent, at most.
 const SMALL: u64 = 400_000;
@@ -260,13 +259,13 @@ fn a_day_in_vscode() {
     );
     let package = packed(place.path(), true);
     let running = start(&vscode, &place, &package);
-    let report = place.path().join("report");
+    let report_file = place.path().join("report");
     let mut driver = binary::isolated(&vscode.node, place.path());
     driver
         .arg(root().join("tests/vscode/drive.mjs"))
         .env("ADDRESS", &running.address)
         .env("PROJECT", &project)
-        .env("REPORT", &report)
+        .env("REPORT", &report_file)
         .env("SHOTS", &shots)
         .env("AGENTS", place.path().join("extensions"))
         .env("PLAYWRIGHT", &vscode.playwright)
@@ -280,24 +279,8 @@ fn a_day_in_vscode() {
         Duration::from_secs(420),
     );
     drop(running);
-    let rows = fs::read_to_string(&report).unwrap_or_default();
-    let rows: Vec<Value> = rows
-        .lines()
-        .map(|row| serde_json::from_str(row).unwrap())
-        .collect();
-    for row in &rows {
-        eprintln!("{row}");
-    }
-    let wrong: Vec<String> = rows
-        .iter()
-        .filter(|row| row["want"] != row["got"])
-        .map(Value::to_string)
-        .collect();
-    assert!(wrong.is_empty(), "{}\n{said}", wrong.join("\n"));
-    assert!(
-        well && rows.last().is_some_and(|row| row["done"] == true),
-        "{said}"
-    );
+    let rows = report::rows(&fs::read_to_string(&report_file).unwrap_or_default());
+    report::all_well(&rows, well, &said);
     let noted = |name: &str| {
         let row = rows.iter().find(|row| row["note"] == name);
         row.unwrap_or_else(|| panic!("nothing is noted of {name}"))["value"].to_string()

@@ -11,13 +11,12 @@ use super::answer::{self, Format, Printer};
 use super::ceiling::Ceiling;
 use super::mcp::Servers;
 use super::workplace::Workplace;
-use super::{Options, code, complain, complete, project_of};
+use super::{Options, code, complain, complete, forbids};
 use crate::chat::book::keep;
 use crate::chat::history::History;
 use crate::chat::outcome::Class;
 use crate::chat::transcript::Chat;
 use crate::chat::{Outcome, Road, Trouble, cody};
-use crate::index;
 use crate::mcp::{Call, LATER, parse};
 use crate::prompt::talk::{Account, Item, Talk, talk};
 use crate::prompt::{Prompt, Role};
@@ -365,10 +364,7 @@ pub fn read(file: &Path) -> Result<(PathBuf, String), Trouble> {
             format!("{} cannot be found: {error}", file.display()),
         )
     })?;
-    // A link stands for what it points to, and has a place of its own.
-    let given = std::path::absolute(file).unwrap_or_else(|_| real.clone());
-    let forbids = |path: &Path| index::forbids(&project_of(path), path);
-    match forbids(&real).or_else(|| forbids(&given)) {
+    match forbids(&real).or_else(|| forbids(file)) {
         Some(why) => Err(Trouble::new(
             Class::Policy,
             format!("{} does not leave this machine: {why}", file.display()),

@@ -7,9 +7,8 @@ use nextline_grammars::Language;
 use serde_json::{Value, json};
 
 use super::client::Client;
-use super::{Options, code, complain, project_of};
+use super::{Options, code, complain, forbids, project_of};
 use crate::document::place::uri_of;
-use crate::index;
 use crate::text::Text;
 
 /// Bytes of a file that is read at all.
@@ -125,9 +124,9 @@ fn ask(
     let file = file
         .canonicalize()
         .map_err(|error| format!("{} cannot be found: {error}", file.display()))?;
-    // A link has a place of its own; the agent sees only what it points to.
+    // The agent sees only what a link points to.
     if given != file
-        && let Some(why) = index::forbids(&project_of(&given), &given)
+        && let Some(why) = forbids(&given)
     {
         return Err(format!(
             "{} does not leave this machine: {why}",
