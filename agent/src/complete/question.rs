@@ -1,5 +1,6 @@
 //! The question to a route: the file at the cursor, and pieces of the workspace that help.
 
+use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -95,7 +96,13 @@ impl Question<'_> {
     pub fn pieces(&self, found: &Found) -> Vec<Piece> {
         let mut pieces = found.pieces(on_disk);
         // They may have been found under older rules.
-        pieces.retain(|piece| may_use(self.snapshot, &piece.file));
+        let mut judged = HashMap::new();
+        pieces.retain(|piece| {
+            let file = piece.file.clone();
+            *judged
+                .entry(file)
+                .or_insert_with_key(|file| may_use(self.snapshot, file))
+        });
         pieces
     }
 

@@ -40,6 +40,10 @@ pub struct Site {
     pub after: String,
     above: String,
     below: String,
+    /// The lines of `above` that are not blank.
+    written: OnceLock<Vec<Written>>,
+    /// What [`extent::is_open`] says.
+    open: OnceLock<bool>,
     /// How far an answer may go.
     pub extent: Extent,
     /// Fences are text in this language.
@@ -111,6 +115,8 @@ impl Site {
             after,
             above,
             below,
+            written: OnceLock::new(),
+            open: OnceLock::new(),
             fenced,
             quoted: false,
             fixed,
@@ -124,6 +130,18 @@ impl Site {
     /// Lines above the cursor's line, nearest first.
     pub fn above(&self) -> impl Iterator<Item = &str> {
         self.above.lines().rev().take(LINES)
+    }
+
+    /// The lines above that are not blank, in their order: each up to its last word, and the same from its first one on.
+    pub fn written_above(&self) -> impl Iterator<Item = (&str, &str)> {
+        let written = self.written.get_or_init(|| written(&self.above));
+        let line = |line: &Written| {
+            (
+                &self.above[line.start..line.end],
+                &self.above[line.content..line.end],
+            )
+        };
+        written.iter().map(line)
     }
 
     /// Lines below the cursor's line, nearest first.
@@ -144,7 +162,7 @@ impl Site {
 
     /// True where a line is being written whose text says that it is one: no tree is waited for.
     pub fn is_plain(&self) -> bool {
-        self.extent == Extent::Line && !extent::is_open(self)
+        self.extent == Extent::Line && !*self.open.get_or_init(|| extent::is_open(self))
     }
 
     /// From now on text alone decides: no look at the tree is worth its time.
@@ -225,6 +243,32 @@ impl Site {
         self.judged.fetch_add(took, Ordering::Relaxed);
         Some((parsed?, text))
     }
+}
+
+/// Where a line, its first and its last word are, in bytes.
+#[derive(Debug)]
+struct Written {
+    start: usize,
+    content: usize,
+    end: usize,
+}
+
+/// The last lines of a text, but for the blank ones.
+fn written(text: &str) -> Vec<Written> {
+    let (mut start, mut found) = (0, Vec::new());
+    for line in text.split_inclusive('\n') {
+        let end = start + line.trim_end().len();
+        let content = start + (line.len() - line.trim_start().len());
+        found.push(Written {
+            start,
+            content,
+            end,
+        });
+        start += line.len();
+    }
+    found.drain(..found.len().saturating_sub(LINES));
+    found.retain(|line| line.content < line.end);
+    found
 }
 
 fn has_error(node: Node<'_>, near: &std::ops::Range<usize>) -> bool {

@@ -28,19 +28,25 @@ pub fn path_of(uri: &str) -> Option<PathBuf> {
 /// The `file:` URI of an absolute path.
 pub fn uri_of(path: &Path) -> String {
     let path = path.to_string_lossy().replace('\\', "/");
-    let mut uri = String::from(if path.starts_with('/') {
+    let mut uri = String::with_capacity(path.len() + 8);
+    uri.push_str(if path.starts_with('/') {
         "file://"
     } else {
         "file:///"
     });
     for byte in path.bytes() {
-        if byte.is_ascii_alphanumeric() || b"/-_.~:".contains(&byte) {
+        if is_plain(byte) {
             uri.push(byte as char);
         } else {
             uri.push_str(&format!("%{byte:02X}"));
         }
     }
     uri
+}
+
+/// A byte that stands for itself in our URIs.
+fn is_plain(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"/-_.~:".contains(&byte)
 }
 
 /// The repository that a file lies in: the nearest folder above it with a mark of version control.
@@ -55,6 +61,13 @@ pub fn repository_of(path: &Path) -> Option<PathBuf> {
 
 /// One spelling for all spellings of a URI: percent-encoding and the drive letter's case make no difference.
 pub fn key_of(uri: &str) -> String {
+    // Most are written as we write them.
+    let path = uri.strip_prefix("file://");
+    if !cfg!(windows)
+        && path.is_some_and(|path| path.starts_with('/') && path.bytes().all(is_plain))
+    {
+        return uri.to_owned();
+    }
     match path_of(uri) {
         Some(path) => {
             let mut uri = uri_of(&path);
@@ -76,6 +89,9 @@ fn strip_scheme(uri: &str) -> Option<&str> {
 }
 
 fn decode(text: &str) -> Option<String> {
+    if !text.contains('%') {
+        return Some(text.to_owned());
+    }
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let Some((byte, after)) = rest.split_first() {

@@ -1,5 +1,6 @@
 //! The door: a prompt passes it as [`Cleared`] or not at all, and routes send nothing else.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use super::judge::Policy;
@@ -51,8 +52,8 @@ impl Policy {
     ///
     /// The rule that excludes one of them.
     pub fn clear(&self, folders: &[PathBuf], prompt: Prompt) -> Result<Cleared, Box<Excluded>> {
-        for source in &prompt.sources {
-            if let Some(why) = self.verdict_of(folders, &source.path).excluded() {
+        for file in files(&prompt) {
+            if let Some(why) = self.verdict_of(folders, file).excluded() {
                 return Err(Box::new(why));
             }
         }
@@ -66,15 +67,22 @@ impl Policy {
     /// The rule that excludes one of them.
     pub fn clear_named(&self, prompt: Prompt) -> Result<Cleared, Box<Excluded>> {
         let folder: Vec<PathBuf> = prompt.folder.iter().map(PathBuf::from).collect();
-        for source in &prompt.sources {
+        for file in files(&prompt) {
             let inside = folder
                 .iter()
-                .any(|folder| Path::new(&source.path).starts_with(folder));
+                .any(|folder| Path::new(file).starts_with(folder));
             let folders = if inside { folder.as_slice() } else { &[] };
-            if let Some(why) = self.verdict_of(folders, &source.path).excluded() {
+            if let Some(why) = self.verdict_of(folders, file).excluded() {
                 return Err(Box::new(why));
             }
         }
         Ok(Cleared::masked(prompt))
     }
+}
+
+/// The files that a prompt holds a part of, each once.
+fn files(prompt: &Prompt) -> impl Iterator<Item = &str> {
+    let mut seen = HashSet::new();
+    let files = prompt.sources.iter().map(|source| &*source.path);
+    files.filter(move |file| seen.insert(*file))
 }

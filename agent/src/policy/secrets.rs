@@ -66,12 +66,22 @@ const PRIVATE: &[u8] = b"PRIVATE KEY";
 const FRAME: [&str; 2] = ["-----BEGIN ", "-----END "];
 /// Lines that are remembered as clean; then all are forgotten.
 const CLEAN: usize = 8192;
+/// Bytes of a clean text that is remembered whole.
+const WHOLE: std::ops::RangeInclusive<usize> = 1 << 10..=64 << 10;
 
-/// Lines without a secret, by a hash that nobody outside can aim at: a prompt is mostly made of the lines of the one before.
+/// What is known to hold no secret: a prompt is mostly made of the lines of the one before.
 #[derive(Default)]
 struct Clean {
     key: RandomState,
-    lines: Mutex<FxHashSet<u64>>,
+    seen: Mutex<Seen>,
+}
+
+#[derive(Default)]
+struct Seen {
+    /// By a hash that nobody outside can aim at.
+    lines: FxHashSet<u64>,
+    /// The last whole text.
+    last: String,
 }
 
 /// The secrets of a text, in their order and apart from each other.
@@ -81,10 +91,12 @@ pub fn find(text: &str) -> Vec<Range<usize>> {
         return scan(text);
     }
     let clean = CLEAN_LINES.get_or_init(Clean::default);
-    let mut known = clean.lines.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut seen = clean.seen.lock().unwrap_or_else(PoisonError::into_inner);
+    let Seen { lines: known, last } = &mut *seen;
     let mut found = Vec::new();
-    let mut at = 0;
-    for line in text.split_inclusive('\n') {
+    let differ = different_lines(last, text);
+    let mut at = differ.start;
+    for line in text[differ].split_inclusive('\n') {
         let hash = clean.key.hash_one(line);
         if !known.contains(&hash) {
             let here = scan(line);
@@ -101,7 +113,30 @@ pub fn find(text: &str) -> Vec<Range<usize>> {
         }
         at += line.len();
     }
+    if found.is_empty() && WHOLE.contains(&text.len()) {
+        text.clone_into(last);
+    }
     found
+}
+
+/// The bytes of the lines of `text` that do not stand in `last` at the same distance from its start or from its end.
+fn different_lines(last: &str, text: &str) -> Range<usize> {
+    const STEP: usize = 64;
+    let (last, bytes) = (last.as_bytes(), text.as_bytes());
+    let chunks = last.chunks(STEP).zip(bytes.chunks(STEP));
+    let same = chunks.take_while(|(one, other)| one == other).count() * STEP;
+    let same = same.min(last.len()).min(bytes.len());
+    let end_of_line = |byte: &u8| *byte == b'\n';
+    let start = bytes[..same].iter().rposition(end_of_line);
+    let start = start.map_or(0, |end| end + 1);
+    let (last, rest) = (&last[start..], &bytes[start..]);
+    let chunks = last.rchunks(STEP).zip(rest.rchunks(STEP));
+    let same = chunks.take_while(|(one, other)| one == other).count() * STEP;
+    let same = same.min(last.len()).min(rest.len());
+    // The line that the equal end begins within may begin otherwise.
+    let tail = bytes.len() - same;
+    let end = bytes[tail..].iter().position(end_of_line);
+    start..end.map_or(bytes.len(), |end| tail + end + 1)
 }
 
 /// The same, whatever was found before.

@@ -88,25 +88,30 @@ pub(super) fn cut(
     let mut sources = vec![Source::at_cursor(ask, &hole)];
     sources.extend(kept.iter().map(Source::from));
     match comment {
-        Some(comment) => hole.prefix.insert_str(0, &commented(&kept, comment)),
+        Some(comment) => {
+            let mut text = String::with_capacity(spent + hole.prefix.len());
+            comment_out(&mut text, &kept, comment);
+            text.push_str(&hole.prefix);
+            hole.prefix = text;
+        }
         None => hole.pieces = kept,
     }
     (hole, sources)
 }
 
-/// Pieces as comments: each under its path.
-fn commented(pieces: &[Piece], (open, close): (&str, &str)) -> String {
-    let mut text = String::new();
+/// Writes pieces as comments: each under its path.
+fn comment_out(text: &mut String, pieces: &[Piece], (open, close): (&str, &str)) {
     let mut line = |line: &str| {
         let space = if line.is_empty() { "" } else { " " };
         let end = if close.is_empty() { "" } else { " " };
-        text.extend([open, space, line, end, close, "\n"]);
+        for part in [open, space, line, end, close, "\n"] {
+            text.push_str(part);
+        }
     };
     for piece in pieces {
         line(&format!("From {}:", piece.path));
         piece.text.lines().for_each(&mut line);
     }
-    text
 }
 
 /// Bytes that a piece takes.

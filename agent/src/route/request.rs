@@ -24,6 +24,9 @@ use crate::prompt::fim::{self, Mode};
 use crate::prompt::{Body, Prompt};
 use crate::tape;
 
+/// Bytes that most bodies have room in.
+const BODY: usize = 16 << 10;
+
 impl Inner {
     /// One request, up to the headers of its answer; when it was signed is put into `signed`, and `row` is its row in the ledger as soon as
     /// it leaves.
@@ -102,7 +105,7 @@ impl Inner {
             method: Method::POST,
             url,
             headers,
-            body: self.body(kind, shape, prompt, surface, &names).into_bytes(),
+            body: self.body(kind, shape, prompt, surface, &names),
         };
         Ok((unsent, shape))
     }
@@ -166,7 +169,7 @@ impl Inner {
         prompt: &Prompt,
         surface: Surface,
         names: &Names,
-    ) -> String {
+    ) -> Vec<u8> {
         let settings = &self.settings;
         let max_tokens = match (prompt.max_tokens, settings.max_output_tokens) {
             (Some(asked), Some(most)) => Some(asked.min(most)),
@@ -196,7 +199,10 @@ impl Inner {
         }
         body.retain(|key, _| !kind.without.contains(key));
         body.extend(settings.extra_body.clone());
-        serde_json::Value::Object(body).to_string()
+        let mut text = Vec::with_capacity(BODY);
+        // Writing to memory does not fail, nor does a value that was read or made as JSON.
+        let _ = serde_json::to_writer(&mut text, &body);
+        text
     }
 
     /// Asks the credential for what the settings leave open of the address.

@@ -86,10 +86,8 @@ fn is_chatter(line: &str) -> bool {
 /// The length of what the answer repeats: the start of the cursor's line, with or without lines above it.
 fn echo(text: &str, site: &Site, whole: bool) -> Option<usize> {
     let before = site.before.trim_start();
-    let above = site.above().filter(|line| !line.trim().is_empty());
-    let mut above: Vec<&str> = above.collect();
-    above.reverse();
-    let line_at = |place: &usize| above.get(*place).map(|line| line.trim());
+    let above: Vec<(&str, &str)> = site.written_above().collect();
+    let line_at = |place: &usize| above.get(*place).map(|(_, content)| *content);
     // The places of the text above that the answer may have got to, and the best end of its repetition so far.
     let mut places: Vec<usize> = (0..=above.len()).collect();
     let (mut offset, mut repeated, mut best) = (0, Repeated::default(), 0);
@@ -122,7 +120,7 @@ fn echo(text: &str, site: &Site, whole: bool) -> Option<usize> {
         }
         let same = places
             .iter()
-            .any(|place| above[*place].trim_end() == line.trim_end());
+            .any(|place| above[*place].0 == line.trim_end());
         repeated.line(content, same);
         places.iter_mut().for_each(|place| *place += 1);
     }

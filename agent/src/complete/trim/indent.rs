@@ -32,15 +32,13 @@ pub fn leading(draft: &mut Draft, site: &Site, _: &[String]) {
 
 /// Tabs in a document of tabs, spaces in one of spaces; a document or an answer of both is left alone.
 pub fn style(draft: &mut Draft, site: &Site, _: &[String]) {
-    let lines = site.above().chain(site.below());
-    let (ours, theirs) = (
-        Style::of(lines.chain([&*site.before])),
-        Style::of(draft.text.split('\n').skip(1)),
-    );
-    let (Some(unit), true) = (ours.unit(), ours.tabs != theirs.tabs) else {
+    let theirs = Style::of(draft.text.split('\n').skip(1));
+    let Some(from) = theirs.unit() else {
         return;
     };
-    let Some(from) = theirs.unit() else {
+    let lines = site.above().chain(site.below());
+    let ours = Style::of(lines.chain([&*site.before]));
+    let (Some(unit), true) = (ours.unit(), ours.tabs != theirs.tabs) else {
         return;
     };
     let lines = draft.text.split('\n').enumerate().map(|(number, line)| {

@@ -257,6 +257,28 @@ fn what_is_remembered_changes_nothing() {
 }
 
 #[test]
+fn a_text_is_read_where_it_differs_from_the_last() {
+    let key = "sk-ant-api03-".to_owned() + &"aB3_".repeat(24);
+    let line = |number: usize| format!("let value_{number} = other.call({number});\n");
+    let text: String = (0..200).map(line).collect();
+    let mut at = 0;
+    while let Some(next) = text[at..].find(['\n', ' ']) {
+        at += next + 1;
+        // The same text but for what is typed, deleted or pasted in one place.
+        for (part, over) in [("x", 0), (key.as_str(), 0), ("", 9), ("a\nb\n", 3)] {
+            assert!(find(&text).is_empty());
+            let end = (at + over).min(text.len());
+            let typed = format!("{}{part}{}", &text[..at], &text[end..]);
+            assert_eq!(
+                find(&typed).len(),
+                usize::from(part == key),
+                "{at} {part:?}"
+            );
+        }
+    }
+}
+
+#[test]
 fn any_text_is_read_without_harm() {
     let mut runner = TestRunner::new(Config {
         failure_persistence: None,
