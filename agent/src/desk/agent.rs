@@ -1,5 +1,7 @@
 //! `agent/*` behind `jsonrpsee::RpcModule`: what LSP has no word for. The same module serves other faces.
 
+use std::sync::LazyLock;
+
 use futures_util::future::BoxFuture;
 use jsonrpsee::types::{ErrorObjectOwned, Id, Params};
 use jsonrpsee::{ConnectionId, Extensions, MethodCallback, RpcModule};
@@ -19,48 +21,53 @@ use crate::door::Turn;
 /// Bytes of an answer at most.
 const ANSWER_CAP: usize = 16 << 20;
 
-/// The desk of `agent/*`.
+/// The desk of `agent/*`. Its module is built for the first request, so that an editor's start does not wait for it.
 pub struct AgentDesk {
-    module: RpcModule<()>,
+    module: LazyLock<RpcModule<()>>,
 }
 
 impl Default for AgentDesk {
-    // The module with every method of the table that runs on a snapshot.
     fn default() -> Self {
-        let mut module = RpcModule::new(());
-        add(
-            &mut module,
-            methods::AGENT_STATUS,
-            |turn, _: Option<Value>| Box::pin(async move { Ok(status(&turn.snapshot)) }),
-        );
-        add(
-            &mut module,
-            methods::AGENT_WHY,
-            |turn, params: DocumentParams| {
-                Box::pin(async move { Ok(next::why(&turn, &params.text_document.uri)) })
-            },
-        );
-        add(
-            &mut module,
-            methods::AGENT_CONTEXT_EXPLAIN,
-            |turn, params: DocumentParams| {
-                Box::pin(async move {
-                    let engine = &turn.snapshot.engine;
-                    Ok(engine.explain(&params.text_document.uri))
-                })
-            },
-        );
-        add(&mut module, methods::AGENT_PREVIEW, |turn, params| {
-            Box::pin(async move { inline::preview(&turn, params).await })
-        });
-        edits(&mut module);
-        chats(&mut module);
-        #[cfg(debug_assertions)]
-        add(&mut module, methods::AGENT_ASSERT_TEXT, |turn, params| {
-            Box::pin(async move { assert_text(&turn, &params) })
-        });
+        let module = LazyLock::new(module as fn() -> _);
         AgentDesk { module }
     }
+}
+
+/// The module with every method of the table that runs on a snapshot.
+fn module() -> RpcModule<()> {
+    let mut module = RpcModule::new(());
+    add(
+        &mut module,
+        methods::AGENT_STATUS,
+        |turn, _: Option<Value>| Box::pin(async move { Ok(status(&turn.snapshot)) }),
+    );
+    add(
+        &mut module,
+        methods::AGENT_WHY,
+        |turn, params: DocumentParams| {
+            Box::pin(async move { Ok(next::why(&turn, &params.text_document.uri)) })
+        },
+    );
+    add(
+        &mut module,
+        methods::AGENT_CONTEXT_EXPLAIN,
+        |turn, params: DocumentParams| {
+            Box::pin(async move {
+                let engine = &turn.snapshot.engine;
+                Ok(engine.explain(&params.text_document.uri))
+            })
+        },
+    );
+    add(&mut module, methods::AGENT_PREVIEW, |turn, params| {
+        Box::pin(async move { inline::preview(&turn, params).await })
+    });
+    edits(&mut module);
+    chats(&mut module);
+    #[cfg(debug_assertions)]
+    add(&mut module, methods::AGENT_ASSERT_TEXT, |turn, params| {
+        Box::pin(async move { assert_text(&turn, &params) })
+    });
+    module
 }
 
 fn edits(module: &mut RpcModule<()>) {

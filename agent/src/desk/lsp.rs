@@ -27,36 +27,31 @@ tokio::task_local! {
     static TURN: Turn;
 }
 
-/// The desk of standard LSP.
+/// The desk of standard LSP. Its service is built for the first request, so that an editor's start does not wait for it.
+#[derive(Default)]
 pub struct LspDesk {
-    service: LspService<Handlers>,
+    service: Option<LspService<Handlers>>,
 }
 
 struct Handlers;
 
-impl Default for LspDesk {
-    // A desk before `initialize`.
-    fn default() -> Self {
-        let (service, socket) = LspService::build(|_| Handlers)
-            .custom_method(methods::INLINE_COMPLETION, Handlers::inline_completion)
-            .finish();
-        // What we ask of the client goes through the outbox.
-        drop(socket);
-        LspDesk { service }
-    }
+/// The service, past its own `initialize`: the facts were read and the answer is given by [`super::hello`].
+fn service() -> LspService<Handlers> {
+    let (mut service, socket) = LspService::build(|_| Handlers)
+        .custom_method(methods::INLINE_COMPLETION, Handlers::inline_completion)
+        .finish();
+    // What we ask of the client goes through the outbox.
+    drop(socket);
+    let request = Request::build("initialize")
+        .params(json!({"capabilities": {}}))
+        .id(0)
+        .finish();
+    // Resolves at once: the handler awaits nothing.
+    let _ = service.call(request).now_or_never();
+    service
 }
 
 impl LspDesk {
-    /// Moves the service past its own `initialize`; the facts were read and the answer is given by [`super::hello`].
-    pub fn initialize(&mut self) {
-        let request = Request::build("initialize")
-            .params(json!({"capabilities": {}}))
-            .id(0)
-            .finish();
-        // Resolves at once: the handler awaits nothing.
-        let _ = self.service.call(request).now_or_never();
-    }
-
     /// Serves one request.
     pub fn call(
         &mut self,
@@ -72,6 +67,7 @@ impl LspDesk {
         };
         let answer = self
             .service
+            .get_or_insert_with(service)
             .call(request.id(i64::try_from(id).unwrap_or_default()).finish());
         let unknown = format!("no such method: {method}");
         let answer = async move {
@@ -86,14 +82,10 @@ impl LspDesk {
 
     /// The request was answered as cancelled: the service may forget it.
     pub fn abandon(&mut self, id: u64) {
-        let _ = self
-            .service
-            .call(
-                Request::build("$/cancelRequest")
-                    .params(json!({"id": id}))
-                    .finish(),
-            )
-            .now_or_never();
+        let request = Request::build("$/cancelRequest").params(json!({"id": id}));
+        if let Some(service) = &mut self.service {
+            let _ = service.call(request.finish()).now_or_never();
+        }
     }
 }
 

@@ -50,7 +50,6 @@ impl Door {
             });
         }
         self.reload();
-        self.lsp.initialize();
         self.phase = Phase::Running;
         self.outbox.reply_now(&id, Ok(result));
     }
