@@ -2,8 +2,8 @@
 
 use std::io::Write;
 use std::path::Path;
-use std::sync::Mutex;
 use std::sync::mpsc::{SyncSender, sync_channel};
+use std::sync::{LazyLock, Mutex};
 
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt;
@@ -41,12 +41,7 @@ pub fn start(settings: &settings::Log) {
                 return;
             }
         },
-        None => {
-            let queue = Queue(writer(Box::new(std::io::stderr())));
-            registry
-                .with(format.with_writer(move || queue.clone()))
-                .try_init()
-        }
+        None => registry.with(format.with_writer(to_stderr)).try_init(),
     };
     // Only a second start in one process fails.
     debug_assert!(started.is_ok());
@@ -74,7 +69,6 @@ fn open(path: &Path) -> std::io::Result<std::fs::File> {
     options.open(path)
 }
 
-#[derive(Clone)]
 struct Queue(SyncSender<Vec<u8>>);
 
 impl Write for Queue {
@@ -87,6 +81,13 @@ impl Write for Queue {
     fn flush(&mut self) -> std::io::Result<()> {
         Ok(())
     }
+}
+
+/// The way to standard error; its thread starts with the first line.
+fn to_stderr() -> Queue {
+    static LINES: LazyLock<SyncSender<Vec<u8>>> =
+        LazyLock::new(|| writer(Box::new(std::io::stderr())));
+    Queue(LINES.clone())
 }
 
 fn writer(mut out: Box<dyn Write + Send>) -> SyncSender<Vec<u8>> {

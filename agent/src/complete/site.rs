@@ -255,19 +255,17 @@ struct Written {
 
 /// The last lines of a text, but for the blank ones.
 fn written(text: &str) -> Vec<Written> {
-    let (mut start, mut found) = (0, Vec::new());
-    for line in text.split_inclusive('\n') {
-        let end = start + line.trim_end().len();
-        let content = start + (line.len() - line.trim_start().len());
-        found.push(Written {
-            start,
-            content,
-            end,
-        });
-        start += line.len();
-    }
-    found.drain(..found.len().saturating_sub(LINES));
-    found.retain(|line| line.content < line.end);
+    let mut next = text.len();
+    let lines = text.split_inclusive('\n').rev().take(LINES).map(|line| {
+        next -= line.len();
+        Written {
+            start: next,
+            content: next + (line.len() - line.trim_start().len()),
+            end: next + line.trim_end().len(),
+        }
+    });
+    let mut found: Vec<Written> = lines.filter(|line| line.content < line.end).collect();
+    found.reverse();
     found
 }
 

@@ -49,13 +49,7 @@ impl From<&Piece> for Source {
 
 /// Line breaks in `text`: `\n`, `\r\n` and `\r`, as editors count.
 fn breaks(text: &str) -> u32 {
-    let bytes = text.as_bytes();
-    let is_break = |at: &usize| match bytes[*at] {
-        b'\n' => true,
-        b'\r' => bytes.get(at + 1) != Some(&b'\n'),
-        _ => false,
-    };
-    (0..bytes.len()).filter(is_break).count() as u32
+    u32::try_from(str_indices::lines_crlf::count_breaks(text)).unwrap_or(u32::MAX)
 }
 
 fn ends_line(text: &str) -> bool {
