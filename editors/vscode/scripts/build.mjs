@@ -17,6 +17,8 @@ for (const name of ['extension', 'library']) {
     format: 'cjs',
     target: 'node20',
     external: ['vscode', './library'],
+    // The extension host resolves what is required, 'vscode' among it.
+    supported: { 'dynamic-import': false },
     mainFields: ['module', 'main'],
   });
 }

@@ -67,19 +67,19 @@ export class Agent implements vscode.Disposable {
             return;
         }
         const env = { ...process.env, ...(await this.keys.environment()) };
-        const library = (this.library ??= await import('./library'));
-        const run = { command, args: ['lsp'], options: { env } };
-        const client = new library.LanguageClient('nextline', 'Nextline', run, this.options(library));
-        client.registerFeature(this.handshake());
-        client.onNotification(Methods.Status, (status: Status) => this.statuses.fire(status));
-        client.onNotification(Methods.EditEvent, (event: EditEvent) => this.editEvents.fire(event));
-        client.onNotification(Methods.ChatEvent, (event: ChatEvent) => this.chatEvents.fire(event));
-        client.onDidChangeState(({ newState }) => {
-            if (newState === library.State.Running) this.started();
-            else if (newState === library.State.Stopped) this.statuses.fire(undefined);
-        });
-        this.client = client;
         try {
+            const library = (this.library ??= await import('./library'));
+            const run = { command, args: ['lsp'], options: { env } };
+            const client = new library.LanguageClient('nextline', 'Nextline', run, this.options(library));
+            client.registerFeature(this.handshake());
+            client.onNotification(Methods.Status, (status: Status) => this.statuses.fire(status));
+            client.onNotification(Methods.EditEvent, (event: EditEvent) => this.editEvents.fire(event));
+            client.onNotification(Methods.ChatEvent, (event: ChatEvent) => this.chatEvents.fire(event));
+            client.onDidChangeState(({ newState }) => {
+                if (newState === library.State.Running) this.started();
+                else if (newState === library.State.Stopped) this.statuses.fire(undefined);
+            });
+            this.client = client;
             await client.start();
         } catch (error) {
             this.trouble = `the agent did not start: ${error instanceof Error ? error.message : error}`;
