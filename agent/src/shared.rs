@@ -6,16 +6,15 @@
 //! has a thread with a runtime, documents, settings, policy, routes and chats of its own; what is read from disk is shared by those who
 //! would read the same ([`crate::complete::Commons`]), and so are the ledger's file and the budgets over it.
 //!
-//! A shim that cannot attach serves by itself. Other systems than Unix have no meeting place yet: a named pipe would stand beside
-//! `meeting`, `shim` and `host` as they are, with the same three jobs.
+//! A shim that cannot attach serves by itself.
 
-#[cfg(unix)]
 pub mod host;
-#[cfg(unix)]
 mod identity;
 #[cfg(unix)]
-mod meeting;
-#[cfg(unix)]
+pub mod meeting;
+#[cfg(windows)]
+#[path = "shared/pipe.rs"]
+pub mod meeting;
 mod shim;
 
 use std::ffi::OsString;
@@ -34,14 +33,7 @@ where
     if !layers.load().settings.process.shared {
         return crate::serve(reader, writer, layers).await;
     }
-    #[cfg(unix)]
-    return shim::run(reader, writer, layers, arguments).await;
-    #[cfg(not(unix))]
-    {
-        let _ = arguments;
-        say("`process.shared` is not there on this system");
-        crate::serve(reader, writer, layers).await
-    }
+    shim::run(reader, writer, layers, arguments).await
 }
 
 /// Why this client is served by a process of its own.

@@ -8,6 +8,8 @@ use tree_sitter::Node;
 
 use crate::syntax::Syntax;
 
+mod owner;
+
 /// What a name does where it stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
@@ -272,47 +274,6 @@ impl<'tree> Name<'tree> {
         }
         false
     }
-
-    /// The type of the literal whose key it is, where that is written there.
-    pub fn literal_of(&self) -> Option<Node<'tree>> {
-        let mut node = self.node.parent()?;
-        for _ in 0..4 {
-            let named = ["type", "name"]
-                .iter()
-                .find_map(|field| node.child_by_field_name(field));
-            if let Some(named) = named.filter(|named| named.id() != self.node.id()) {
-                return Some(named);
-            }
-            node = node.parent()?;
-        }
-        None
-    }
-
-    /// The holder that a member is declared or used in, by its name or by the type that it is for.
-    pub fn holder(&self) -> Option<Node<'tree>> {
-        let mut node = self.node.parent()?;
-        loop {
-            let kind = node.kind();
-            let body = kind.contains("list") || kind.contains("body");
-            if holds(kind, HOLDERS) && !body {
-                let named = node
-                    .child_by_field_name("type")
-                    .or_else(|| node.child_by_field_name("name"));
-                if let Some(named) = named.filter(|named| named.id() != self.node.id()) {
-                    return Some(named);
-                }
-            }
-            node = node.parent()?;
-        }
-    }
-
-    /// What a member is reached through.
-    pub fn through(&self) -> Option<Node<'tree>> {
-        let mark = self.node.prev_sibling()?;
-        let before = mark.prev_sibling();
-        // Kotlin and Swift: mark and name are a suffix of their own.
-        before.or_else(|| self.node.parent()?.prev_sibling())
-    }
 }
 
 fn holds(kind: &str, parts: &[&str]) -> bool {
@@ -410,6 +371,8 @@ fn is_declared(name: Node<'_>) -> bool {
         return match field {
             Some("left") => ASSIGNED.contains(&kind),
             Some("pattern" | "parameter") => true,
+            // What is brought in under its own name is declared elsewhere.
+            Some("name") if kind.contains("import") || kind.contains("export") => false,
             Some(field) => GIVEN.contains(&field) && holds(kind, DECLARING),
             None => {
                 let first = parent

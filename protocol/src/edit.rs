@@ -5,6 +5,29 @@ use serde::{Deserialize, Serialize};
 use crate::chat::ContextAccount;
 use crate::document::{Identifier, Range};
 
+/// What `agent/edit/start` can be told to do.
+pub mod verb {
+    /// An instruction on some lines; what is done if it is not said.
+    pub const EDIT: &str = "edit";
+    /// A documentation comment.
+    pub const DOC: &str = "doc";
+    /// Unit tests.
+    pub const TEST: &str = "test";
+    /// A mend of what a tool complains about.
+    pub const FIX: &str = "fix";
+    /// New text behind the selection.
+    pub const INSERT: &str = "insert";
+
+    /// All of them, with what they do.
+    pub const ALL: &[(&str, &str)] = &[
+        (EDIT, "An instruction on some lines."),
+        (DOC, "A documentation comment."),
+        (TEST, "Unit tests."),
+        (FIX, "A mend of what a tool complains about."),
+        (INSERT, "New text behind the selection."),
+    ];
+}
+
 /// Params of `agent/edit/start`.
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -14,7 +37,7 @@ pub struct EditStartParams {
     pub text_document: Identifier,
     /// The selection; empty for what is around the cursor.
     pub range: Range,
-    /// `edit`, `doc`, `test`, `fix` or `insert` (behind the selection); `edit` if it is not said.
+    /// One of [`verb::ALL`]: `edit`, `doc`, `test`, `fix` or `insert` (behind the selection); `edit` if it is not said.
     #[serde(default = "edit_verb")]
     pub verb: String,
     /// What is to be done, in words.
@@ -29,7 +52,7 @@ pub struct EditStartParams {
 }
 
 fn edit_verb() -> String {
-    "edit".into()
+    verb::EDIT.into()
 }
 
 /// LSP `Diagnostic`, as far as it is read.

@@ -46,6 +46,10 @@ fn project(place: &Scratch) -> PathBuf {
         ("src/lib.rs", &regular_rust(8)),
         ("src/fresh.rs", fresh),
         ("src/sums.rs", sums),
+        (
+            "src/next.rs",
+            "pub fn total(items: &[u32]) -> u32 {\n    let count = items.len() as u32;\n    let twice = count * 2;\n    twice + count\n}\n",
+        ),
     ] {
         place.write(&format!("project/{path}"), text);
     }

@@ -160,6 +160,11 @@ fn project(place: &Scratch) -> PathBuf {
             "pub fn handle_new(registry: &mut Registry) -> Result<(), Error> {\n    \n}\n",
         ),
         ("src/lines.rs", "fn lines() {\n    \n}\n"),
+        ("src/more.rs", "pub fn all_of_it() {}\n"),
+        (
+            "src/uses.rs",
+            "fn uses() {\n    all_of_it();\n    all_of_it();\n}\n",
+        ),
         (
             "src/sums.rs",
             "pub fn two() -> u8 {\n    2\n}\n\npub fn three() -> u8 {\n    3\n}\n",

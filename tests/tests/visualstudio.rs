@@ -211,6 +211,11 @@ fn edits_are_previewed_accepted_rejected_and_cancelled() {
 }
 
 #[test]
+fn the_next_edit_by_one_key() {
+    plain("next");
+}
+
+#[test]
 fn a_chat_is_streamed_stopped_and_applied() {
     let Some(route) = routed("chat", &json!({})) else {
         return;

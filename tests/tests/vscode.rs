@@ -285,6 +285,7 @@ fn a_day_in_vscode() {
         let row = rows.iter().find(|row| row["note"] == name);
         row.unwrap_or_else(|| panic!("nothing is noted of {name}"))["value"].to_string()
     };
+    eprintln!("{}", noted("activation"));
     assert!(noted("why").contains(".env"), "{}", noted("why"));
     assert!(
         !noted("hosts").contains("127.0.0.1:1\""),

@@ -23,6 +23,7 @@ namespace Nextline.Tests
             { "ghost", GhostScenes.Learnt },
             { "pieces", GhostScenes.Pieces },
             { "edits", EditScenes.Edits },
+            { "next", EditScenes.Next },
             { "chat", ChatScenes.Chat },
             { "killed", LifeScenes.Killed },
             { "crashes", LifeScenes.Crashes },

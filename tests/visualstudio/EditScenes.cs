@@ -18,7 +18,7 @@ namespace Nextline.Tests
             {
                 TextDocument = new Identifier { Uri = buffer.Uri },
                 Range = document.Range(offset, offset),
-                Verb = "edit",
+                Verb = Verbs.Edit,
                 Instruction = instruction,
             });
         }
@@ -75,6 +75,38 @@ namespace Nextline.Tests
             Driver.Wait(editor.Equal(buffer), "the same text");
             editor.Agent.Stop().Wait();
             Driver.Holds(editor.Said.Count == 0, "nothing was shouted: " + string.Join("; ", editor.Said));
+        }
+
+        /// A renamed function is followed through, by one key.
+        public static void Next()
+        {
+            var editor = new TestEditor().Run();
+            var next = new NextEdits(editor.Agent, editor);
+            var given = editor.Open("src/given.rs", "pub fn all_of_it() {}\r\n");
+            var uses = editor.Open("src/uses.rs", "fn uses() {\r\n    all_of_it();\r\n    all_of_it();\r\n}\r\n");
+            var followed = uses.Text.Replace("all_of_it", "all_of_it_now");
+            var end = given.Text.IndexOf("() {}", StringComparison.Ordinal);
+            foreach (var letter in "_now")
+            {
+                given.Put(end++, 0, letter.ToString());
+            }
+            Func<Buffer, Position, SuggestedEdit> Go = (buffer, at) => Driver.Wait(next.Go(buffer.Uri, at, new List<Diagnostic>()), "a next edit");
+            var edit = Go(given, new Position { Line = 0, Character = 17 });
+            Driver.Same(uses.Uri, edit.TextDocument.Uri, "the edit of the other file");
+            Driver.Same(1L, (long)edit.Range.Start.Line, "the first use");
+            Driver.Holds(!uses.Text.Contains("now"), "it is not made yet");
+            edit = Go(uses, edit.Range.Start);
+            Driver.Holds(uses.Text.Contains("    all_of_it_now();\r\n    all_of_it();"), "the same key makes it: " + uses.Text);
+            Driver.Same(2L, (long)edit.Range.Start.Line, "and goes on");
+            edit = Go(uses, new Position());
+            Driver.Same(2L, (long)edit.Range.Start.Line, "elsewhere the key asks anew");
+            Driver.Same(null, Go(uses, edit.Range.Start), "the last one");
+            Driver.Same(followed, uses.Text, "followed through");
+            Driver.Holds(editor.Said.Count == 0, "nothing is said of that: " + string.Join("; ", editor.Said));
+            Driver.Same(null, Go(uses, new Position()), "there is none");
+            Driver.Holds(editor.Said.Count == 1 && editor.Said[0].Contains(" "), "and why is said");
+            Driver.Wait(editor.Equal(uses), "the same text");
+            editor.Agent.Stop().Wait();
         }
 
         static string Fails<T>(Task<T> task)

@@ -4,12 +4,12 @@ use std::ffi::OsString;
 use std::path::{PathBuf, absolute};
 
 use super::{Options, code, complain};
+use crate::shared::{host, meeting};
 
 /// `nextline share-host`.
 #[derive(Debug, clap::Args)]
-#[cfg_attr(not(unix), allow(dead_code, reason = "there is no such process there"))]
 pub struct Arguments {
-    /// The socket that standard input listens at.
+    /// The meeting place: the socket that standard input listens at; on Windows a pipe.
     #[arg(long)]
     socket: PathBuf,
     /// Start it in the background, and end.
@@ -36,12 +36,9 @@ impl Options {
 }
 
 /// Serves whoever attaches, until nobody is left.
-#[cfg(unix)]
 pub fn run(arguments: &Arguments, options: &Options) -> u8 {
-    use crate::shared::host;
-
     if arguments.detach {
-        let started = host::detach(&arguments.socket, &options.of_host());
+        let started = meeting::detach(&arguments.socket, &options.of_host());
         return started.map_or_else(|error| complain(&error.to_string()), |()| code::OK);
     }
     super::log::start(&options.layers().load().settings.log);
@@ -53,10 +50,4 @@ pub fn run(arguments: &Arguments, options: &Options) -> u8 {
         runtime.block_on(host::run(&arguments.socket, layers))
     });
     served.map_or_else(|error| complain(&error.to_string()), |()| code::OK)
-}
-
-/// Elsewhere there is none.
-#[cfg(not(unix))]
-pub fn run(_: &Arguments, _: &Options) -> u8 {
-    complain("several editors cannot share a process on this system")
 }

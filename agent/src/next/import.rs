@@ -97,9 +97,9 @@ fn is_foreign(document: &Document, name: &str, sure: bool) -> bool {
         return false;
     }
     let names = called(document, 0..document.text.len(), name);
-    let declared = names
-        .iter()
-        .any(|name| matches!(name.role, Role::Declared | Role::Shorthand));
+    let declared = names.iter().any(|name| {
+        matches!(name.role, Role::Declared | Role::Shorthand) || name.import().is_some()
+    });
     let uses = names.iter().filter(|name| name.role == Role::Used).count();
     !declared && (sure || uses == 1)
 }

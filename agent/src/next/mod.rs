@@ -8,6 +8,7 @@ mod calls;
 mod complaint;
 mod import;
 mod offers;
+mod owner;
 mod rename;
 mod repeat;
 mod reversal;

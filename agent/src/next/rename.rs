@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use nextline_grammars::{Name, Role};
 
+use super::owner::{self, bare};
 use super::scene::{Done, Scene, called, is_distinctive};
 use super::{Followed, Found, Kind, Reason};
 use crate::document::Document;
@@ -114,35 +115,58 @@ impl<'d> Renamed<'d> {
             }
             return Ok(found);
         }
-        let declared = |document: &Document| {
-            let names = called(document, 0..document.text.len(), &self.old);
-            names
-                .iter()
-                .any(|name| name.role == Role::Declared && name.scope().is_none())
-        };
-        // Another thing has the name that this one had.
-        let shared = scene
-            .documents()
-            .any(|document| same_language(document, self.document) && declared(document));
         let member = self.is.is_member();
-        if shared && !member {
+        // What a trait calls its members is not changed where it is written for a type.
+        if member && self.is.dictated().is_some() {
+            return Ok(found);
+        }
+        let shared = |document: &Arc<Document>| self.is_declared(document);
+        if !member && shared(self.document) {
             return Err(Reason::Ambiguous);
         }
-        for document in scene
-            .targets()
-            .filter(|document| same_language(document, self.document))
-        {
+        let alike = |document: &&Arc<Document>| same_language(document, self.document);
+        // Another thing has the name that this one had.
+        let anywhere = scene.documents().filter(alike).any(shared);
+        for document in scene.targets().filter(alike) {
             let own = Arc::ptr_eq(document, self.document);
-            if !own && (shared || !is_distinctive(&self.old)) {
-                continue;
-            }
             let uses = match member {
-                true => self.of_member(document, shared),
-                false => self.of_global(document),
+                true => self.of_member(document, anywhere),
+                false if own => self.of_global(document, anywhere),
+                false if shared(document) => Vec::new(),
+                false => {
+                    let known = !anywhere && is_distinctive(&self.old);
+                    let brought = owner::brings_in(document, &self.old, self.document, !anywhere);
+                    match known || brought {
+                        true => self.of_global(document, anywhere),
+                        false => Vec::new(),
+                    }
+                }
             };
             found.extend(uses);
         }
         Ok(found)
+    }
+
+    /// Whether something of the old name is declared in a document for all to see.
+    fn is_declared(&self, document: &Document) -> bool {
+        let names = called(document, 0..document.text.len(), &self.old);
+        names.iter().any(|name| {
+            name.role == Role::Declared
+                && name.scope().is_none()
+                && !self.is_its_own(name, document)
+        })
+    }
+
+    /// Whether a declared name is one that the renamed trait asks for.
+    fn is_its_own(&self, name: &Name<'_>, document: &Document) -> bool {
+        let dictated = name.dictated().map(|node| owner::read(node, document));
+        dictated.is_some_and(|name| Some(bare(&name).to_owned()) == self.holder())
+    }
+
+    /// The type that the renamed thing is a member of.
+    fn holder(&self) -> Option<String> {
+        let holder = self.is.holder()?;
+        Some(bare(&owner::read(holder, self.document)).to_owned())
     }
 
     fn is_wanted(&self, scene: &Scene, document: &Arc<Document>) -> bool {
@@ -180,16 +204,15 @@ impl<'d> Renamed<'d> {
             .collect()
     }
 
-    fn of_global(&self, document: &Arc<Document>) -> Vec<Found> {
+    fn of_global(&self, document: &Arc<Document>, shared: bool) -> Vec<Found> {
         let names = called(document, 0..document.text.len(), &self.old);
         let hidden = hidden(&names, false);
+        let sure = !shared && is_distinctive(&self.old);
         let uses = names.iter().filter(|name| {
-            let path = name.role == Role::Member
-                && name
-                    .node
-                    .prev_sibling()
-                    .is_some_and(|mark| mark.kind() == "::");
-            let used = matches!(name.role, Role::Used | Role::Shorthand) || path;
+            let mark = name.node.prev_sibling();
+            let path = name.role == Role::Member && mark.is_some_and(|mark| mark.kind() == "::");
+            let ours = || sure || owner::leads_to(name, document, self.document);
+            let used = matches!(name.role, Role::Used | Role::Shorthand) || path && ours();
             used && !hidden
                 .iter()
                 .any(|span| span.contains(&name.node.start_byte()))
@@ -198,46 +221,58 @@ impl<'d> Renamed<'d> {
             .collect()
     }
 
-    /// The uses of a member: what is reached through the thing itself or by its type's name, and what nothing else is called.
+    /// The uses of a member: what is reached through the thing itself, by its type's name or through something of its type, and what
+    /// nothing else is called.
     fn of_member(&self, document: &Arc<Document>, shared: bool) -> Vec<Found> {
-        let read =
-            |node: nextline_grammars::Node<'_>, of: &Document| of.text.bytes(node.byte_range());
-        let holder = self
-            .is
-            .holder()
-            .map(|holder| bare(&read(holder, self.document)).to_owned());
+        let holder = self.holder();
         let sure = !shared && is_distinctive(&self.old);
+        // Standard libraries have few fields for all to see; what is called like one may be a method of anything.
+        let field = !shared
+            && self.is.is_field()
+            && holder
+                .as_ref()
+                .is_some_and(|holder| !called(document, 0..document.text.len(), holder).is_empty());
         let names = called(document, 0..document.text.len(), &self.old);
         let hidden = hidden(&names, false);
+        let here = |name: &Name<'_>| {
+            let holder = name.holder().map(|holder| owner::read(holder, document));
+            holder.map(|holder| bare(&holder).to_owned())
+        };
         let uses = names.iter().filter(|name| match name.role {
             Role::Member => {
-                let through = name
-                    .through()
-                    .map(|node| read(node, document))
+                let through = name.through();
+                let said = through
+                    .map(|node| owner::read(node, document))
                     .unwrap_or_default();
-                let here = name
-                    .holder()
-                    .map(|holder| bare(&read(holder, document)).to_owned());
-                let own = SELF.contains(&through.as_str()) && here == holder;
-                sure || own || holder.as_deref() == Some(bare(&through))
+                if SELF.contains(&said.as_str()) && here(name) == holder {
+                    return true;
+                }
+                match through.and_then(|node| owner::typed(node, document)) {
+                    Some(kind) if kind == "Self" => here(name) == holder,
+                    Some(kind) if holder.as_ref() == Some(&kind) => true,
+                    Some(_) => sure,
+                    None => {
+                        let plain = field && !name.is_called();
+                        sure || plain || holder.as_deref() == Some(bare(&said))
+                    }
+                }
             }
             Role::Key | Role::Shorthand => {
-                let literal = name
-                    .literal_of()
-                    .map(|node| bare(&read(node, document)).to_owned());
-                sure && literal.is_none() || literal.is_some() && literal == holder
+                let literal = name.literal_of().map(|node| owner::read(node, document));
+                match literal.as_deref().map(bare) {
+                    None => sure,
+                    Some(literal) if SELF.contains(&literal) => here(name) == holder,
+                    literal => literal == holder.as_deref(),
+                }
             }
             Role::Used => {
-                let here = name
-                    .holder()
-                    .map(|node| bare(&read(node, document)).to_owned());
                 let bare = document
                     .language
                     .is_some_and(|language| language.members_are_in_scope());
                 let at = name.node.start_byte();
-                bare && here == holder && !hidden.iter().any(|span| span.contains(&at))
+                bare && here(name) == holder && !hidden.iter().any(|span| span.contains(&at))
             }
-            Role::Declared => false,
+            Role::Declared => self.is.dictated().is_none() && self.is_its_own(name, document),
         });
         uses.map(|name| self.replaced(document, name, true))
             .collect()
@@ -261,14 +296,6 @@ impl<'d> Renamed<'d> {
 fn name_text(document: &Document, span: &Range<usize>) -> Option<String> {
     let name = document.syntax()?.name_at(span.clone())?;
     Some(document.text.bytes(name.node.byte_range()))
-}
-
-/// A type's name without what it is made of: `Map` of `a::Map<K, V>`.
-fn bare(name: &str) -> &str {
-    let name = name.split(['<', '[', '(']).next().unwrap_or(name);
-    name.rsplit([':', '.', '&', '*', ' '])
-        .next()
-        .unwrap_or(name)
 }
 
 /// Where other things of this name hide the one in question; none where writing a name again is no new thing.

@@ -21,6 +21,16 @@ const OTHERS: usize = 16;
 /// Edits that are offered at once.
 const FOUND: usize = 100;
 
+/// Names that look odd enough and that things of standard libraries have, too.
+const FAMILIAR: &str = "\
+    as_bytes as_mut as_ptr as_ref as_slice as_str borrow_mut from_str get_mut into_inner into_iter is_empty is_err is_none is_ok \
+    is_some iter_mut map_err ok_or or_else push_back push_str read_line size_hint split_at starts_with ends_with to_owned \
+    to_string to_vec try_from try_into unwrap_or with_capacity write_all write_fmt write_str default append insert remove extend \
+    contains length replace reverse values concat filter reduce resolve update indexOf forEach toString valueOf hashCode equals \
+    isEmpty getName getValue setValue capacity collect source borrow unwrap expect Result Error Option String Formatter Iterator \
+    Duration Instant PathBuf Ordering Display Default Context Config Builder Promise Object Number Boolean Exception Integer \
+    Element";
+
 /// Something that was done, and where.
 #[derive(Debug, Clone)]
 pub struct Done {
@@ -157,5 +167,7 @@ pub fn called<'d>(document: &'d Document, within: Range<usize>, text: &str) -> V
 /// Whether a name is long or odd enough that it means one thing.
 pub fn is_distinctive(name: &str) -> bool {
     let inner = name.trim_matches('_');
-    inner.len() >= 6 || inner.contains('_') || inner.chars().skip(1).any(char::is_uppercase)
+    let odd =
+        inner.len() >= 6 || inner.contains('_') || inner.chars().skip(1).any(char::is_uppercase);
+    odd && !FAMILIAR.split(' ').any(|word| word == inner)
 }

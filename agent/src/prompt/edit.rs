@@ -1,5 +1,7 @@
 //! Edits asked of a chat model: rules, material, the lines in question, and the instruction last.
 
+use nextline_protocol::edit::verb;
+
 use super::talk::{Account, Item, fence_for, tokens, with_instructions};
 use super::{Body, Message, Prompt, Role, Source};
 
@@ -20,13 +22,21 @@ pub enum Verb {
 
 /// A verb's name and rules.
 const VERBS: &[(Verb, &str, &str)] = &[
-    (Verb::Edit, "edit", include_str!("../../prompts/edit-1.md")),
-    (Verb::Doc, "doc", include_str!("../../prompts/doc-1.md")),
-    (Verb::Test, "test", include_str!("../../prompts/test-1.md")),
-    (Verb::Fix, "fix", include_str!("../../prompts/fix-1.md")),
+    (
+        Verb::Edit,
+        verb::EDIT,
+        include_str!("../../prompts/edit-1.md"),
+    ),
+    (Verb::Doc, verb::DOC, include_str!("../../prompts/doc-1.md")),
+    (
+        Verb::Test,
+        verb::TEST,
+        include_str!("../../prompts/test-1.md"),
+    ),
+    (Verb::Fix, verb::FIX, include_str!("../../prompts/fix-1.md")),
     (
         Verb::Insert,
-        "insert",
+        verb::INSERT,
         include_str!("../../prompts/insert-1.md"),
     ),
 ];

@@ -1,19 +1,13 @@
 //! The shared process: a thread for each client, and the end behind the last one.
 
-use std::ffi::OsString;
-use std::io::Write;
-use std::os::fd::AsFd;
-use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::Path;
-use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::FutureExt;
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use tokio::time::{Instant, sleep_until, timeout};
 
-use super::meeting::{is_ours, log_of, try_lock};
+use super::meeting::{Guest, Listener};
 use crate::complete::Commons;
 use crate::ledger::Ledger;
 use crate::policy::Policy;
@@ -32,25 +26,9 @@ const FAREWELL: Duration = Duration::from_secs(1);
 /// What a client's last rows get to reach the ledger.
 const FLUSH: Duration = Duration::from_millis(500);
 
-/// Starts this very command once more, without its last word, and does not wait for it: so it is no child of an editor's, and none of
-/// them takes it along when it ends its own children.
-pub fn detach(socket: &Path, arguments: &[OsString]) -> std::io::Result<()> {
-    let listener = std::io::stdin().as_fd().try_clone_to_owned()?;
-    Command::new(std::env::current_exe()?)
-        .arg(super::meeting::COMMAND)
-        .arg("--socket")
-        .arg(socket)
-        .args(arguments)
-        .stdin(Stdio::from(listener))
-        .spawn()
-        .map(drop)
-}
-
-/// Serves whoever attaches at the socket on standard input, until the last one has left or the system asks for the end.
-pub async fn run(socket: &Path, layers: impl Fn() -> Layers) -> std::io::Result<()> {
-    let listener = UnixListener::from(std::io::stdin().as_fd().try_clone_to_owned()?);
-    listener.set_nonblocking(true)?;
-    let listener = tokio::net::UnixListener::from_std(listener)?;
+/// Serves whoever attaches at a meeting place, until the last one has left or the system asks for the end.
+pub async fn run(place: &Path, layers: impl Fn() -> Layers) -> std::io::Result<()> {
+    let mut listener = Listener::new(place)?;
     let commons = Arc::new(Commons::default());
     let (left, mut leaving) = unbounded_channel();
     let mut clients = 0_usize;
@@ -65,26 +43,20 @@ pub async fn run(socket: &Path, layers: impl Fn() -> Layers) -> std::io::Result<
                 continue;
             }
             () = sleep_until(until), if clients == 0 => {
-                let Ok(_lock) = try_lock(socket) else {
-                    until = Instant::now() + STAY;
-                    continue;
-                };
-                match listener.accept().now_or_never() {
-                    Some(accepted) => accepted,
-                    None => {
-                        remove(socket);
-                        return Ok(());
-                    }
+                if listener.close() {
+                    return Ok(());
                 }
+                until = Instant::now() + STAY;
+                continue;
             }
             () = &mut stop => {
-                remove(socket);
+                listener.abandon();
                 break;
             }
         };
         match accepted {
-            Ok((stream, _)) if clients < CLIENTS && is_ours(&stream).unwrap_or(false) => {
-                let taken = take_in(stream, &layers, &commons, &left);
+            Ok(Some(guest)) if clients < CLIENTS => {
+                let taken = take_in(guest, &layers, &commons, &left);
                 clients += usize::from(taken.is_ok());
             }
             Ok(_) => {}
@@ -105,27 +77,20 @@ pub async fn run(socket: &Path, layers: impl Fn() -> Layers) -> std::io::Result<
     Ok(())
 }
 
-fn remove(socket: &Path) {
-    // What is not there needs no removal.
-    let _ = std::fs::remove_file(log_of(socket));
-    let _ = std::fs::remove_file(socket);
-}
-
 /// Serves a client on a thread of its own.
 fn take_in(
-    stream: tokio::net::UnixStream,
+    guest: Guest,
     layers: &impl Fn() -> Layers,
     commons: &Arc<Commons>,
     left: &UnboundedSender<()>,
 ) -> std::io::Result<()> {
-    let stream = stream.into_std()?;
     let (layers, commons) = (layers(), commons.clone());
     let gone = Gone(left.clone());
     let client = std::thread::Builder::new().name("client".into());
     client.spawn(move || {
         // Told at the end, also of a panic: that is this client's alone.
         let _gone = gone;
-        if let Err(error) = serve(stream, layers, commons) {
+        if let Err(error) = serve(guest, layers, commons) {
             tracing::warn!("a client could not be served: {error}");
         }
     })?;
@@ -142,7 +107,7 @@ impl Drop for Gone {
 }
 
 /// Serves one client to its end, with a policy and budgets of its own settings.
-fn serve(stream: UnixStream, layers: Layers, commons: Arc<Commons>) -> std::io::Result<()> {
+fn serve(guest: Guest, layers: Layers, commons: Arc<Commons>) -> std::io::Result<()> {
     let (policy, ledger) = (Arc::<Policy>::default(), Ledger::of_process().beside());
     let seat = {
         let ledger = ledger.clone();
@@ -156,18 +121,13 @@ fn serve(stream: UnixStream, layers: Layers, commons: Arc<Commons>) -> std::io::
         .enable_all()
         .on_thread_start(seat)
         .build()?;
-    let mut last = stream.try_clone()?;
-    let code = runtime.block_on(async {
-        let (reader, writer) = tokio::io::split(tokio::net::UnixStream::from_std(stream)?);
+    let (code, farewell) = runtime.block_on(async {
+        let (reader, writer, farewell) = guest.parts()?;
         let served = crate::serve_among(reader, writer, layers, Some(commons)).await;
-        Ok::<u8, std::io::Error>(served)
+        Ok::<_, std::io::Error>((served, farewell))
     })?;
     runtime.shutdown_background();
     ledger.flush(FLUSH);
-    last.set_nonblocking(false)?;
-    last.set_write_timeout(Some(FLUSH))?;
-    // A client that is gone needs no code.
-    let _ = last.write_all(&[END, code]);
-    let _ = last.shutdown(std::net::Shutdown::Both);
+    farewell.say(&[END, code], FLUSH);
     Ok(())
 }

@@ -1,9 +1,8 @@
 //! Who may share a process: those whose binary, arguments and environment are the same in all that counts.
 
 use std::ffi::{OsStr, OsString};
-use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::MetadataExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::time::UNIX_EPOCH;
 
 use ring::digest::{Context, SHA256};
 
@@ -65,13 +64,15 @@ pub fn name(
     let mut add = |part: &OsStr| {
         // With its length, so that no two lists run together to the same bytes.
         context.update(&(part.len() as u64).to_le_bytes());
-        context.update(part.as_bytes());
+        context.update(part.as_encoded_bytes());
     };
     add(env!("CARGO_PKG_VERSION").as_ref());
     add(binary.as_os_str());
     if let Ok(about) = binary.metadata() {
         // Another build in the same place.
-        add(format!("{} {} {}", about.len(), about.mtime(), about.mtime_nsec()).as_ref());
+        let built = about.modified().ok();
+        let since = built.and_then(|built| built.duration_since(UNIX_EPOCH).ok());
+        add(format!("{} {since:?}", about.len()).as_ref());
     }
     add(format!("{} arguments", arguments.len()).as_ref());
     arguments.iter().for_each(|argument| add(argument));
@@ -86,6 +87,19 @@ pub fn name(
     let digest = context.finish();
     let half = &digest.as_ref()[..16];
     half.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The absolute folders of `PATH`, those below the working directory aside, unless that holds the home directory.
+pub fn safe_path() -> OsString {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let home = std::env::home_dir();
+    let here = std::env::current_dir().ok();
+    let here = here.filter(|here| home.is_none_or(|home| !home.starts_with(here)));
+    let outside = |folder: &PathBuf| {
+        folder.is_absolute() && here.as_ref().is_none_or(|here| !folder.starts_with(here))
+    };
+    std::env::join_paths(std::env::split_paths(OsStr::new(&path)).filter(outside))
+        .unwrap_or_default()
 }
 
 fn is_of_the_place(name: &OsStr) -> bool {

@@ -2,16 +2,20 @@
 //!
 //! Beside the socket lies a lock. Who holds it may put a socket in place or take it away; the system frees it when its holder dies.
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
 use std::fs::{DirBuilder, File, OpenOptions, Permissions, TryLockError};
+use std::io::Write;
 use std::io::{Error, ErrorKind, Result};
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::fs::{DirBuilderExt, FileTypeExt, MetadataExt, OpenOptionsExt, PermissionsExt};
-use std::os::unix::net::UnixListener;
+use std::os::unix::net::{UnixListener, UnixStream as Connected};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
+use futures_util::FutureExt;
+use tokio::io::{ReadHalf, WriteHalf};
 use tokio::net::UnixStream;
 
 use super::identity;
@@ -19,6 +23,11 @@ use crate::settings::state_dir;
 
 /// The command of the shared process; nobody types it.
 pub const COMMAND: &str = "share-host";
+
+/// The shim's end.
+pub type Stream = UnixStream;
+/// Whether the host hears that the shim says no more, while it has answers yet.
+pub const HEARS_THE_END: bool = true;
 
 /// A meeting place.
 pub struct Meeting {
@@ -33,7 +42,7 @@ impl Meeting {
     /// The one for clients with these arguments.
     pub fn new(arguments: &[OsString]) -> Result<Meeting> {
         let binary = std::env::current_exe()?;
-        let path = safe_path();
+        let path = identity::safe_path();
         let others = std::env::vars_os().filter(|(name, _)| name != "PATH");
         let variables = others.chain([("PATH".into(), path.clone())]);
         let name = identity::name(&binary, arguments, variables);
@@ -124,13 +133,105 @@ impl Meeting {
     }
 }
 
+/// Starts this very command once more, without its last word, and does not wait for it: so it is no child of an editor's, and none of
+/// them takes it along when it ends its own children.
+pub fn detach(socket: &Path, arguments: &[OsString]) -> Result<()> {
+    let listener = std::io::stdin().as_fd().try_clone_to_owned()?;
+    Command::new(std::env::current_exe()?)
+        .arg(COMMAND)
+        .arg("--socket")
+        .arg(socket)
+        .args(arguments)
+        .stdin(Stdio::from(listener))
+        .spawn()
+        .map(drop)
+}
+
+/// Where the shared process takes its clients in: the socket on its standard input.
+pub struct Listener {
+    socket: PathBuf,
+    listener: tokio::net::UnixListener,
+    /// Who stood before the door when it was to be closed.
+    waiting: Option<UnixStream>,
+}
+
+impl Listener {
+    /// The one at this socket.
+    pub fn new(socket: &Path) -> Result<Listener> {
+        let listener = UnixListener::from(std::io::stdin().as_fd().try_clone_to_owned()?);
+        listener.set_nonblocking(true)?;
+        Ok(Listener {
+            socket: socket.to_owned(),
+            listener: tokio::net::UnixListener::from_std(listener)?,
+            waiting: None,
+        })
+    }
+
+    /// The next client; `None` for somebody else's.
+    pub async fn accept(&mut self) -> Result<Option<Guest>> {
+        let stream = match self.waiting.take() {
+            Some(stream) => stream,
+            None => self.listener.accept().await?.0,
+        };
+        match is_ours(&stream) {
+            Ok(true) => Ok(Some(Guest(stream.into_std()?))),
+            _ => Ok(None),
+        }
+    }
+
+    /// Takes the meeting place away; false where somebody is about to come.
+    pub fn close(&mut self) -> bool {
+        let Ok(_lock) = try_lock(&self.socket) else {
+            return false;
+        };
+        if let Some(Ok((stream, _))) = self.listener.accept().now_or_never() {
+            self.waiting = Some(stream);
+            return false;
+        }
+        self.abandon();
+        true
+    }
+
+    /// Takes it away, whoever may come.
+    pub fn abandon(&self) {
+        // What is not there needs no removal.
+        let _ = std::fs::remove_file(log_of(&self.socket));
+        let _ = std::fs::remove_file(&self.socket);
+    }
+}
+
+/// The host's end of a client's connection.
+pub struct Guest(Connected);
+
+impl Guest {
+    /// What it says, what it is told, and its end. In the runtime of the thread that serves it.
+    pub fn parts(self) -> Result<(ReadHalf<UnixStream>, WriteHalf<UnixStream>, Farewell)> {
+        let last = self.0.try_clone()?;
+        let (reader, writer) = tokio::io::split(UnixStream::from_std(self.0)?);
+        Ok((reader, writer, Farewell(last)))
+    }
+}
+
+/// What is said behind everything else.
+pub struct Farewell(Connected);
+
+impl Farewell {
+    /// A client that is gone needs none.
+    pub fn say(mut self, last: &[u8], patience: Duration) {
+        let _ = self.0.set_nonblocking(false);
+        let _ = self.0.set_write_timeout(Some(patience));
+        let _ = self.0.write_all(last);
+        let _ = self.0.shutdown(std::net::Shutdown::Both);
+    }
+}
+
 /// What the shared process says on its standard error.
-pub fn log_of(socket: &Path) -> PathBuf {
+fn log_of(socket: &Path) -> PathBuf {
     socket.with_extension("log")
 }
 
 /// Waits for the right to put a socket in place or to take it away.
-pub fn lock(socket: &Path) -> Result<File> {
+fn lock(socket: &Path) -> Result<File> {
     let file = lock_file(socket)?;
     file.lock()?;
     Ok(file)
@@ -140,7 +241,7 @@ pub fn lock(socket: &Path) -> Result<File> {
 ///
 /// # Errors
 /// Somebody else has the right.
-pub fn try_lock(socket: &Path) -> std::result::Result<Option<File>, Taken> {
+fn try_lock(socket: &Path) -> std::result::Result<Option<File>, Taken> {
     let Ok(file) = lock_file(socket) else {
         return Ok(None);
     };
@@ -151,7 +252,7 @@ pub fn try_lock(socket: &Path) -> std::result::Result<Option<File>, Taken> {
 }
 
 /// Somebody is about to attach.
-pub struct Taken;
+struct Taken;
 
 fn lock_file(socket: &Path) -> Result<File> {
     let mut file = OpenOptions::new();
@@ -160,7 +261,7 @@ fn lock_file(socket: &Path) -> Result<File> {
 }
 
 /// Whether the process at the other end is this user's.
-pub fn is_ours(stream: &UnixStream) -> Result<bool> {
+fn is_ours(stream: &UnixStream) -> Result<bool> {
     Ok(stream.peer_cred()?.uid() == user()?)
 }
 
@@ -195,17 +296,4 @@ fn not_ours(path: &Path) -> Error {
         "others than you may reach {}, and it is not used; remove it, or `chmod 700` its folder",
         path.display()
     ))
-}
-
-/// The absolute folders of `PATH`, those below the working directory aside, unless that holds the home directory.
-fn safe_path() -> OsString {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let home = std::env::home_dir();
-    let here = std::env::current_dir().ok();
-    let here = here.filter(|here| home.is_none_or(|home| !home.starts_with(here)));
-    let outside = |folder: &PathBuf| {
-        folder.is_absolute() && here.as_ref().is_none_or(|here| !folder.starts_with(here))
-    };
-    std::env::join_paths(std::env::split_paths(OsStr::new(&path)).filter(outside))
-        .unwrap_or_default()
 }

@@ -6,11 +6,10 @@ use std::future::pending;
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadHalf, WriteHalf};
-use tokio::net::UnixStream;
 use tokio::sync::Notify;
 
 use super::host::END;
-use super::meeting::Meeting;
+use super::meeting::{HEARS_THE_END, Meeting, Stream};
 use super::say;
 use crate::door::Parent;
 use crate::settings::Layers;
@@ -21,6 +20,8 @@ const AT_ONCE: usize = 64 << 10;
 const KEPT: usize = 1 << 20;
 /// Processes that are tried: one may leave just when it is found.
 const TRIES: usize = 3;
+/// What a host that does not hear the end of a client gets to hear of it otherwise.
+const FAREWELL: Duration = Duration::from_secs(2);
 /// How often the client's process is looked for.
 const WATCH: Duration = Duration::from_secs(2);
 
@@ -63,7 +64,7 @@ where
 }
 
 /// Copies both ways until one side ends. `said` is what the client said while nothing was answered.
-async fn copy<R, W>(stream: UnixStream, reader: &mut R, writer: &mut W, said: &mut Vec<u8>) -> Ended
+async fn copy<R, W>(stream: Stream, reader: &mut R, writer: &mut W, said: &mut Vec<u8>) -> Ended
 where
     R: AsyncRead + Unpin,
     W: AsyncWrite + Unpin,
@@ -73,7 +74,7 @@ where
     let answered = Notify::new();
     let ended = tokio::select! {
         ended = down(from_host, writer, &kept, &answered) => ended,
-        never = up(reader, to_host, &kept, &answered) => never,
+        ended = up(reader, to_host, &kept, &answered) => ended,
         () = orphaned() => Ended::With(1),
         () = crate::terminated() => Ended::With(0),
     };
@@ -81,10 +82,10 @@ where
     ended
 }
 
-/// What the client says, to the host. Never ends: how it ended the host says.
+/// What the client says, to the host. How it ended the host says, where it hears of the end.
 async fn up<R: AsyncRead + Unpin>(
     reader: &mut R,
-    mut host: WriteHalf<UnixStream>,
+    mut host: WriteHalf<Stream>,
     kept: &RefCell<Option<Vec<u8>>>,
     answered: &Notify,
 ) -> Ended {
@@ -105,12 +106,16 @@ async fn up<R: AsyncRead + Unpin>(
     }
     // The host has answers yet.
     let _ = host.shutdown().await;
-    pending().await
+    if HEARS_THE_END {
+        return pending().await;
+    }
+    tokio::time::sleep(FAREWELL).await;
+    Ended::With(1)
 }
 
 /// What the host says, to the client, up to its [`END`].
 async fn down<W: AsyncWrite + Unpin>(
-    mut host: ReadHalf<UnixStream>,
+    mut host: ReadHalf<Stream>,
     writer: &mut W,
     kept: &RefCell<Option<Vec<u8>>>,
     answered: &Notify,

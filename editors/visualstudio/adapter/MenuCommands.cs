@@ -32,15 +32,16 @@ namespace Nextline.VisualStudio
         {
             var windows = package.Windows;
             Add(menu, 0x0100, Ask);
-            Add(menu, 0x0101, () => Begin("doc", ""));
-            Add(menu, 0x0102, () => Begin("test", ""));
-            Add(menu, 0x0103, () => Begin("fix", ""));
+            Add(menu, 0x0101, () => Begin(Verbs.Doc, ""));
+            Add(menu, 0x0102, () => Begin(Verbs.Test, ""));
+            Add(menu, 0x0103, () => Begin(Verbs.Fix, ""));
             Add(menu, 0x0104, Explain);
             Add(menu, 0x0105, Chat);
             Add(menu, 0x0106, () => windows.Accept(session.Edits.Newest));
             Add(menu, 0x0107, () => windows.Reject(session.Edits.Newest));
             Add(menu, 0x0108, () => windows.Retry(session.Edits.Newest));
             Add(menu, 0x0109, () => session.Edits.Undo());
+            Add(menu, 0x0112, Next);
             Add(menu, 0x010a, () => Take(session.Ghosts.Word()));
             Add(menu, 0x010b, () => Take(session.Ghosts.Line()));
             Add(menu, 0x010c, Why);
@@ -80,7 +81,7 @@ namespace Nextline.VisualStudio
             var instruction = Question.Ask("Nextline: edit", here.Empty ? "What to do with what is around the cursor" : "What to do with the selection", "");
             if (!string.IsNullOrWhiteSpace(instruction))
             {
-                await Begin("edit", instruction);
+                await Begin(Verbs.Edit, instruction);
             }
         }
 
@@ -107,6 +108,17 @@ namespace Nextline.VisualStudio
         private static bool Touch(Range one, Range other)
         {
             return one.Start.Line <= other.End.Line && one.End.Line >= other.Start.Line;
+        }
+
+        private async Task Next()
+        {
+            await ThreadHelper.JoinableTaskFactory.SwitchToMainThreadAsync();
+            var here = session.Here();
+            var edit = here == null ? null : await session.Next.Go(here.Buffer.Uri, here.Selection.Start, session.Complaints(here.Buffer.Path));
+            if (edit != null)
+            {
+                await session.Jump(edit);
+            }
         }
 
         private async Task Explain()

@@ -56,6 +56,9 @@ namespace Nextline.VisualStudio
         /// <summary>The edits.</summary>
         public Edits Edits { get; }
 
+        /// <summary>The next edits.</summary>
+        public NextEdits Next { get; }
+
         /// <summary>The pane of the output window.</summary>
         public LogPane Pane { get; } = new LogPane();
 
@@ -70,6 +73,7 @@ namespace Nextline.VisualStudio
             Agent = new Agent(this);
             Ghosts = new GhostText(Agent);
             Edits = new Edits(Agent);
+            Next = new NextEdits(Agent, this);
         }
 
         /// <summary>Starts the agent with what is set. On the main thread.</summary>
@@ -127,6 +131,22 @@ namespace Nextline.VisualStudio
             var span = view.Selection.StreamSelectionSpan.SnapshotSpan;
             int start = span.Start.Position, end = span.End.Position;
             return Agent.Documents.Look(buffer.Uri, document => new Place(buffer, document.Range(start, end), start == end));
+        }
+
+        /// <summary>The cursor goes to an edit, and a bar says what the same key would do there.</summary>
+        internal async Task Jump(SuggestedEdit edit)
+        {
+            await ThreadHelper.JoinableTaskFactory.SwitchToMainThreadAsync();
+            VsShellUtilities.OpenDocument(services, new Uri(edit.TextDocument.Uri).LocalPath);
+            var buffer = Front == null ? null : OpenBuffer.Of(Front.TextDataModel.DocumentBuffer);
+            if (buffer == null || buffer.Uri != edit.TextDocument.Uri)
+            {
+                return;
+            }
+            var start = Agent.Documents.Look(buffer.Uri, document => document.Offset(edit.Range.Start));
+            Front.Caret.MoveTo(new SnapshotPoint(Front.TextSnapshot, start));
+            Front.Caret.EnsureVisible();
+            Say("the next edit is at the cursor, and the same key makes it: " + edit.Text.Trim());
         }
 
         /// <summary>What the error list says of a file. On the main thread.</summary>

@@ -64,6 +64,14 @@ namespace Nextline.Core
             });
         }
 
+        /// <summary>That of a next edit.</summary>
+        internal static FileChange Of(SuggestedEdit edit)
+        {
+            var change = new FileChange { Uri = edit.TextDocument.Uri, Version = edit.TextDocument.Version };
+            change.edits.Add(new KeyValuePair<Range, string>(edit.Range, edit.Text));
+            return change;
+        }
+
         /// <summary>The changes of LSP's <c>WorkspaceEdit</c>.</summary>
         internal static List<FileChange> Of(object workspaceEdit)
         {

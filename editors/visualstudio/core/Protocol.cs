@@ -127,6 +127,21 @@ namespace Nextline.Protocol
         public const string Cancel = "nextline.cancel";
     }
 
+    /// <summary>What `agent/edit/start` can be told to do.</summary>
+    public static class Verbs
+    {
+        /// <summary>An instruction on some lines.</summary>
+        public const string Edit = "edit";
+        /// <summary>A documentation comment.</summary>
+        public const string Doc = "doc";
+        /// <summary>Unit tests.</summary>
+        public const string Test = "test";
+        /// <summary>A mend of what a tool complains about.</summary>
+        public const string Fix = "fix";
+        /// <summary>New text behind the selection.</summary>
+        public const string Insert = "insert";
+    }
+
     /// <summary>Codes of faults.</summary>
     public static class Codes
     {
@@ -1802,7 +1817,7 @@ namespace Nextline.Protocol
         /// <summary>Asks this route instead of `edit.route`.</summary>
         public string Route { get; set; }
 
-        /// <summary>`edit`, `doc`, `test`, `fix` or `insert` (behind the selection); `edit` if it is not said.</summary>
+        /// <summary>One of `verb::ALL`: `edit`, `doc`, `test`, `fix` or `insert` (behind the selection); `edit` if it is not said.</summary>
         public string Verb { get; set; }
 
         public static EditStartParams From(object json)

@@ -5,15 +5,15 @@ import * as path from 'path';
 import * as vscode from 'vscode';
 import type { LanguageClient, LanguageClientOptions, Middleware, StaticFeature } from 'vscode-languageclient/node';
 import { Keys } from './keys';
-import { ChatEvent, Commands, EditEvent, EditStartParams, Lsp, Methods, Requests, Status, VersionAnswer, Versions } from './protocol';
+import { ChatEvent, Commands, EditEvent, EditStartParams, Lsp, Methods, Requests, Status, Verbs, VersionAnswer, Versions } from './protocol';
 import { settings } from './settings';
 
 /** Waits before the process is started again, in ms; a process that lived for `HEALTHY` begins anew. */
 const WAITS = [0, 1000, 2000, 5000, 10000, 30000];
 const HEALTHY = 60000;
 
-/** The library for LSP: most of what this extension loads, so it is loaded once everything else is there. */
-type Library = typeof import('vscode-languageclient/node');
+/** The library for LSP: most of what this extension loads, so it is a file of its own that is loaded once everything else is there. */
+type Library = typeof import('./library');
 
 export class Agent implements vscode.Disposable {
     private client: LanguageClient | undefined;
@@ -44,7 +44,7 @@ export class Agent implements vscode.Disposable {
     ) {
         this.changes = vscode.workspace.onDidChangeConfiguration((event) => {
             if (event.affectsConfiguration('nextline.agentPath')) void this.restart();
-            else if (event.affectsConfiguration('nextline')) void this.client?.sendNotification(Lsp.DidChangeConfiguration, { settings: { nextline: settings() } });
+            else if (event.affectsConfiguration('nextline')) void this.client?.sendNotification(Lsp.DidChangeConfiguration, { settings: { nextline: this.settings() } });
         });
     }
 
@@ -67,19 +67,19 @@ export class Agent implements vscode.Disposable {
             return;
         }
         const env = { ...process.env, ...(await this.keys.environment()) };
-        const library = (this.library ??= await import('vscode-languageclient/node'));
-        const run = { command, args: ['lsp'], options: { env } };
-        const client = new library.LanguageClient('nextline', 'Nextline', run, this.options(library));
-        client.registerFeature(this.handshake());
-        client.onNotification(Methods.Status, (status: Status) => this.statuses.fire(status));
-        client.onNotification(Methods.EditEvent, (event: EditEvent) => this.editEvents.fire(event));
-        client.onNotification(Methods.ChatEvent, (event: ChatEvent) => this.chatEvents.fire(event));
-        client.onDidChangeState(({ newState }) => {
-            if (newState === library.State.Running) this.started();
-            else if (newState === library.State.Stopped) this.statuses.fire(undefined);
-        });
-        this.client = client;
         try {
+            const library = (this.library ??= await import('./library'));
+            const run = { command, args: ['lsp'], options: { env } };
+            const client = new library.LanguageClient('nextline', 'Nextline', run, this.options(library));
+            client.registerFeature(this.handshake());
+            client.onNotification(Methods.Status, (status: Status) => this.statuses.fire(status));
+            client.onNotification(Methods.EditEvent, (event: EditEvent) => this.editEvents.fire(event));
+            client.onNotification(Methods.ChatEvent, (event: ChatEvent) => this.chatEvents.fire(event));
+            client.onDidChangeState(({ newState }) => {
+                if (newState === library.State.Running) this.started();
+                else if (newState === library.State.Stopped) this.statuses.fire(undefined);
+            });
+            this.client = client;
             await client.start();
         } catch (error) {
             this.trouble = `the agent did not start: ${error instanceof Error ? error.message : error}`;
@@ -118,6 +118,10 @@ export class Agent implements vscode.Disposable {
         return this.client.sendRequest(Lsp.ExecuteCommand, { command, arguments: given });
     }
 
+    private settings(): object {
+        return settings(this.context.extension);
+    }
+
     private started(): void {
         this.since = Date.now();
         this.trouble = '';
@@ -140,7 +144,7 @@ export class Agent implements vscode.Disposable {
             documentSelector: [{ scheme: 'file' }, { scheme: 'untitled' }],
             outputChannel: this.log,
             revealOutputChannelOn: library.RevealOutputChannelOn.Never,
-            initializationOptions: () => settings(),
+            initializationOptions: () => this.settings(),
             middleware: this.middleware(),
             errorHandler: {
                 error: () => ({ action: library.ErrorAction.Continue, handled: true }),
@@ -152,7 +156,7 @@ export class Agent implements vscode.Disposable {
     private middleware(): Middleware {
         return {
             workspace: {
-                configuration: (params) => params.items.map((item) => (item.section === 'nextline' ? settings() : null)),
+                configuration: (params) => params.items.map((item) => (item.section === 'nextline' ? this.settings() : null)),
             },
             executeCommand: (command, given, next) => (this.runs?.(command, given) ? undefined : next(command, given)),
         };
@@ -198,7 +202,7 @@ export class Agent implements vscode.Disposable {
 
 /** The agent's edit commands, which code actions carry, as what they start. */
 export function commanded(command: string, given: any[]): EditStartParams | undefined {
-    const verbs: { [command: string]: string } = { [Commands.Edit]: 'edit', [Commands.Doc]: 'doc', [Commands.Test]: 'test', [Commands.Fix]: 'fix' };
+    const verbs: { [command: string]: string } = { [Commands.Edit]: Verbs.Edit, [Commands.Doc]: Verbs.Doc, [Commands.Test]: Verbs.Test, [Commands.Fix]: Verbs.Fix };
     const verb = verbs[command];
     if (!verb) return undefined;
     const [uri, range, more] = given;

@@ -110,7 +110,7 @@ export class ChatView implements vscode.Disposable, vscode.WebviewViewProvider {
             const named: EditApplyParams | EditStartParams = params;
             const uri = await this.file(named.textDocument.uri);
             await vscode.workspace.openTextDocument(uri);
-            return this.agent.request(method as 'agent/edit/start', { ...params, textDocument: { uri: uri.toString() } }, token);
+            return this.agent.request(method as typeof Methods.EditStart, { ...params, textDocument: { uri: uri.toString() } }, token);
         }
         if (!method.startsWith('agent/')) throw new Error(`the page may not ask for ${method}`);
         return this.agent.request(method as keyof Requests & string, params, token);

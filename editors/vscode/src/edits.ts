@@ -3,7 +3,7 @@
 import * as path from 'path';
 import * as vscode from 'vscode';
 import { Agent, commanded } from './agent';
-import { Commands, Diagnostic, EditEvent, EditHunk, EditPreview, EditStartParams, Methods } from './protocol';
+import { Commands, Diagnostic, EditEvent, EditHunk, EditPreview, EditStartParams, Methods, Verbs } from './protocol';
 
 /** The scheme of a preview's text. */
 const SCHEME = 'nextline-edit';
@@ -76,7 +76,7 @@ export class Edits implements vscode.Disposable, vscode.TextDocumentContentProvi
             placeHolder: 'return a Result',
             ignoreFocusOut: true,
         });
-        if (instruction) await this.here('edit', instruction);
+        if (instruction) await this.here(Verbs.Edit, instruction);
     }
 
     /** Starts an edit at the cursor. */
@@ -95,7 +95,7 @@ export class Edits implements vscode.Disposable, vscode.TextDocumentContentProvi
     }
 
     start(params: EditStartParams): Promise<void> {
-        const title = params.instruction || (params.verb ?? 'edit');
+        const title = params.instruction || (params.verb ?? Verbs.Edit);
         return this.begin(title, (token) => this.agent.request(Methods.EditStart, params, token));
     }
 

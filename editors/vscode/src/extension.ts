@@ -6,6 +6,7 @@ import { ChatView } from './chat';
 import { Edits } from './edits';
 import { Keys } from './keys';
 import { NextEdits } from './next';
+import { Verbs } from './protocol';
 import { StatusLine } from './status';
 
 let agent: Agent | undefined;
@@ -20,9 +21,9 @@ export function activate(context: vscode.ExtensionContext): void {
     const status = new StatusLine(agent, keys);
     const commands: { [name: string]: (...given: any[]) => unknown } = {
         edit: () => edits.ask(),
-        document: () => edits.here('doc'),
-        tests: () => edits.here('test'),
-        fix: () => edits.here('fix'),
+        document: () => edits.here(Verbs.Doc),
+        tests: () => edits.here(Verbs.Test),
+        fix: () => edits.here(Verbs.Fix),
         acceptEdit: (id?: unknown, hunk?: unknown) => edits.accept(named(id), typeof hunk === 'number' ? hunk : undefined),
         rejectEdit: (id?: unknown) => edits.reject(named(id)),
         retryEdit: (id?: unknown) => edits.retry(named(id)),

@@ -119,6 +119,20 @@ export const Commands = {
     Cancel: "nextline.cancel",
 } as const;
 
+/** What `agent/edit/start` can be told to do. */
+export const Verbs = {
+    /** An instruction on some lines. */
+    Edit: "edit",
+    /** A documentation comment. */
+    Doc: "doc",
+    /** Unit tests. */
+    Test: "test",
+    /** A mend of what a tool complains about. */
+    Fix: "fix",
+    /** New text behind the selection. */
+    Insert: "insert",
+} as const;
+
 /** Codes of faults. */
 export const Codes = {
     /** A request came before `initialize`. */
@@ -637,7 +651,7 @@ export interface EditStartParams {
     instruction?: string | null;
     /** Asks this route instead of `edit.route`. */
     route?: string | null;
-    /** `edit`, `doc`, `test`, `fix` or `insert` (behind the selection); `edit` if it is not said. */
+    /** One of `verb::ALL`: `edit`, `doc`, `test`, `fix` or `insert` (behind the selection); `edit` if it is not said. */
     verb?: string | null;
 }
 

@@ -1,18 +1,16 @@
 // What the person set, and nothing else: a default that VS Code knows must not go before the person's own config.toml.
 
 import * as vscode from 'vscode';
-import * as manifest from '../package.json';
 
 /** The extension's own, of which the agent knows nothing. */
 const OWN = ['nextline.agentPath'];
 
-const KEYS = Object.keys(manifest.contributes.configuration.properties).filter((key) => !OWN.includes(key));
-
 /** The settings by section and key, as `config.toml` has them. */
-export function settings(): { [section: string]: any } {
+export function settings({ packageJSON: manifest }: vscode.Extension<unknown>): { [section: string]: any } {
     const configuration = vscode.workspace.getConfiguration();
     const all: { [section: string]: any } = {};
-    for (const key of KEYS) {
+    const keys = Object.keys(manifest.contributes.configuration.properties).filter((key) => !OWN.includes(key));
+    for (const key of keys) {
         const found = configuration.inspect(key);
         const value = [found?.globalValue, found?.workspaceValue, found?.workspaceFolderValue].reduce(over, undefined);
         if (value === undefined) continue;

@@ -64,6 +64,12 @@ fn roles_and_scopes() {
         "fd ad Tu bd as ck au dm",
         None,
     );
+    check(
+        "typescript",
+        "import { a, b as c } from 'd';",
+        "au bu cd",
+        None,
+    );
     check("typescript", "const f = (a) => a + 1;", "fd ad au", None);
     check(
         "python",

@@ -4,6 +4,7 @@ use serde_json::{Map, Value};
 
 use super::schema;
 use super::words::constant;
+use crate::edit::verb;
 use crate::fault;
 use crate::inline::{AUTOMATIC, INVOKED};
 use crate::methods::{COMMANDS, METHODS, Method};
@@ -200,6 +201,14 @@ fn groups() -> Vec<Group> {
             name: "Commands",
             doc: "What `workspace/executeCommand` takes.",
             constants: commands.collect(),
+        },
+        Group {
+            name: "Verbs",
+            doc: "What `agent/edit/start` can be told to do.",
+            constants: verb::ALL
+                .iter()
+                .map(|(name, doc)| named(name, doc, (*name).into()))
+                .collect(),
         },
         Group {
             name: "Codes",

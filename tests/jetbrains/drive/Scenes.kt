@@ -8,8 +8,10 @@ import dev.nextline.core.EditView
 import dev.nextline.core.Edits
 import dev.nextline.core.Ghost
 import dev.nextline.core.Json
+import dev.nextline.core.NextEdits
+import dev.nextline.core.NextView
 import dev.nextline.core.Suggestion
-import dev.nextline.core.Verb
+import dev.nextline.core.offset
 import dev.nextline.core.suggestion
 import dev.nextline.protocol.AssertTextParams
 import dev.nextline.protocol.ChatPlace
@@ -25,8 +27,10 @@ import dev.nextline.protocol.Lsp
 import dev.nextline.protocol.Methods
 import dev.nextline.protocol.Position
 import dev.nextline.protocol.Range
+import dev.nextline.protocol.SuggestedEdit
 import dev.nextline.protocol.VersionOffer
 import dev.nextline.protocol.WhyResult
+import dev.nextline.protocol.Verbs
 import java.nio.file.Files
 import java.nio.file.Path
 import java.util.concurrent.CopyOnWriteArrayList
@@ -162,7 +166,7 @@ private class Scenes(private val project: Path) {
     private fun ask(buffer: Buffer, words: String, instruction: String): Edit {
         buffer.behind(words)
         val at = buffer.cursor.at
-        val params = EditStartParams(range = Range(start = at, end = at), textDocument = Identifier(buffer.uri), instruction = instruction, verb = Verb.EDIT.word)
+        val params = EditStartParams(range = Range(start = at, end = at), textDocument = Identifier(buffer.uri), instruction = instruction, verb = Verbs.EDIT)
         return edits.start(params).get(GUARD, TimeUnit.MILLISECONDS)
     }
 
@@ -186,6 +190,38 @@ private class Scenes(private val project: Path) {
         check("and one redo brings it", wanted, buffer.text)
         buffer.save()
         check("the view was told", listOf("ready add up", "gone add up"), events.toList())
+    }
+
+    fun next() {
+        val buffer = desk.buffer("src/more.rs")
+        val other = desk.buffer("src/uses.rs")
+        val seen = CopyOnWriteArrayList<String>()
+        val next = NextEdits(agent, desk, object : NextView {
+            override fun jump(edit: SuggestedEdit) {
+                seen.add("${edit.textDocument.uri.substringAfterLast('/')} ${edit.range.start.line} ${edit.text}")
+                desk.buffers.first { it.uri == edit.textDocument.uri }.let { it.caret = offset(it.text, edit.range.start) }
+            }
+
+            override fun none(why: String) {
+                seen.add(why)
+            }
+        })
+        fun go(at: Buffer) = next.go(at.uri, at.cursor.at, emptyList()).get(GUARD, TimeUnit.MILLISECONDS)
+        buffer.behind("pub fn all_of_it")
+        buffer.letters("_now")
+        go(buffer)
+        check("the cursor goes to the next edit", listOf("uses.rs 1 all_of_it_now"), seen.toList())
+        check("which is not made yet", false, "now" in other.text)
+        go(other)
+        check("the same key makes it, and goes on", true, "all_of_it_now()" in other.text && seen.last() == "uses.rs 2 all_of_it_now")
+        other.caret = 0
+        go(other)
+        check("elsewhere the key asks anew", "uses.rs 2 all_of_it_now", seen.last())
+        go(other)
+        check("both are made", "fn uses() {\n    all_of_it_now();\n    all_of_it_now();\n}\n", other.text)
+        go(other)
+        check("then there is none, and the reason is said", true, seen.last().contains(' ') && !seen.last().startsWith("uses.rs"))
+        same("next", other)
     }
 
     fun rejected() {
@@ -314,7 +350,7 @@ private class Scenes(private val project: Path) {
     }
 
     val all: Map<String, () -> Unit> = linkedMapOf(
-        "started" to ::started, "ghost" to ::ghost, "fits" to ::fits, "lost" to ::lost, "lines" to ::lines, "accepted" to ::accepted, "rejected" to ::rejected, "cancelled" to ::cancelled,
+        "started" to ::started, "ghost" to ::ghost, "fits" to ::fits, "lost" to ::lost, "lines" to ::lines, "accepted" to ::accepted, "rejected" to ::rejected, "cancelled" to ::cancelled, "next" to ::next,
         "chat" to ::chat, "excluded" to ::excluded, "killed" to ::killed, "stopped" to ::stopped, "versions" to ::versions,
     )
 }

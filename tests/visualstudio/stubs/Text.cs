@@ -49,6 +49,7 @@ namespace Microsoft.VisualStudio.Text
 
     public struct SnapshotPoint
     {
+        public SnapshotPoint(ITextSnapshot snapshot, int position) { }
         public int Position { get { throw null; } }
         public ITextSnapshot Snapshot { get { throw null; } }
     }
@@ -169,8 +170,18 @@ namespace Microsoft.VisualStudio.Text.Editor
         VirtualSnapshotSpan StreamSelectionSpan { get; }
     }
 
+    public struct CaretPosition { }
+
+    public interface ITextCaret
+    {
+        CaretPosition MoveTo(SnapshotPoint bufferPosition);
+        void EnsureVisible();
+    }
+
     public interface ITextView : IPropertyOwner
     {
+        ITextCaret Caret { get; }
+        ITextSnapshot TextSnapshot { get; }
         ITextDataModel TextDataModel { get; }
         ITextSelection Selection { get; }
         ITextViewRoleSet Roles { get; }

@@ -1,5 +1,6 @@
 package dev.nextline.eclipse;
 
+import dev.nextline.protocol.Protocol.Verbs;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.eclipse.core.commands.AbstractHandler;
@@ -8,10 +9,11 @@ import org.eclipse.core.commands.ExecutionEvent;
 /** All commands of the plug-in, by the ends of their ids. */
 public final class Act extends AbstractHandler {
     private static final Map<String, Consumer<Plugin>> ACTS = Map.ofEntries(
-            act("edit", plugin -> plugin.edits().ask()),
-            act("doc", plugin -> plugin.edits().here("doc")),
-            act("test", plugin -> plugin.edits().here("test")),
-            act("fix", plugin -> plugin.edits().here("fix")),
+            act(Verbs.EDIT, plugin -> plugin.edits().ask()),
+            act(Verbs.DOC, plugin -> plugin.edits().here(Verbs.DOC)),
+            act(Verbs.TEST, plugin -> plugin.edits().here(Verbs.TEST)),
+            act(Verbs.FIX, plugin -> plugin.edits().here(Verbs.FIX)),
+            act("nextEdit", plugin -> plugin.next()),
             act("acceptEdit", plugin -> plugin.edits().accept()),
             act("rejectEdit", plugin -> plugin.edits().reject()),
             act("retryEdit", plugin -> plugin.edits().retry()),

@@ -14,6 +14,7 @@ import dev.nextline.protocol.Protocol.EditStartParams;
 import dev.nextline.protocol.Protocol.EditStartResult;
 import dev.nextline.protocol.Protocol.Identifier;
 import dev.nextline.protocol.Protocol.Methods;
+import dev.nextline.protocol.Protocol.Verbs;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -69,7 +70,7 @@ public final class Edits implements Bridge.Listener {
         if (place == null) return;
         String what = place.length() == 0 ? "What to do with what is around the cursor:" : "What to do with the selection:";
         String instruction = instruction(what, "");
-        if (instruction != null) start("edit", instruction, place);
+        if (instruction != null) start(Verbs.EDIT, instruction, place);
     }
 
     /** Starts an edit at the cursor. */

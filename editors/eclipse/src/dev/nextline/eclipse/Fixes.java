@@ -1,5 +1,6 @@
 package dev.nextline.eclipse;
 
+import dev.nextline.protocol.Protocol.Verbs;
 import org.eclipse.core.resources.IMarker;
 import org.eclipse.core.runtime.CoreException;
 import org.eclipse.ui.IMarkerResolution;
@@ -20,7 +21,7 @@ public final class Fixes implements IMarkerResolutionGenerator2 {
         public void run(IMarker marker) {
             try {
                 IDE.openEditor(PlatformUI.getWorkbench().getActiveWorkbenchWindow().getActivePage(), marker);
-                Plugin.get().edits().here("fix");
+                Plugin.get().edits().here(Verbs.FIX);
             } catch (PartInitException e) {
                 Plugin.say(e.getMessage());
             }

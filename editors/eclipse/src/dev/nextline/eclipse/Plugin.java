@@ -1,6 +1,7 @@
 package dev.nextline.eclipse;
 
 import dev.nextline.core.Agent;
+import dev.nextline.core.NextEdits;
 import dev.nextline.core.Refusal;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -35,6 +36,7 @@ public final class Plugin extends AbstractUIPlugin {
     private final Workspace workspace = new Workspace(agent);
     private final Edits edits = new Edits(agent);
     private final Chat chat = new Chat(agent);
+    private final NextEdits next = new NextEdits(agent, bridge, new NextShown());
     private Views views;
 
     @Override
@@ -94,6 +96,12 @@ public final class Plugin extends AbstractUIPlugin {
 
     public Chat chat() {
         return chat;
+    }
+
+    /** Goes to the next edit, or makes the one at the cursor. */
+    public void next() {
+        Place place = Place.front();
+        if (place != null) next.go(place.uri(), place.range().start(), place.diagnostics(false));
     }
 
     /** The views of texts; {@code null} before the workbench is there. */

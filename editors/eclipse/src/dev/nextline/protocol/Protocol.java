@@ -130,6 +130,20 @@ public final class Protocol {
         public static final String CANCEL = "nextline.cancel";
     }
 
+    /** What `agent/edit/start` can be told to do. */
+    public static final class Verbs {
+        /** An instruction on some lines. */
+        public static final String EDIT = "edit";
+        /** A documentation comment. */
+        public static final String DOC = "doc";
+        /** Unit tests. */
+        public static final String TEST = "test";
+        /** A mend of what a tool complains about. */
+        public static final String FIX = "fix";
+        /** New text behind the selection. */
+        public static final String INSERT = "insert";
+    }
+
     /** Codes of faults. */
     public static final class Codes {
         /** A request came before `initialize`. */
@@ -1421,7 +1435,7 @@ public final class Protocol {
     /// diagnostics: What tools complain about in the range.
     /// instruction: What is to be done, in words.
     /// route: Asks this route instead of `edit.route`.
-    /// verb: `edit`, `doc`, `test`, `fix` or `insert` (behind the selection); `edit` if it is not said.
+    /// verb: One of `verb::ALL`: `edit`, `doc`, `test`, `fix` or `insert` (behind the selection); `edit` if it is not said.
     public record EditStartParams(Range range, Identifier textDocument, List<Diagnostic> diagnostics, String instruction, String route, String verb) {
         /** Without what may be absent. */
         public EditStartParams(Range range, Identifier textDocument) {

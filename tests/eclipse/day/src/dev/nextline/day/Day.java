@@ -26,6 +26,7 @@ public final class Day implements IStartup {
             story.begin();
             story.ghostText();
             story.edits();
+            story.next();
             story.chat();
             story.crash();
             story.lines();

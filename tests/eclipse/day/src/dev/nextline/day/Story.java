@@ -249,6 +249,29 @@ final class Story {
         hand.check("and that one", true, back());
     }
 
+    private int caret() {
+        return hand.ui(() -> viewer().getSelectedRange().x);
+    }
+
+    /** A renamed variable is followed through, by one key. */
+    void next() throws Exception {
+        open("src/next.rs");
+        String after = text().replace("count", "counter");
+        click("let count");
+        hand.type("er");
+        hand.press('n', SWT.CTRL, SWT.ALT);
+        int use = after.indexOf("counter * 2");
+        hand.check("the cursor is at the next edit", use, hand.until(this::caret, at -> at == use));
+        hand.check("which is not made yet", true, text().contains("count * 2"));
+        hand.shot("8-next-edit");
+        hand.press('n', SWT.CTRL, SWT.ALT);
+        int last = after.lastIndexOf("counter");
+        hand.check("the same key makes it and goes on", last, hand.until(this::caret, at -> at == last));
+        hand.press('n', SWT.CTRL, SWT.ALT);
+        hand.check("followed through", after, hand.until(() -> document().get(), after::equals));
+        hand.check("and saved", after, saved());
+    }
+
     private void command(String name) {
         hand.act(() -> {
             try {

@@ -1,9 +1,7 @@
 package dev.nextline.jetbrains
 
 import com.intellij.openapi.Disposable
-import com.intellij.openapi.actionSystem.ActionUpdateThread
 import com.intellij.openapi.actionSystem.AnActionEvent
-import com.intellij.openapi.actionSystem.CommonDataKeys
 import com.intellij.openapi.application.ApplicationManager
 import com.intellij.openapi.application.ReadAction
 import com.intellij.openapi.components.Service
@@ -111,16 +109,8 @@ internal fun explain(project: Project, editor: Editor) {
 
 internal fun openChat(project: Project) = ToolWindowManager.getInstance(project).getToolWindow(WINDOW)?.activate(null) ?: Unit
 
-class Explain : DumbAwareAction() {
-    override fun getActionUpdateThread() = ActionUpdateThread.BGT
-
-    override fun update(event: AnActionEvent) {
-        event.presentation.isEnabledAndVisible = event.project != null && event.getData(CommonDataKeys.EDITOR) != null
-    }
-
-    override fun actionPerformed(event: AnActionEvent) {
-        explain(event.project ?: return, event.getData(CommonDataKeys.EDITOR) ?: return)
-    }
+class Explain : OnText() {
+    override fun on(project: Project, editor: Editor) = explain(project, editor)
 }
 
 class OpenChat : DumbAwareAction() {

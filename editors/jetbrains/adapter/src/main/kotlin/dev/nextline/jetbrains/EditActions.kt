@@ -14,23 +14,23 @@ import com.intellij.openapi.project.DumbAwareAction
 import com.intellij.openapi.project.Project
 import com.intellij.openapi.ui.Messages
 import com.intellij.psi.PsiFile
-import dev.nextline.core.Verb
 import dev.nextline.protocol.Diagnostic
 import dev.nextline.protocol.EditStartParams
 import dev.nextline.protocol.Identifier
 import dev.nextline.protocol.Range
+import dev.nextline.protocol.Verbs
 
 /** Starts an edit of the selection, or of what is around the cursor. */
-internal fun startEdit(project: Project, editor: Editor, verb: Verb) {
+internal fun startEdit(project: Project, editor: Editor, verb: String) {
     val uri = uri(editor.document) ?: return
-    val instruction = if (verb == Verb.EDIT) {
+    val instruction = if (verb == Verbs.EDIT) {
         val what = if (editor.selectionModel.hasSelection()) "the selection" else "what is around the cursor"
         Messages.showInputDialog(project, "What to do with $what", "Nextline: Edit", null) ?: return
     } else ""
     val range = selection(editor)
     val found = diagnostics(project, editor.document, editor.selectionModel.selectionStart, editor.selectionModel.selectionEnd)
-    val params = EditStartParams(range = range, textDocument = Identifier(uri), diagnostics = found, instruction = instruction, verb = verb.word)
-    following(project, instruction.ifEmpty { verb.word }, Nextline.instance.edits.start(params))
+    val params = EditStartParams(range = range, textDocument = Identifier(uri), diagnostics = found, instruction = instruction, verb = verb)
+    following(project, instruction.ifEmpty { verb }, Nextline.instance.edits.start(params))
 }
 
 internal fun selection(editor: Editor) = Range(
@@ -52,7 +52,10 @@ internal fun diagnostics(project: Project, document: Document, start: Int, end: 
     return found
 }
 
-abstract class EditAction(private val verb: Verb) : DumbAwareAction() {
+/** Acts on the text in front. */
+abstract class OnText : DumbAwareAction() {
+    abstract fun on(project: Project, editor: Editor)
+
     override fun getActionUpdateThread() = ActionUpdateThread.BGT
 
     override fun update(event: AnActionEvent) {
@@ -61,17 +64,21 @@ abstract class EditAction(private val verb: Verb) : DumbAwareAction() {
     }
 
     override fun actionPerformed(event: AnActionEvent) {
-        startEdit(event.project ?: return, event.getData(CommonDataKeys.EDITOR) ?: return, verb)
+        on(event.project ?: return, event.getData(CommonDataKeys.EDITOR) ?: return)
     }
 }
 
-class Instruct : EditAction(Verb.EDIT)
+abstract class EditAction(private val verb: String) : OnText() {
+    override fun on(project: Project, editor: Editor) = startEdit(project, editor, verb)
+}
 
-class WriteDoc : EditAction(Verb.DOC)
+class Instruct : EditAction(Verbs.EDIT)
 
-class WriteTests : EditAction(Verb.TEST)
+class WriteDoc : EditAction(Verbs.DOC)
 
-class Fix : EditAction(Verb.FIX)
+class WriteTests : EditAction(Verbs.TEST)
+
+class Fix : EditAction(Verbs.FIX)
 
 class UndoEdit : DumbAwareAction() {
     override fun getActionUpdateThread() = ActionUpdateThread.BGT
@@ -107,19 +114,19 @@ abstract class Intention(private val title: String) : IntentionAction, DumbAware
     override fun startInWriteAction() = false
 }
 
-abstract class EditIntention(title: String, private val verb: Verb) : Intention(title) {
+abstract class EditIntention(title: String, private val verb: String) : Intention(title) {
     override fun invoke(project: Project, editor: Editor?, file: PsiFile?) {
         startEdit(project, editor ?: return, verb)
     }
 }
 
-class InstructIntention : EditIntention("Nextline: edit …", Verb.EDIT)
+class InstructIntention : EditIntention("Nextline: edit …", Verbs.EDIT)
 
-class DocIntention : EditIntention("Nextline: document this", Verb.DOC)
+class DocIntention : EditIntention("Nextline: document this", Verbs.DOC)
 
-class TestsIntention : EditIntention("Nextline: write tests for this", Verb.TEST)
+class TestsIntention : EditIntention("Nextline: write tests for this", Verbs.TEST)
 
-class FixIntention : EditIntention("Nextline: fix this", Verb.FIX)
+class FixIntention : EditIntention("Nextline: fix this", Verbs.FIX)
 
 class ExplainIntention : Intention("Nextline: explain this") {
     override fun invoke(project: Project, editor: Editor?, file: PsiFile?) {

@@ -19,6 +19,7 @@ import dev.nextline.core.Edits
 import dev.nextline.core.Editor
 import dev.nextline.core.Ghost
 import dev.nextline.core.Launch
+import dev.nextline.core.NextEdits
 import dev.nextline.core.Urgency
 import dev.nextline.core.binary
 import dev.nextline.core.fileUri
@@ -33,6 +34,7 @@ class Nextline : Disposable, Editor {
     val agent = Agent(this, ::launch)
     val ghost = Ghost(agent)
     val edits = Edits(agent, this, Previews())
+    val next = NextEdits(agent, this, NextShown())
 
     init {
         DocumentSync(agent.documents).listen(this)

@@ -11,14 +11,8 @@ import dev.nextline.protocol.EditRetryParams
 import dev.nextline.protocol.EditStartParams
 import dev.nextline.protocol.EditStartResult
 import dev.nextline.protocol.Methods
+import dev.nextline.protocol.Verbs
 import java.util.concurrent.CompletableFuture
-
-/** What an edit is asked to do, in the word of the command that does it. */
-enum class Verb(command: String) {
-    EDIT(Commands.EDIT), DOC(Commands.DOC), TEST(Commands.TEST), FIX(Commands.FIX);
-
-    val word = command.substringAfterLast('.')
-}
 
 /** An edit: asked for, then ready to be looked at, then accepted or not. */
 class Edit internal constructor(val id: String, val title: String) {
@@ -58,7 +52,7 @@ class Edits(private val agent: Agent, private val editor: Editor, private val vi
     fun ready(): List<Edit> = synchronized(edits) { edits.values.filter { it.preview != null } }
 
     fun start(params: EditStartParams): CompletableFuture<Edit> =
-        begin(params.instruction?.ifEmpty { null } ?: params.verb ?: Verb.EDIT.word, agent.request(Methods.EDIT_START, params.json(), EditStartResult::from))
+        begin(params.instruction?.ifEmpty { null } ?: params.verb ?: Verbs.EDIT, agent.request(Methods.EDIT_START, params.json(), EditStartResult::from))
 
     /** Puts a block of code from a chat where it belongs. */
     fun apply(title: String, params: EditApplyParams): CompletableFuture<Edit> =

@@ -122,6 +122,20 @@ object Commands {
     const val CANCEL = "nextline.cancel"
 }
 
+/** What `agent/edit/start` can be told to do. */
+object Verbs {
+    /** An instruction on some lines. */
+    const val EDIT = "edit"
+    /** A documentation comment. */
+    const val DOC = "doc"
+    /** Unit tests. */
+    const val TEST = "test"
+    /** A mend of what a tool complains about. */
+    const val FIX = "fix"
+    /** New text behind the selection. */
+    const val INSERT = "insert"
+}
+
 /** Codes of faults. */
 object Codes {
     /** A request came before `initialize`. */
@@ -974,7 +988,7 @@ data class EditStartParams(
     val instruction: String? = null,
     /** Asks this route instead of `edit.route`. */
     val route: String? = null,
-    /** `edit`, `doc`, `test`, `fix` or `insert` (behind the selection); `edit` if it is not said. */
+    /** One of `verb::ALL`: `edit`, `doc`, `test`, `fix` or `insert` (behind the selection); `edit` if it is not said. */
     val verb: String? = null,
 ) {
     fun json(): Map<String, Any?> = present("range" to range.json(), "textDocument" to textDocument.json(), "diagnostics" to diagnostics?.map { item -> item.json() }, "instruction" to instruction, "route" to route, "verb" to verb)

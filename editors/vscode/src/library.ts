@@ -1,0 +1,3 @@
+// The library for LSP, a bundle of its own.
+
+export * from 'vscode-languageclient/node';
