@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::error::{Failure, Kind, Retry};
+use super::error::{Failure, Kind, NO_KEY, Retry};
 use super::network::NO_PROXY_KEY;
 use codes::{CODES, NO_QUOTA, PHRASES, STREAMED, meaning};
 
@@ -33,13 +33,7 @@ const RATE: Kind = Kind::RateLimited { retry_after: None };
 
 /// The first row that holds a status decides.
 const STATUS: &[Row] = &[
-    row(
-        401,
-        401,
-        Kind::Auth,
-        Retry::Never,
-        "the key was not accepted; check the key setting of this route",
-    ),
+    row(401, 401, Kind::Auth, Retry::Never, NO_KEY),
     row(
         402,
         402,

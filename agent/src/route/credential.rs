@@ -63,6 +63,11 @@ pub trait Credential: Send + Sync {
         Standing::Later("looked for when the route is first asked".to_owned())
     }
 
+    /// What is said where the provider does not take it: where it came from, and the mend; `None` = nothing better than a shrug.
+    fn unaccepted(&self) -> Option<String> {
+        None
+    }
+
     /// The value of a placeholder of the address that the settings leave open (a region, a project), if it knows one.
     fn blank<'a>(&'a self, _name: &'a str) -> BoxFuture<'a, Result<Option<String>, Failure>> {
         std::future::ready(Ok(None)).boxed()
@@ -137,6 +142,10 @@ impl Credential for Usual {
 
     fn standing(&self) -> Standing {
         self.chosen().standing()
+    }
+
+    fn unaccepted(&self) -> Option<String> {
+        self.chosen().unaccepted()
     }
 
     fn blank<'a>(&'a self, name: &'a str) -> BoxFuture<'a, Result<Option<String>, Failure>> {

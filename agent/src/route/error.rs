@@ -6,6 +6,9 @@ use std::time::{Duration, SystemTime};
 /// The provider is there and does not have the model.
 pub const NO_MODEL: &str = "the provider does not know this model; check `model` of this route";
 
+/// The provider does not take the key. What a route says of its own key stands in the place of these words ([`Place::key`]).
+pub const NO_KEY: &str = "the key was not accepted; check the key setting of this route";
+
 /// What class a failure is of; decides what is shown, tried again, paused, and the exit code of a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -125,6 +128,8 @@ pub struct Place {
     pub host: String,
     /// The setting that decides the host, where it is not `base_url`: a region, a location.
     pub moved_by: Option<String>,
+    /// What is said where its key is not taken: where that came from, and the mend.
+    pub key: Option<String>,
 }
 
 /// A failure before it is known which route it belongs to.
@@ -186,6 +191,9 @@ impl Failure {
             && !self.what.contains("set `base_url`")
         {
             self.what = self.what.replace("`base_url`", &format!("`{key}`"));
+        }
+        if let Some(key) = &place.key {
+            self.what = self.what.replace(NO_KEY, key);
         }
         RouteError(Box::new(Facts {
             place: place.clone(),
@@ -281,7 +289,7 @@ mod tests {
             route: "fast".into(),
             model: "m".into(),
             host: "127.0.0.1:8080".into(),
-            moved_by: None,
+            ..Place::default()
         };
         let mut failure = classify(
             Some(401),

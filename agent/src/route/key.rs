@@ -109,6 +109,33 @@ impl Credential for Key {
         matches!(self.source, Source::Token(_))
     }
 
+    fn unaccepted(&self) -> Option<String> {
+        let printed = |argv: &[String], setting: &str| {
+            let program = argv.first().map_or("", String::as_str);
+            format!("check what `{program}` prints (`{setting}` of this route)")
+        };
+        let mend = match &self.source {
+            Source::Nothing => {
+                let what = "a key is wanted and none is set; set `api_key_env` or `api_key_cmd` of this route";
+                return Some(what.to_owned());
+            }
+            Source::Elsewhere(_) => return None,
+            Source::Variable(name) => {
+                format!("check the variable `{name}` (`api_key_env` of this route)")
+            }
+            Source::Usual(names) => {
+                let name = names.iter().find(|name| variable(name).is_some())?;
+                format!("check the variable `{name}`, or set `api_key_env` of this route")
+            }
+            Source::Command(argv) => printed(argv, "api_key_cmd"),
+            Source::Token(argv) => printed(argv, "token_command"),
+            Source::Login(owner) => {
+                format!("keep another one by `nextline login {}`", owner.route)
+            }
+        };
+        Some(format!("the key was not accepted; {mend}"))
+    }
+
     fn standing(&self) -> Standing {
         let names = match &self.source {
             Source::Nothing => return Standing::Unneeded,

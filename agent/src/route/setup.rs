@@ -38,8 +38,7 @@ pub fn check(name: &str, settings: &Settings, http: &Http) -> Result<Setup, Rout
     let mut place = Place {
         route: name.to_owned(),
         model: settings.model.clone(),
-        host: String::new(),
-        moved_by: None,
+        ..Place::default()
     };
     let Some(vendor) = vendors::named(&settings.provider) else {
         let what = format!(
@@ -81,6 +80,7 @@ pub fn check(name: &str, settings: &Settings, http: &Http) -> Result<Setup, Rout
         ))
     };
     let (credential, headers, mode) = found().map_err(|what: String| wrong(what, &place))?;
+    place.key = credential.unaccepted();
     Ok(Setup {
         place,
         vendor,

@@ -1,6 +1,6 @@
 //! What the codes and types of error bodies mean: rows by provider, read before the status.
 
-use super::super::error::{Kind, NO_MODEL, Retry};
+use super::super::error::{Kind, NO_KEY, NO_MODEL, Retry};
 use super::RATE;
 
 /// Waiting does not help.
@@ -9,7 +9,6 @@ const TOO_LONG: &str =
     "the prompt is longer than the model takes; lower `context_tokens` of this route";
 const BUSY: &str = "the provider is overloaded; try again later";
 const FILTERED: &str = "the provider's content filter stopped the request";
-const NO_KEY: &str = "the key was not accepted; check the key setting of this route";
 
 const FAST: &str = "too many requests; wait a moment";
 const NOT_YOURS: &str = "the key may not use this model or address; check its permissions";
@@ -55,6 +54,20 @@ pub const PHRASES: &[(&str, Meaning)] = &[
     ("is longer than the maximum model length", TOO_LONG_ROW),
     // Cody Gateway lists them behind it.
     ("is not allowed, allowed: [", NO_MODEL_ROW),
+    // DeepSeek.
+    ("model not exist", NO_MODEL_ROW),
+    // A Sourcegraph instance.
+    ("unsupported chat model", NO_MODEL_ROW),
+    ("unsupported code completion model", NO_MODEL_ROW),
+    // llama.cpp, while it reads the file of the model.
+    (
+        "loading model",
+        (
+            Kind::Overloaded,
+            Retry::Soon,
+            "the server is still loading its model; try again in a moment",
+        ),
+    ),
     (
         "with on-demand throughput",
         (
@@ -84,6 +97,8 @@ pub const CODES: &[(&str, Meaning)] = &[
     ("content_policy_violation", FILTERED_ROW),
     ("invalid_api_key", NO_KEY_ROW),
     ("model_not_found", NO_MODEL_ROW),
+    // Mistral.
+    ("invalid_model", NO_MODEL_ROW),
     ("rate_limit_exceeded", FAST_ROW),
     ("server_error", BUSY_ROW),
     // Azure.
@@ -95,9 +110,16 @@ pub const CODES: &[(&str, Meaning)] = &[
             "the resource has no such deployment; check `deployment`, `base_url` and `api_version` of this route",
         ),
     ),
+    (
+        "PermissionDenied",
+        (
+            Kind::Forbidden,
+            Retry::Never,
+            "this identity has no role that lets it ask; give it `Cognitive Services OpenAI User` at the resource, or check `client_id` of this route",
+        ),
+    ),
     // llama.cpp and TGI.
     ("exceed_context_size_error", TOO_LONG_ROW),
-    ("unavailable_error", BUSY_ROW),
     ("not_supported_error", NO_FIM_ROW),
     ("overloaded", BUSY_ROW),
     // Anthropic.

@@ -95,6 +95,18 @@ impl Credential for Azure {
         })
     }
 
+    fn unaccepted(&self) -> Option<String> {
+        let fixed = "AZURE_OPENAI_AD_TOKEN";
+        let around = self.wanted.as_ref().ok().map(|wanted| &wanted.around);
+        let mend = match around.is_some_and(|around| around.variable(fixed).is_some()) {
+            true => "renew `AZURE_OPENAI_AD_TOKEN`",
+            false => {
+                "check `tenant_id` and `client_id` of this route, or sign in anew (`az login`)"
+            }
+        };
+        Some(format!("the Entra token was not accepted; {mend}"))
+    }
+
     fn refused(&self, failure: &Failure, signed: Instant) -> bool {
         let fixed = self
             .wanted

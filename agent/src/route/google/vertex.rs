@@ -53,6 +53,14 @@ impl Credential for Vertex {
         refused
     }
 
+    fn unaccepted(&self) -> Option<String> {
+        let mend = match self.around.variable("GOOGLE_APPLICATION_CREDENTIALS") {
+            Some(_) => "check `GOOGLE_APPLICATION_CREDENTIALS`",
+            None => "sign in anew (`gcloud auth application-default login`)",
+        };
+        Some(format!("Google's credentials were not accepted; {mend}"))
+    }
+
     fn standing(&self) -> Standing {
         let variable = "GOOGLE_APPLICATION_CREDENTIALS";
         Standing::Later(match self.around.variable(variable) {
