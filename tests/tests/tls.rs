@@ -28,6 +28,15 @@ issue other DNS:other.example 3650
 issue expired IP:127.0.0.1,DNS:localhost 0
 issue client DNS:client.example 3650
 cat client.pem client.key >client-both.pem
+# As `openssl` makes them where nobody says what for: of the first version, without a word on their use.
+openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj "/CN=plain" -keyout plain.key -out plain.csr
+openssl x509 -req -in plain.csr -CA ours.pem -CAkey ours.key -CAcreateserial -days 3650 -out plain.pem
+cat plain.pem plain.key >plain-both.pem
+cat client.pem plain.key >strangers.pem
+openssl pkcs8 -topk8 -v2 aes256 -passout pass:secret -in client.key | cat client.pem - >locked.pem
+openssl x509 -in ours.pem -outform der -out ours.der
+mkdir home && cp ours.pem home/
+cat good.pem >rotten.pem; printf -- '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n' >>rotten.pem; cat ours.pem >>rotten.pem
 "#;
 
 /// Serves one good stream for each request; says its port first.
@@ -125,6 +134,7 @@ fn authorities_come_from_the_settings_and_from_the_environment() {
     let Some(folder) = certificates() else { return };
     let path = |name: &str| folder.path().join(name).display().to_string();
     let (ours, theirs) = (path("ours.pem"), path("theirs.pem"));
+    let (der, rotten, home) = (path("ours.der"), path("rotten.pem"), path("home"));
     let bundle = |path: &str| format!("ca_bundle = {path:?}");
     let good = serve(folder.path(), "good", "no", "1.3");
     let url = format!("https://127.0.0.1:{}", good.port);
@@ -142,6 +152,31 @@ fn authorities_come_from_the_settings_and_from_the_environment() {
             "NODE_EXTRA_CA_CERTS",
             String::new(),
             vec![("NODE_EXTRA_CA_CERTS", &*ours)],
+            true,
+        ),
+        (
+            "AWS_CA_BUNDLE",
+            String::new(),
+            vec![("AWS_CA_BUNDLE", &*ours)],
+            true,
+        ),
+        (
+            "CURL_CA_BUNDLE",
+            String::new(),
+            vec![("CURL_CA_BUNDLE", &*ours)],
+            true,
+        ),
+        ("ca_bundle in DER", bundle(&der), vec![], true),
+        (
+            "one that nobody can read among them",
+            bundle(&rotten),
+            vec![],
+            true,
+        ),
+        (
+            "a file below the person's home",
+            "ca_bundle = \"~/ours.pem\"".to_owned(),
+            vec![("HOME", &*home)],
             true,
         ),
         (
@@ -174,6 +209,14 @@ fn authorities_come_from_the_settings_and_from_the_environment() {
             assert!(said.contains(&part), "{name}: {part} is not in {said}");
         }
     }
+    // It stands in for the system's: nobody is left to trust.
+    let gone = [("SSL_CERT_FILE", "/no/such/file")];
+    let (output, row) = test(&url, "", &gone);
+    let said = row["error"]["message"].as_str().unwrap();
+    assert_eq!(output.status.code(), Some(5), "{row:#}");
+    assert!(said.contains("`SSL_CERT_FILE` names none"), "{said}");
+    let (_, row) = test(&url, &bundle(&ours), &gone);
+    assert_eq!(row["ok"], true, "{row:#}");
     let (output, row) = test(&url, &bundle("/no/such/file"), &[]);
     assert_eq!(output.status.code(), Some(2), "{row:#}");
     assert!(
@@ -244,15 +287,22 @@ fn a_client_shows_its_certificate() {
     let url = format!("https://127.0.0.1:{}", asking.port);
     let bundle = format!("ca_bundle = {:?}\n", path("ours.pem"));
     let with = |name: &str| format!("{bundle}client_cert = {:?}", path(name));
-    let (_, row) = test(&url, &with("client-both.pem"), &[]);
-    assert_eq!(row["ok"], true, "{row:#}");
+    for good in ["client-both.pem", "plain-both.pem"] {
+        let (_, row) = test(&url, &with(good), &[]);
+        assert_eq!(row["ok"], true, "{good}: {row:#}");
+    }
     let (output, row) = test(&url, &bundle, &[]);
     assert_eq!(output.status.code(), Some(5), "{row:#}");
-    let (output, row) = test(&url, &with("client.pem"), &[]);
-    assert_eq!(output.status.code(), Some(2), "{row:#}");
-    let said = row["error"]["message"].as_str().unwrap();
-    assert!(
-        said.contains("`client_cert`") && said.contains("its key"),
-        "{said}"
-    );
+    for (name, says) in [
+        ("client.pem", "holds no key"),
+        ("client.key", "holds no certificate"),
+        ("strangers.pem", "not that of its certificate"),
+        ("locked.pem", "passphrase"),
+    ] {
+        let (output, row) = test(&url, &with(name), &[]);
+        assert_eq!(output.status.code(), Some(2), "{row:#}");
+        let said = row["error"]["message"].as_str().unwrap();
+        let named = said.contains("`client_cert`") && said.contains(says);
+        assert!(named, "{name}: {said}");
+    }
 }

@@ -12,7 +12,7 @@ pub const LARGE_HEADERS: &str =
     "an answer whose headers are too large; check `base_url` of this route";
 
 /// A proxy that knows nobody.
-pub const NO_PROXY_KEY: &str = "the proxy wants credentials; check `proxy` of this route";
+pub const NO_PROXY_KEY: &str = "the proxy wants credentials; put a name and password into `proxy` of this route, or into the variable that names it";
 const NO_TUNNEL: &str =
     "the proxy does not lead there; check the proxy and `base_url` of this route";
 

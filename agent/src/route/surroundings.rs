@@ -76,12 +76,7 @@ impl Surroundings {
 
     /// `path` with a `~` at its front replaced.
     pub fn at_home(&self, path: &str) -> PathBuf {
-        match (path.strip_prefix('~'), self.home()) {
-            (Some(rest), Some(home)) if rest.is_empty() || rest.starts_with(['/', '\\']) => {
-                home.join(rest.trim_start_matches(['/', '\\']))
-            }
-            _ => PathBuf::from(path),
-        }
+        below_home(path, self.home())
     }
 
     /// The text of a file, if it is there. `what` names it in the sentence that says what is wrong with one that is there and cannot be read.
@@ -112,6 +107,16 @@ impl Surroundings {
                 ),
             )
         })
+    }
+}
+
+/// `path` with a `~` at its front replaced by `home`.
+pub fn below_home(path: &str, home: Option<PathBuf>) -> PathBuf {
+    match (path.strip_prefix('~'), home) {
+        (Some(rest), Some(home)) if rest.is_empty() || rest.starts_with(['/', '\\']) => {
+            home.join(rest.trim_start_matches(['/', '\\']))
+        }
+        _ => PathBuf::from(path),
     }
 }
 

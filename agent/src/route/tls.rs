@@ -5,19 +5,35 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::crypto::CryptoProvider;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
+use rustls::sign::{CertifiedKey, SingleCertAndKey};
 use rustls::{
-    CertificateError, ClientConfig, DigitallySignedStruct, Error, OtherError, SignatureScheme,
+    CertificateError, ClientConfig, DigitallySignedStruct, Error, InconsistentKeys, OtherError,
+    RootCertStore, SignatureScheme,
 };
 use rustls_platform_verifier::Verifier;
 
 use super::client::Line;
 use super::der;
 use super::error::{Failure, Kind};
+use super::surroundings::below_home;
 
 /// Variables that name a PEM file of further certificate authorities. A file that cannot be read is passed over, as its other readers do.
-const AUTHORITIES: &[&str] = &["SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS", "REQUESTS_CA_BUNDLE"];
+const AUTHORITIES: &[&str] = &[
+    "SSL_CERT_FILE",
+    "NODE_EXTRA_CA_CERTS",
+    "REQUESTS_CA_BUNDLE",
+    "CURL_CA_BUNDLE",
+    "AWS_CA_BUNDLE",
+];
+
+/// Variables that stand in for the system's authorities where these are files.
+const INSTEAD: &[&str] = &["SSL_CERT_FILE", "SSL_CERT_DIR"];
+
+/// What stands in the head of a PEM key that a passphrase locks.
+const ENCRYPTED: &[u8] = b"ENCRYPTED";
 
 /// Why a certificate was not trusted, and who issued it.
 #[derive(Debug)]
@@ -55,46 +71,69 @@ impl Spoken {
 pub fn config(line: &Line, spoken: Arc<Spoken>) -> Result<ClientConfig, Failure> {
     // Fails only when one is installed already, which is as good.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let broken = |_| {
-        Failure::new(
-            Kind::Network,
-            "no TLS client can be made; check the machine's certificate store, or name authorities in `ca_bundle` of this route",
-        )
-    };
+    let broken = |_| Failure::new(Kind::Network, no_authorities());
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let inner =
         Verifier::new_with_extra_roots(authorities(line)?, provider.clone()).map_err(broken)?;
-    let builder = ClientConfig::builder_with_provider(provider)
+    let builder = ClientConfig::builder_with_provider(provider.clone())
         .with_safe_default_protocol_versions()
         .map_err(broken)?
         .dangerous()
         .with_custom_certificate_verifier(Arc::new(Witness { inner, spoken }));
     let mut config = match &line.client_cert {
         None => builder.with_no_client_auth(),
-        Some(path) => {
-            let wrong = || unusable("client_cert", "must hold a PEM certificate and its key");
-            let pem = file("client_cert", path)?;
-            let chain: Vec<_> = CertificateDer::pem_slice_iter(&pem).flatten().collect();
-            let key = PrivateKeyDer::from_pem_slice(&pem).map_err(|_| wrong())?;
-            if chain.is_empty() {
-                return Err(wrong());
-            }
-            builder
-                .with_client_auth_cert(chain, key)
-                .map_err(|_| wrong())?
-        }
+        Some(path) => builder.with_client_cert_resolver(Arc::new(SingleCertAndKey::from(
+            own_certificate(path, &provider)?,
+        ))),
     };
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     Ok(config)
 }
 
+/// Why nobody's certificate could be judged.
+fn no_authorities() -> String {
+    let set = INSTEAD.iter().find(|name| std::env::var_os(name).is_some());
+    let why = set.map_or_else(
+        || "check the machine's certificate store".to_owned(),
+        |name| format!("`{name}` names none that can be read: correct it or take it out"),
+    );
+    format!(
+        "no certificate authorities were found; {why}, or name some in `ca_bundle` of this route"
+    )
+}
+
+/// The certificate and the key of `client_cert`. What a certificate says of itself is for the server to judge.
+fn own_certificate(path: &str, provider: &CryptoProvider) -> Result<CertifiedKey, Failure> {
+    let wrong = |why| unusable("client_cert", why);
+    let pem = file("client_cert", path)?;
+    let chain: Vec<_> = CertificateDer::pem_slice_iter(&pem).flatten().collect();
+    if chain.is_empty() {
+        return Err(wrong("holds no certificate in PEM"));
+    }
+    let key = PrivateKeyDer::from_pem_slice(&pem).map_err(|_| {
+        let locked = pem.windows(ENCRYPTED.len()).any(|part| part == ENCRYPTED);
+        wrong(match locked {
+            true => "holds a key with a passphrase, which nobody could be asked for",
+            false => "holds no key; put that of its certificate into the same file",
+        })
+    })?;
+    let key = provider.key_provider.load_private_key(key);
+    let key = key.map_err(|_| wrong("holds a key of a kind that is not known"))?;
+    let own = CertifiedKey::new(chain, key);
+    match own.keys_match() {
+        Err(Error::InconsistentKeys(InconsistentKeys::KeyMismatch)) => {
+            Err(wrong("holds a key that is not that of its certificate"))
+        }
+        _ => Ok(own),
+    }
+}
+
 fn authorities(line: &Line) -> Result<Vec<CertificateDer<'static>>, Failure> {
     let mut found = Vec::new();
     if let Some(path) = &line.ca_bundle {
-        let pem = file("ca_bundle", path)?;
-        found.extend(CertificateDer::pem_slice_iter(&pem).flatten());
+        found = certificates(file("ca_bundle", path)?);
         if found.is_empty() {
-            return Err(unusable("ca_bundle", "holds no PEM certificates"));
+            return Err(unusable("ca_bundle", "holds no certificates"));
         }
     }
     for name in AUTHORITIES {
@@ -102,15 +141,25 @@ fn authorities(line: &Line) -> Result<Vec<CertificateDer<'static>>, Failure> {
             continue;
         };
         match std::fs::read(&path) {
-            Ok(pem) => found.extend(CertificateDer::pem_slice_iter(&pem).flatten()),
+            Ok(bytes) => found.extend(certificates(bytes)),
             Err(error) => tracing::warn!("`{name}` names a file that cannot be read: {error}"),
         }
     }
     Ok(found)
 }
 
+/// Those of a file, in PEM or one in DER, that can vouch for somebody: one that nobody can read must not shut out the others.
+fn certificates(bytes: Vec<u8>) -> Vec<CertificateDer<'static>> {
+    let mut found: Vec<_> = CertificateDer::pem_slice_iter(&bytes).flatten().collect();
+    if found.is_empty() {
+        found.push(CertificateDer::from(bytes));
+    }
+    found.retain(|one| RootCertStore::empty().add(one.clone()).is_ok());
+    found
+}
+
 fn file(key: &str, path: &str) -> Result<Vec<u8>, Failure> {
-    std::fs::read(path)
+    std::fs::read(below_home(path, std::env::home_dir()))
         .map_err(|_| unusable(key, &format!("names a file that cannot be read, {path:?}")))
 }
 
