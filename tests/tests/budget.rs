@@ -152,3 +152,53 @@ fn chat_costs_what_it_costs_and_refuses_over_its_budget() {
     );
     assert_eq!(route.count(), 1);
 }
+
+/// Who asks from a shell hears of it, too.
+#[test]
+fn a_shell_is_told_at_eighty_percent_and_when_another_route_answers() {
+    let state = State::new();
+    let route = ScriptedRoute::new(|exchange| {
+        let body = json!({
+            "choices": [{ "index": 0, "message": { "role": "assistant", "content": "Hello." }, "finish_reason": "stop" }],
+            "usage": { "prompt_tokens": 850, "completion_tokens": 0 },
+        });
+        let headers = [("Content-Type", "application/json")];
+        exchange.reply("200 OK", &headers, body.to_string().as_bytes());
+    });
+    let home = Scratch::new();
+    let url = route.url();
+    home.write(
+        ".config/nextline/config.toml",
+        format!(
+            "[chat]\nroute = \"mock\"\n[routes.mock]\nprovider = \"openai-compatible\"\nbase_url = \"{url}/v1\"\nmodel = \"m\"\n\
+             [routes.cheap]\nprovider = \"openai-compatible\"\nbase_url = \"{url}/cheap\"\nmodel = \"c\"\n\
+             [budget]\ndaily_tokens = 1000\ndegrade_to = \"cheap\"\n"
+        ),
+    );
+    for (told, target) in [
+        ("", "/v1/"),
+        (
+            "85 % of today's budget is spent: 850 of 1000 tokens",
+            "/v1/",
+        ),
+        (
+            "is spent: 1700 of 1000 tokens; route `cheap` is asked instead",
+            "/cheap/",
+        ),
+    ] {
+        let output = binary::command(home.path())
+            .env("XDG_STATE_HOME", state.folder())
+            .args(["chat", "-m", "hi"])
+            .stdin(std::process::Stdio::null())
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(
+            said.contains(told) && (!told.is_empty() || said.is_empty()),
+            "{said}"
+        );
+        assert_eq!(output.stdout, b"Hello.\n");
+        let asked = route.requests().last().unwrap().target.clone();
+        assert!(asked.starts_with(target), "{asked}");
+    }
+}

@@ -83,7 +83,7 @@ fn standard_input_and_files_are_added() {
         (Some(0), "just this")
     );
     let nothing = fed(chat(&home, &[]), " \n");
-    assert_eq!(nothing.status.code(), Some(1));
+    assert_eq!(nothing.status.code(), Some(2));
     assert!(err(&nothing).contains("-m"), "{nothing:?}");
 }
 

@@ -49,6 +49,10 @@ fn wrong_usage_is_2() {
         &["config", "frobnicate"],
         &["--log-level", "loud", "doctor"],
         &["complete", "file.rs:1:1", "--route", "no-such-route"],
+        &["chat", "-m", "x", "--max-cost", "nan"],
+        &["chat", "-m", "x", "--max-cost=-1"],
+        &["edit", "file.rs", "-i", "x", "--max-cost", "much"],
+        &["sent", "--last", "0"],
     ];
     for args in rows {
         let output = binary::run(args, None);

@@ -151,6 +151,21 @@ fn a_changed_row_is_noticed() {
         output.status.code() == Some(1) && said.contains("line 3 was changed"),
         "{said}"
     );
+    // Without the last requests, and without the mark that says that they were.
+    for table in ["ended", "sent", "source"] {
+        let key = if table == "source" { "sent" } else { "seq" };
+        let gone = format!("DELETE FROM {table} WHERE {key} >= 3");
+        file.execute(&gone, []).unwrap();
+    }
+    file.execute("DELETE FROM head WHERE key = 'last'", [])
+        .unwrap();
+    let output = state.run(&["sent", "verify"]);
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(
+        said.starts_with("not whole: line 2 is the last one"),
+        "{said}"
+    );
 }
 
 #[test]

@@ -56,6 +56,8 @@ pub enum Class {
     Route(Kind),
     /// No route is configured, or none of that name.
     NoRoute,
+    /// The command was called in a way that asks for nothing.
+    Usage,
     /// The model declined.
     Declined,
     /// The person stopped it.
@@ -74,6 +76,7 @@ impl Class {
         match self {
             Class::Route(kind) => kind.word(),
             Class::NoRoute => "no_route",
+            Class::Usage => "usage",
             Class::Declined => "declined",
             Class::Interrupted => "interrupted",
             Class::Input => "input",

@@ -10,6 +10,7 @@ use super::paint::Paint;
 use super::{code, complain};
 use crate::chat::outcome::Class;
 use crate::chat::{Outcome, Road, Trouble};
+use crate::ledger::Ledger;
 use crate::prompt::Prompt;
 use crate::route::{Kind, StopReason};
 
@@ -110,6 +111,9 @@ pub fn ask(
     ceiling: &Ceiling,
     mut say: impl FnMut(&str) -> bool,
 ) -> Outcome {
+    if let Some(news) = Ledger::of_process().news() {
+        complain(&news);
+    }
     let (mut bytes, mut dear) = (0, None);
     let mut say = |text: &str| {
         bytes += text.len();
@@ -226,7 +230,7 @@ pub fn route_code(kind: Kind, answered: bool) -> u8 {
 /// The exit code of a trouble (`interface.md`).
 pub fn code_of(trouble: &Trouble) -> u8 {
     match trouble.class {
-        Class::NoRoute => code::USAGE,
+        Class::NoRoute | Class::Usage => code::USAGE,
         Class::Declined => code::REFUSED,
         Class::Interrupted => code::INTERRUPTED,
         Class::Policy => code::POLICY,

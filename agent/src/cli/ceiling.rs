@@ -8,6 +8,13 @@ use crate::route::Kind;
 /// Bytes of a token, as a rule of thumb over the common tokenizers.
 const BYTES_PER_TOKEN: usize = 3;
 
+/// An amount as it is typed.
+pub fn dollars(text: &str) -> Result<f64, String> {
+    let amount = text.parse::<f64>().ok();
+    let amount = amount.filter(|amount| amount.is_finite() && *amount >= 0.0);
+    amount.ok_or_else(|| "an amount of US dollars is wanted, such as 0.05".into())
+}
+
 /// What a question and its answer may cost.
 #[derive(Debug, Clone, Copy)]
 pub struct Ceiling {

@@ -8,7 +8,7 @@ use std::time::Duration;
 use nextline_grammars::Language;
 
 use super::answer::{self, Format, Printer};
-use super::ceiling::Ceiling;
+use super::ceiling::{Ceiling, dollars};
 use super::mcp::Servers;
 use super::workplace::Workplace;
 use super::{Options, code, complain, complete, forbids};
@@ -50,7 +50,7 @@ pub struct Arguments {
     #[arg(long)]
     dry_run: bool,
     /// Ask only what costs no more than this, and hang up on an answer that would.
-    #[arg(long, value_name = "USD")]
+    #[arg(long, value_name = "USD", value_parser = dollars)]
     max_cost: Option<f64>,
     /// Make the calls of MCP servers that the message asks for without a question for each.
     #[arg(long)]
@@ -306,7 +306,7 @@ fn message(said: Option<&str>) -> Result<String, Trouble> {
         .collect();
     if parts.is_empty() {
         let how = "there is no question: say it with -m \"…\", or on standard input";
-        return Err(Trouble::new(Class::Input, how));
+        return Err(Trouble::new(Class::Usage, how));
     }
     Ok(parts.join("\n\n"))
 }

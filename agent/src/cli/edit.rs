@@ -5,7 +5,7 @@ use std::path::Path;
 
 use nextline_grammars::Language;
 
-use super::ceiling::Ceiling;
+use super::ceiling::{Ceiling, dollars};
 use super::change::{Change, apply, changed, report};
 use super::place::Place as Named;
 use super::workplace::Workplace;
@@ -76,7 +76,7 @@ pub struct Arguments {
     #[arg(long)]
     dry_run: bool,
     /// Ask only what costs no more than this, and hang up on an answer that would.
-    #[arg(long, value_name = "USD")]
+    #[arg(long, value_name = "USD", value_parser = dollars)]
     max_cost: Option<f64>,
     /// Yes, change this file although it steers a tool, such as an editor's settings.
     #[arg(long)]
@@ -182,6 +182,10 @@ fn make(
     let folder = project_of(&given);
     place.folder = folder.clone();
     let (verb, instruction, brought) = words(wish, &mut place, &given)?;
+    if verb == Verb::Edit && instruction.trim().is_empty() {
+        let how = "there is no instruction: say what is to be done with -i \"…\"";
+        return Err(Trouble::new(Class::Usage, how));
+    }
     if arguments.apply {
         // Said before anything is asked, where it is known already.
         target::admitted(&folder, &given, arguments.yes).map_err(|refusal| policy(&refusal))?;

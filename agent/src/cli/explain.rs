@@ -5,7 +5,7 @@ use std::io::{IsTerminal, Write};
 use nextline_grammars::Language;
 
 use super::answer::{self, Format, Printer};
-use super::ceiling::Ceiling;
+use super::ceiling::{Ceiling, dollars};
 use super::place::Place;
 use super::workplace::Workplace;
 use super::{Options, chat, code, complain, project_of};
@@ -55,7 +55,7 @@ struct How {
     #[arg(long)]
     dry_run: bool,
     /// Ask only what costs no more than this, and hang up on an answer that would.
-    #[arg(long, value_name = "USD")]
+    #[arg(long, value_name = "USD", value_parser = dollars)]
     max_cost: Option<f64>,
 }
 

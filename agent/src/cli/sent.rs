@@ -19,7 +19,7 @@ pub struct Arguments {
     #[command(subcommand)]
     command: Option<Sub>,
     /// The last N requests; the last one without a number.
-    #[arg(long, value_name = "N", num_args = 0..=1, default_missing_value = "1")]
+    #[arg(long, value_name = "N", num_args = 0..=1, default_missing_value = "1", value_parser = clap::value_parser!(u32).range(1..))]
     last: Option<u32>,
     /// Only requests in which a part of this file was, or of a file below this folder.
     #[arg(long, value_name = "FILE")]

@@ -67,6 +67,9 @@ impl Store {
             Some((last, own)) if last < seq || own != hash => {
                 return broken(seq, "is not the last one that was written");
             }
+            None if seq > start => {
+                return broken(seq, "is the last one, and nothing says any more which was");
+            }
             _ => {}
         }
         let mut query = file

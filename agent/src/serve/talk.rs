@@ -269,7 +269,7 @@ fn usage(outcome: &Outcome) -> Value {
 /// A trouble before any text.
 pub fn refusal(trouble: &Trouble) -> Response<Body> {
     let status = match trouble.class {
-        Class::NoRoute | Class::Input | Class::Declined => StatusCode::BAD_REQUEST,
+        Class::NoRoute | Class::Input | Class::Usage | Class::Declined => StatusCode::BAD_REQUEST,
         Class::Policy => StatusCode::FORBIDDEN,
         Class::Interrupted | Class::Useless => StatusCode::BAD_GATEWAY,
         Class::Route(Kind::TooLong | Kind::Refused | Kind::Filtered | Kind::Settings) => {
