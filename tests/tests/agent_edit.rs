@@ -132,9 +132,39 @@ fn a_block_from_a_chat_goes_where_it_belongs() {
     server.request("agent/edit/accept", json!({ "id": id }));
     obey(&mut server, &mut doc);
     assert_eq!(doc.text, edited(LIB));
-    let astray = json!({ "textDocument": doc.id(), "text": "fn nowhere() {}\n" });
-    let fault = server.try_request("agent/edit/apply", astray).unwrap_err();
-    assert!(fault.message.contains("not plain"), "{fault:?}");
+    for (block, says) in [
+        ("fn nowhere() {}\n", "not plain"),
+        (
+            "fn two() -> u8 {\n    // ... existing code ...\n    3\n}\n",
+            "leaves code out",
+        ),
+        (
+            "fn two() -> u8 {\n    3\n}\n\nstart!(two);\n",
+            "where `start!(two);` of this block belongs is not plain",
+        ),
+    ] {
+        let astray = json!({ "textDocument": doc.id(), "text": block });
+        let fault = server.try_request("agent/edit/apply", astray).unwrap_err();
+        assert!(fault.message.contains(says), "{fault:?}");
+    }
+    let block = "use std::fs::read;\n\nfn two() -> u8 {\n    read(2)\n}\n";
+    let params = json!({ "textDocument": doc.id(), "text": block });
+    let id = server.request("agent/edit/apply", params)["id"].clone();
+    server.request("agent/edit/accept", json!({ "id": id }));
+    obey(&mut server, &mut doc);
+    let wanted = edited(LIB).replace("use std::fmt;\n", "use std::fmt;\nuse std::fs::read;\n");
+    assert_eq!(doc.text, wanted.replace("1 + 1", "read(2)"));
+}
+
+#[test]
+fn without_an_instruction_nobody_is_asked() {
+    let route = ScriptedRoute::instant(TWO);
+    let mut server = launch(&route).start();
+    let doc = open(&mut server, LIB);
+    let params = json!({ "textDocument": doc.id(), "range": lines(6, 9), "instruction": " " });
+    let fault = server.try_request("agent/edit/start", params).unwrap_err();
+    assert!(fault.message.contains("no instruction"), "{fault:?}");
+    assert_eq!(route.count(), 0);
 }
 
 #[test]

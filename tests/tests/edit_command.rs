@@ -104,6 +104,38 @@ fn an_edit_is_applied_and_undone_to_the_byte() {
     assert_eq!(run(&home, &["undo"]).status.code(), Some(1));
 }
 
+/// The mark belongs to the file, whatever becomes of its first line.
+#[test]
+fn a_byte_order_mark_stays_where_it_is() {
+    let route = ScriptedRoute::instant("```rust\nfn one() -> u8 {\n    3\n}\n```");
+    let marked = "\u{feff}fn one() -> u8 {\n    1\n}\n";
+    for (args, wanted) in [
+        (
+            &["edit", "a.rs:1", "-i", "three", "--apply"][..],
+            "\u{feff}fn one() -> u8 {\n    3\n}\n",
+        ),
+        (
+            &["edit", "a.rs", "-i", "three", "--apply"],
+            "\u{feff}fn one() -> u8 {\n    3\n}\n",
+        ),
+    ] {
+        let home = home(&route, &[("a.rs", marked)]);
+        let output = run(&home, args);
+        assert_eq!(output.status.code(), Some(0), "{output:?}");
+        assert_eq!(text(&home, "a.rs"), wanted, "{args:?}");
+        run(&home, &["undo"]);
+        assert_eq!(text(&home, "a.rs"), marked);
+    }
+    let route = ScriptedRoute::instant("```rust\n/// One.\n```");
+    let home = home(&route, &[("a.rs", marked)]);
+    let output = run(&home, &["doc", "a.rs:1", "--apply"]);
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    assert_eq!(
+        text(&home, "a.rs"),
+        "\u{feff}/// One.\nfn one() -> u8 {\n    1\n}\n"
+    );
+}
+
 #[test]
 fn the_result_object_holds_the_diff() {
     let route = ScriptedRoute::instant(TWO);
@@ -291,6 +323,18 @@ fn complaints_and_explanations() {
         "{}",
         last_message(&route)
     );
+}
+
+#[test]
+fn without_an_instruction_nobody_is_asked() {
+    let route = ScriptedRoute::instant(TWO);
+    let home = home(&route, &[("src/lib.rs", LIB)]);
+    for said in ["", " ", "-"] {
+        let output = run(&home, &["edit", "src/lib.rs:8", "-i", said]);
+        assert_eq!(output.status.code(), Some(2), "{output:?}");
+        assert!(err(&output).contains("no instruction"), "{output:?}");
+    }
+    assert_eq!(route.count(), 0);
 }
 
 #[test]

@@ -80,6 +80,9 @@ pub async fn start(turn: Turn, params: EditStartParams) -> Result<EditStartResul
             ),
         )
     })?;
+    if verb == Verb::Edit && params.instruction.trim().is_empty() {
+        return Err(Fault::new(INVALID_PARAMS, "there is no instruction"));
+    }
     let complaint = |diagnostic: nextline_protocol::edit::Diagnostic| {
         let line = diagnostic.range.start.line + 1;
         let source = diagnostic

@@ -97,7 +97,7 @@ pub fn plan(verb: Verb, source: &Source<'_>, lines: Lines) -> Result<Plan, Strin
 pub fn span(source: &Source<'_>, lines: Lines) -> Result<Range<usize>, String> {
     let all = source.lines();
     let last = match lines {
-        Lines::All => return Ok(0..source.text.len()),
+        Lines::All => return Ok(source.all()),
         Lines::Around(line) | Lines::These(_, line) => line,
     };
     if last > all {
@@ -206,12 +206,15 @@ fn indent_near<'a>(source: &Source<'a>, span: &Range<usize>) -> &'a str {
 }
 
 /// A line that stands for code that was left out, where the file has none such.
-fn placeholder<'t>(new: &'t str, file: &str) -> Option<&'t str> {
+pub(super) fn placeholder<'t>(new: &'t str, file: &str) -> Option<&'t str> {
     let says = |line: &str| {
-        let bare = line
-            .trim()
-            .trim_start_matches(['/', '#', '*', '-', '<', '!', ';', ' '])
-            .to_lowercase();
+        let marks = ['/', '#', '*', '-', '<', '!', ';', ' ', '{', '}', '>'];
+        let bare = line.trim_matches(marks).to_lowercase();
+        // Of three dots alone only those in a comment: code of some languages has them.
+        if bare.len() < line.len() && ["...", "…", "existing code", "unchanged"].contains(&&*bare)
+        {
+            return true;
+        }
         let dots = bare.starts_with("...")
             || bare.starts_with('…')
             || bare.ends_with("...")
@@ -222,6 +225,7 @@ fn placeholder<'t>(new: &'t str, file: &str) -> Option<&'t str> {
             "rest of",
             "remaining",
             "same as before",
+            "omitted",
             "other code",
             "previous code",
         ];

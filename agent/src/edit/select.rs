@@ -8,6 +8,9 @@ use nextline_grammars::{Capture, Language, Syntax, whole};
 /// Time that one parse may take.
 const PARSE_BUDGET: Duration = Duration::from_secs(2);
 
+/// A byte order mark.
+const MARK: char = '\u{feff}';
+
 /// A text with its tree.
 pub struct Source<'a> {
     /// The text.
@@ -15,7 +18,7 @@ pub struct Source<'a> {
     /// Its language, if it has a row.
     pub language: Option<&'static Language>,
     syntax: Option<Syntax>,
-    /// Where lines start.
+    /// Where lines start; the first one behind a byte order mark, which belongs to the file and to no line.
     starts: Vec<usize>,
 }
 
@@ -41,7 +44,13 @@ impl<'a> Source<'a> {
             text,
             language,
             syntax,
-            starts: std::iter::once(0).chain(breaks).collect(),
+            starts: std::iter::once(if text.starts_with(MARK) {
+                MARK.len_utf8()
+            } else {
+                0
+            })
+            .chain(breaks)
+            .collect(),
         }
     }
 
@@ -58,7 +67,13 @@ impl<'a> Source<'a> {
 
     /// The line (from 0) of a byte.
     pub fn line_of(&self, byte: usize) -> usize {
-        self.starts.partition_point(|start| *start <= byte) - 1
+        let before = self.starts.partition_point(|start| *start <= byte);
+        before.saturating_sub(1)
+    }
+
+    /// All lines.
+    pub fn all(&self) -> Range<usize> {
+        self.span(0, self.starts.len())
     }
 
     /// The bytes of lines (from 0, both included), line breaks included.
@@ -172,6 +187,12 @@ impl<'a> Source<'a> {
         found
     }
 
+    /// All that is of one kind, by the tree.
+    pub fn captured(&self, what: Capture) -> Vec<Range<usize>> {
+        let syntax = self.syntax.as_ref();
+        syntax.map_or_else(Vec::new, |syntax| syntax.captured(what, 0..self.text.len()))
+    }
+
     /// The same lines with the comments and attributes right above them.
     pub fn with_head(&self, lines: Range<usize>) -> Range<usize> {
         let marks = self.language.map_or(&[][..], Language::doc_marks);
@@ -198,10 +219,7 @@ impl<'a> Source<'a> {
             first -= 1;
         }
         let definition = self.starts[first]..definition.end;
-        let comments = self
-            .syntax
-            .as_ref()?
-            .captured(Capture::Comment, 0..definition.start);
+        let comments = self.captured(Capture::Comment);
         let marks = self.language.map_or(&[][..], Language::doc_marks);
         let mut doc = definition.start..definition.start;
         while let Some(comment) = comments.iter().find(|comment| {
