@@ -202,6 +202,8 @@ fn mentions_work_from_a_shell() {
     home.write("Cargo.toml", "[package]\n");
     home.write("src/retry.rs", "pub fn backoff_delay() {}\n");
     home.write(".env", "CANARY=1\n");
+    home.write("a b/c d.py", "X = 1\nY = 2\n");
+    home.write("app/(shop)/[id].tsx", "let id;\n");
     for (said, wanted) in [
         (
             "look at @src/retry.rs",
@@ -209,6 +211,17 @@ fn mentions_work_from_a_shell() {
         ),
         ("who calls @backoff_delay", "`src/retry.rs:1-1`"),
         ("where is backoff_delay defined @repo", "`src/retry.rs:1-1`"),
+        ("@repo what is the backoff delay?", "`src/retry.rs:1-1`"),
+        (
+            "see @\"a b/c d.py\"",
+            "`a b/c d.py`:\n```python\nX = 1\nY = 2\n",
+        ),
+        (
+            "see @\"a b/c d.py:2\".",
+            "`a b/c d.py:2-2`:\n```python\nY = 2\n",
+        ),
+        ("see (@app/(shop)/[id].tsx)", "`app/(shop)/[id].tsx`:"),
+        ("see @src/retry.rs#L1-L1", "`src/retry.rs:1-1`"),
     ] {
         let output = chat(&home, &["-m", said]).output().unwrap();
         assert_eq!(code(&output), 0, "{output:?}");

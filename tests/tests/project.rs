@@ -157,8 +157,17 @@ fn commands_are_listed_run_and_bound_to_a_yes() {
         "{output:?}"
     );
     // A name that is none is a message like any other.
-    fine(&home, &["chat", "-m", "/review now"]);
+    let output = fine(&home, &["chat", "-m", "/review now"]);
     assert_eq!(last_message(&route), "/review now");
+    // But why it is no command is said.
+    let said = err(&output);
+    assert!(
+        said.contains("/review: there is no such command")
+            && said.contains("review.md: it is not trusted"),
+        "{said}"
+    );
+    let output = fine(&home, &["chat", "-m", "/usr/bin is what?"]);
+    assert!(!err(&output).contains("command"), "{output:?}");
     let shown = fine(&home, &["trust", "--yes"]);
     assert!(out(&shown).contains("$ echo from-the-shell"), "{shown:?}");
     let listed: Value = serde_json::from_str(&out(&fine(&home, &["commands", "--json"]))).unwrap();

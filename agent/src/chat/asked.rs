@@ -68,9 +68,11 @@ pub fn question(snapshot: &Snapshot, text: &str, here: &Here) -> Question {
         }
         None => {
             let (calls, rest) = parse(text, servers);
+            let mut found = mentions::resolve(snapshot, &rest, here);
+            found.refused.extend(uncalled(folder.as_deref(), text));
             Question {
                 text: text.to_owned(),
-                found: mentions::resolve(snapshot, &rest, here),
+                found,
                 calls,
                 ..Question::default()
             }
@@ -92,6 +94,25 @@ pub fn called<'t>(folder: Option<&Path>, text: &'t str) -> Option<(Command, &'t 
     let found = commands(folder.unwrap_or(Path::new("")));
     let command = found.named(name)?.clone();
     Some((command, more.trim()))
+}
+
+/// A message that begins as one with a command does, and there is none of that name: why.
+fn uncalled(folder: Option<&Path>, text: &str) -> Option<(String, String)> {
+    let said = text.split_whitespace().next()?;
+    let name = said.strip_prefix('/').filter(|name| !name.is_empty())?;
+    if !name
+        .chars()
+        .all(|c| c.is_alphanumeric() || "-_".contains(c))
+    {
+        return None;
+    }
+    let known = commands(folder.unwrap_or(Path::new("")));
+    let told = known.told.iter();
+    let told: Vec<String> = told
+        .map(|(file, why)| format!(" ({file}: {why})"))
+        .collect();
+    let why = "there is no such command, so it is asked as it stands";
+    Some((said.to_owned(), format!("{why}{}", told.concat())))
 }
 
 /// What a command asks, with what was said behind its name.

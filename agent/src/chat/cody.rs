@@ -11,7 +11,7 @@ use crate::prompt::Role;
 ///
 /// One sentence on what it is not.
 pub fn chats(text: &str) -> Result<Vec<Chat>, String> {
-    let value: Value = serde_json::from_str(text)
+    let value: Value = serde_json::from_str(text.trim_start_matches('\u{feff}'))
         .map_err(|error| format!("this is no JSON, which an export of chats is: {error}"))?;
     let mut found = Vec::new();
     gather(&value, &mut found, 0);

@@ -36,14 +36,51 @@ const NO_INDEX: &str =
 /// A clause on why there is nothing to search.
 pub fn search(snapshot: &Snapshot, words: &str, room: usize) -> Result<Vec<Ranked>, String> {
     let library = snapshot.engine.gathered.library().ok_or(NO_INDEX)?;
+    if library.due("") {
+        library.settle();
+    }
+    let shelf = library.shelf();
+    let names = spellings(words, |name| shelf.spread(name_of(name)) > 0);
     let ask = Around {
         key: "",
-        before: &format!("{words}\n"),
+        before: &format!("{words} {}\n", names.join(" ")),
         after: "",
         // What was asked is no code that anybody sees.
         shown: (0, 0),
     };
     around(snapshot, &library, &ask, room)
+}
+
+/// Words that one name may be made of.
+const JOINED: usize = 3;
+
+/// The names that a person may mean by some words, of those that are `known`: each word, and words that stand side by side, as code spells
+/// them.
+fn spellings(words: &str, known: impl Fn(&str) -> bool) -> Vec<String> {
+    let bare = |word: &str| {
+        word.trim_matches(|c: char| !c.is_alphanumeric())
+            .to_lowercase()
+    };
+    let words: Vec<String> = words.split_whitespace().map(bare).collect();
+    let capital = |word: &String| {
+        let mut letters = word.chars();
+        let first = letters.next().into_iter().flat_map(char::to_uppercase);
+        first.chain(letters).collect::<String>()
+    };
+    let mut found = Vec::new();
+    for run in (1..=JOINED).flat_map(|length| words.windows(length)) {
+        if run.iter().any(String::is_empty) {
+            continue;
+        }
+        let snake = run.join("_");
+        let pascal = run.iter().map(capital).collect::<String>();
+        let camel = format!("{}{}", run[0], &pascal[capital(&run[0]).len()..]);
+        found.extend([snake.to_uppercase(), snake, pascal, camel]);
+    }
+    found.sort();
+    found.dedup();
+    found.retain(|name| known(name));
+    found
 }
 
 /// A place in a text.
@@ -190,4 +227,24 @@ pub fn read_folder(snapshot: &Snapshot, folder: &Path) {
         }
     }
     library.settle();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_looked_for_as_code_spells_them() {
+        let known = ["compute_total", "Basket", "HTTP", "httpClient", "élan"];
+        let found = |words| spellings(words, |name| known.contains(&name));
+        assert_eq!(
+            found("where is the compute total of a basket?"),
+            ["Basket", "compute_total"]
+        );
+        assert_eq!(
+            found("the HTTP client, (Élan)"),
+            ["HTTP", "httpClient", "élan"]
+        );
+        assert_eq!(found(" … ?"), [""; 0]);
+    }
 }

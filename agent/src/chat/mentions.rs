@@ -41,7 +41,8 @@ pub struct Found {
     pub refused: Vec<(String, String)>,
 }
 
-/// The mentions of a message, each once, without the `@`. One begins at the start of a word; a closing mark after it is not its own.
+/// The mentions of a message, each once, without the `@`. One begins at the start of a word; a closing mark after it is not its own. In
+/// quotation marks it may hold anything: `@"a b.rs"`.
 pub fn mentions(text: &str) -> Vec<&str> {
     let mut found = Vec::new();
     let mut before = None;
@@ -53,15 +54,45 @@ pub fn mentions(text: &str) -> Vec<&str> {
             continue;
         }
         let rest = &text[at + 1..];
-        let end = rest
-            .find(|c: char| c.is_whitespace() || "()[]{}\"'`,;".contains(c))
-            .unwrap_or(rest.len());
-        let name = rest[..end].trim_end_matches(['.', ':', '!', '?']);
+        let quoted = rest.strip_prefix('"').and_then(|rest| rest.split_once('"'));
+        let name = match quoted {
+            Some((name, _)) => name,
+            None => rest[..end(rest)].trim_end_matches(['.', ':', '!', '?']),
+        };
         if !name.is_empty() && !found.contains(&name) {
             found.push(name);
         }
     }
     found
+}
+
+/// How far a name without quotation marks goes. Brackets around a whole part of a path are its own, as in `app/(shop)/[id].tsx`.
+fn end(text: &str) -> usize {
+    let mut at = 0;
+    while let Some(letter) = text[at..].chars().next() {
+        let starts_part = at == 0 || text[..at].ends_with('/');
+        let bracket = "([{".find(letter).filter(|_| starts_part);
+        let own = bracket.and_then(|which| {
+            let part = text[at..].split(|c: char| c == '/' || c.is_whitespace());
+            let part = part.into_iter().next().unwrap_or_default();
+            let close = [')', ']', '}'][which];
+            part.rfind(close).filter(|closed| *closed > 1)
+        });
+        match own {
+            Some(closed) => at += closed + 1,
+            None if letter.is_whitespace() || "()[]{}\"'`,;".contains(letter) => return at,
+            None => at += letter.len_utf8(),
+        }
+    }
+    at
+}
+
+/// A name as it is mentioned, in quotation marks where it needs them.
+pub fn mention(name: &str) -> String {
+    match mentions(&format!("@{name}")) == [name] {
+        true => name.to_owned(),
+        false => format!("\"{name}\""),
+    }
 }
 
 /// What each mention of a message stands for. Reads files: not for the wire's task.
@@ -220,14 +251,19 @@ fn file(snapshot: &Snapshot, name: &str, here: &Here) -> Several {
     }
 }
 
-/// A name and the lines behind its colon.
-pub(super) fn split(name: &str) -> (&str, Option<(usize, usize)>) {
-    match name
-        .rsplit_once(':')
-        .map(|(file, lines)| (file, span(lines)))
-    {
-        Some((file, Some(lines))) => (file, Some(lines)),
-        _ => (name, None),
+/// A name and the lines behind its colon, or as links to lines have them: `a.rs#L3-L9`.
+pub fn split(name: &str) -> (&str, Option<(usize, usize)>) {
+    let linked = || {
+        let (file, lines) = name.rsplit_once("#L")?;
+        Some((file, span(&lines.replace("-L", "-"))?))
+    };
+    let behind = || {
+        let (file, lines) = name.rsplit_once(':')?;
+        Some((file, span(lines)?))
+    };
+    match behind().or_else(linked) {
+        Some((file, lines)) => (file, Some(lines)),
+        None => (name, None),
     }
 }
 
@@ -393,9 +429,23 @@ mod tests {
             ("mail me@example.org or `x@y`", &[]),
             ("@", &[]),
             ("why @Parser::new: slow", &["Parser::new"]),
+            ("@\"a b.rs:3\", @\"\" and @\"open", &["a b.rs:3"]),
+            (
+                "see @app/(shop)/[[...id]]/page.tsx.",
+                &["app/(shop)/[[...id]]/page.tsx"],
+            ),
+            (
+                "(@[id].tsx) @f(x) @d/(é (@a)",
+                &["[id].tsx", "f", "d/", "a"],
+            ),
         ] {
             assert_eq!(mentions(text), wanted, "{text}");
         }
+        assert_eq!(mention("a b.rs"), "\"a b.rs\"");
+        assert_eq!(mention("app/[id].tsx"), "app/[id].tsx");
+        assert_eq!(split("a.rs#L3-L9"), ("a.rs", Some((3, 9))));
+        assert_eq!(split("a.rs#L3"), ("a.rs", Some((3, 3))));
+        assert_eq!(split("a#b.rs"), ("a#b.rs", None));
         assert_eq!(
             (span("3"), span("3-9"), span("9-3"), span("x")),
             (Some((3, 3)), Some((3, 9)), None, None)

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::mentions::mention;
 use crate::index;
 
 /// Files of a folder that are looked at.
@@ -9,6 +10,7 @@ const SEEN: usize = 50_000;
 
 /// The best names, at most so many. Walks the folders: not for the wire's task.
 pub fn best(folders: &[PathBuf], query: &str, most: usize) -> Vec<String> {
+    let query = query.trim_start_matches('"');
     let mut found: Vec<(usize, String)> = Vec::new();
     for folder in folders {
         let files = index::files(folder).take(SEEN);
@@ -20,7 +22,7 @@ pub fn best(folders: &[PathBuf], query: &str, most: usize) -> Vec<String> {
     found.sort();
     found.dedup();
     found.truncate(most);
-    found.into_iter().map(|(_, name)| name).collect()
+    found.into_iter().map(|(_, name)| mention(&name)).collect()
 }
 
 /// A path as people write it.

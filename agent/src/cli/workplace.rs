@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::project_of;
 use crate::chat::asked::{self, Question};
 use crate::chat::lookup;
-use crate::chat::mentions::{Here, mentions};
+use crate::chat::mentions::{Here, mentions, split};
 use crate::complete::Engine;
 use crate::mcp::parse;
 use crate::project::instructions::{Instructions, instructions};
@@ -77,7 +77,7 @@ impl Workplace {
             }
         } else {
             let is_there = |name: &&str| {
-                let file = name.split(':').next().unwrap_or(name);
+                let file = split(name).0;
                 self.folder.join(file).exists() || self.here.join(file).exists()
             };
             let known = ["selection", "diagnostics", "diff"];

@@ -238,7 +238,7 @@ fn markdown(name: &str, text: &str, origin: &str) -> Result<Command, (String, St
 /// Cody's form.
 #[derive(Debug, Deserialize)]
 struct Cody {
-    commands: std::collections::BTreeMap<String, CodyCommand>,
+    commands: std::collections::BTreeMap<String, serde_json::Value>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -276,7 +276,14 @@ fn json(text: &str, origin: &str) -> Vec<Result<Command, (String, String)>> {
             return vec![Err((origin.to_owned(), why))];
         }
     };
-    let command = |(name, one): (String, CodyCommand)| -> Result<Command, (String, String)> {
+    let command = |(name, one): (String, serde_json::Value)| -> Result<Command, (String, String)> {
+        // One that is wrong takes nothing from the others.
+        let one: CodyCommand = serde_json::from_value(one).map_err(|error| {
+            (
+                origin.to_owned(),
+                format!("`{name}` is no command: {error}"),
+            )
+        })?;
         let context = one.context.unwrap_or_default();
         let mode = one.mode.as_deref().unwrap_or("ask");
         let mode = Mode::named(mode).ok_or_else(|| {
@@ -340,6 +347,12 @@ mod tests {
         assert!(matches!(&found[1], Err((_, why)) if why.contains("\"y\"")));
         let bare = json(r#"{"a": {"prompt": "x"}}"#, "o");
         assert!(matches!(&bare[0], Ok(command) if command.mentions == ["selection"]));
+        let one = json(
+            r#"{"commands": {"a": {"prompt": 5}, "b": {"prompt": "x"}}}"#,
+            "o",
+        );
+        assert!(matches!(&one[0], Err((_, why)) if why.contains("`a` is no command")));
+        assert!(matches!(&one[1], Ok(command) if command.name == "b"));
         assert!(matches!(&json("[", "o")[0], Err((_, why)) if why.contains("no commands")));
         for text in ["---\nmode: x\n---\na", "---\nmode: ask\n---\n\n"] {
             assert!(markdown("a", text, "o").is_err(), "{text}");

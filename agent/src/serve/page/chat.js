@@ -191,7 +191,8 @@ export class Chat {
   /** The last file that was mentioned. */
   #mentioned() {
     const said = [...this.#log.querySelectorAll('.question .said')].map((said) => said.textContent).join('\n');
-    return [...said.matchAll(/(?:^|\s)@([\w./-]+\.\w+)/g)].at(-1)?.[1];
+    const last = [...said.matchAll(/(?:^|\s)@(?:"([^"]+)"|([\w./()[\]-]+\.\w+))/g)].at(-1);
+    return last?.[1] ?? last?.[2];
   }
 
   /** The field stands for an earlier question; sending forgets what followed it. */
