@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use tree_sitter::Node;
+use tree_sitter::{Node, TreeCursor};
 
 use crate::languages::Language;
 use crate::query::{self, Choice, Pattern};
@@ -107,11 +107,7 @@ impl Structure {
                         .into_iter()
                         .for_each(&mut visit);
                 }
-                let inner = match within.start {
-                    0 => cursor.goto_first_child(),
-                    start => cursor.goto_first_child_for_byte(start - 1).is_some(),
-                };
-                if inner {
+                if goto_child_at(&mut cursor, within.start) {
                     continue;
                 }
             }
@@ -124,6 +120,14 @@ impl Structure {
             }
         }
     }
+}
+
+/// Goes to the first child that ends at `start` or behind it, or to one before that.
+fn goto_child_at(cursor: &mut TreeCursor<'_>, start: usize) -> bool {
+    let byte = start.checked_sub(1);
+    // The search gives up at a hidden node that ends in a token that nobody sees, as lines of Go do.
+    byte.is_some_and(|byte| cursor.goto_first_child_for_byte(byte).is_some())
+        || cursor.goto_first_child()
 }
 
 fn touches(node: Node<'_>, within: &Range<usize>) -> bool {
@@ -151,10 +155,7 @@ fn matches_of<'tree>(
     let end = if narrow { within.end } else { usize::MAX };
     let mut cursor = node.walk();
     let mut children = Vec::new();
-    let mut more = match within.start {
-        start if narrow && start > 0 => cursor.goto_first_child_for_byte(start - 1).is_some(),
-        _ => cursor.goto_first_child(),
-    };
+    let mut more = goto_child_at(&mut cursor, if narrow { within.start } else { 0 });
     while more && cursor.node().start_byte() < end {
         children.push((cursor.field_id().map(u16::from), cursor.node()));
         more = cursor.goto_next_sibling();
@@ -254,6 +255,37 @@ mod tests {
             ours.sort();
             theirs.sort();
             assert_eq!(ours, theirs, "{}", row.id());
+        }
+    }
+
+    /// What touches a line is found from that line alone, whether its first byte or the one before belongs to a token or to none.
+    #[test]
+    fn a_line_finds_all_that_touches_it() {
+        for row in Language::all() {
+            if row.structure().is_none() {
+                continue;
+            }
+            let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures");
+            let path = format!("{folder}/{}.{}", row.id(), row.extensions()[0]);
+            let text = std::fs::read_to_string(&path).expect(&path);
+            let syntax = Syntax::parse(row, whole(&text), Duration::MAX).expect("a tree");
+            for what in [Capture::Function, Capture::Class, Capture::Documentable] {
+                let all = syntax.captured(what, 0..text.len());
+                let mut start = 0;
+                for line in text.split_inclusive('\n') {
+                    let end = start + line.trim_end().len().max(1);
+                    let wanted: Vec<_> = all
+                        .iter()
+                        .filter(|node| node.start < end && node.end > start)
+                        .cloned()
+                        .collect();
+                    let mut found = syntax.captured(what, start..end);
+                    // One that ends where the line begins is as good as absent.
+                    found.retain(|node| node.end > start);
+                    assert_eq!(found, wanted, "{}: {what:?} of {line:?}", row.id());
+                    start += line.len();
+                }
+            }
         }
     }
 
