@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 
 use super::Trouble;
-use super::mentions::{Here, find, mentions, shown, split};
+use super::mentions::{Here, find, shown, split};
+use super::names::mentions;
 use super::outcome::Class;
 use crate::document::place::path_of;
 use crate::edit::make::{Lines, span};

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use nextline_grammars::Language;
 
+use super::names::mentions;
 use super::{lookup, picture};
 use crate::document::Document;
 use crate::document::place::{path_of, uri_of};
@@ -39,60 +40,6 @@ pub struct Found {
     pub items: Vec<Item>,
     /// What cannot: the mention, and why.
     pub refused: Vec<(String, String)>,
-}
-
-/// The mentions of a message, each once, without the `@`. One begins at the start of a word; a closing mark after it is not its own. In
-/// quotation marks it may hold anything: `@"a b.rs"`.
-pub fn mentions(text: &str) -> Vec<&str> {
-    let mut found = Vec::new();
-    let mut before = None;
-    for (at, letter) in text.char_indices() {
-        let starts =
-            before.is_none_or(|before: char| before.is_whitespace() || "([{\"'".contains(before));
-        before = Some(letter);
-        if letter != '@' || !starts {
-            continue;
-        }
-        let rest = &text[at + 1..];
-        let quoted = rest.strip_prefix('"').and_then(|rest| rest.split_once('"'));
-        let name = match quoted {
-            Some((name, _)) => name,
-            None => rest[..end(rest)].trim_end_matches(['.', ':', '!', '?']),
-        };
-        if !name.is_empty() && !found.contains(&name) {
-            found.push(name);
-        }
-    }
-    found
-}
-
-/// How far a name without quotation marks goes. Brackets around a whole part of a path are its own, as in `app/(shop)/[id].tsx`.
-fn end(text: &str) -> usize {
-    let mut at = 0;
-    while let Some(letter) = text[at..].chars().next() {
-        let starts_part = at == 0 || text[..at].ends_with('/');
-        let bracket = "([{".find(letter).filter(|_| starts_part);
-        let own = bracket.and_then(|which| {
-            let part = text[at..].split(|c: char| c == '/' || c.is_whitespace());
-            let part = part.into_iter().next().unwrap_or_default();
-            let close = [')', ']', '}'][which];
-            part.rfind(close).filter(|closed| *closed > 1)
-        });
-        match own {
-            Some(closed) => at += closed + 1,
-            None if letter.is_whitespace() || "()[]{}\"'`,;".contains(letter) => return at,
-            None => at += letter.len_utf8(),
-        }
-    }
-    at
-}
-
-/// A name as it is mentioned, in quotation marks where it needs them.
-pub fn mention(name: &str) -> String {
-    match mentions(&format!("@{name}")) == [name] {
-        true => name.to_owned(),
-        false => format!("\"{name}\""),
-    }
 }
 
 /// What each mention of a message stands for. Reads files: not for the wire's task.
@@ -419,30 +366,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn mentions_are_words_of_their_own() {
-        for (text, wanted) in [
-            (
-                "see @src/a.rs:10-20, and (@selection)?",
-                &["src/a.rs:10-20", "selection"][..],
-            ),
-            ("@a @a @b.", &["a", "b"]),
-            ("mail me@example.org or `x@y`", &[]),
-            ("@", &[]),
-            ("why @Parser::new: slow", &["Parser::new"]),
-            ("@\"a b.rs:3\", @\"\" and @\"open", &["a b.rs:3"]),
-            (
-                "see @app/(shop)/[[...id]]/page.tsx.",
-                &["app/(shop)/[[...id]]/page.tsx"],
-            ),
-            (
-                "(@[id].tsx) @f(x) @d/(é (@a)",
-                &["[id].tsx", "f", "d/", "a"],
-            ),
-        ] {
-            assert_eq!(mentions(text), wanted, "{text}");
-        }
-        assert_eq!(mention("a b.rs"), "\"a b.rs\"");
-        assert_eq!(mention("app/[id].tsx"), "app/[id].tsx");
+    fn lines_stand_behind_a_name() {
         assert_eq!(split("a.rs#L3-L9"), ("a.rs", Some((3, 9))));
         assert_eq!(split("a.rs#L3"), ("a.rs", Some((3, 3))));
         assert_eq!(split("a#b.rs"), ("a#b.rs", None));

@@ -205,8 +205,8 @@ fn has_word(text: &str, name: &str) -> bool {
 fn below_imports(file: &Source<'_>) -> (usize, bool) {
     let first = file.outermost().into_iter().next();
     let first = first.map_or(file.all().start, |(_, lines)| file.with_head(lines).start);
-    let above = file.captured(Capture::Import).into_iter();
-    let last = above.filter(|span| span.end <= first).last();
+    let mut above = file.captured(Capture::Import).into_iter();
+    let last = above.rfind(|span| span.end <= first);
     last.map_or((first, true), |span| (file.whole_lines(span).end, false))
 }
 

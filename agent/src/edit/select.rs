@@ -39,18 +39,13 @@ impl<'a> Source<'a> {
     /// Parses `text`.
     pub fn new(text: &'a str, language: Option<&'static Language>) -> Source<'a> {
         let syntax = language.and_then(|row| Syntax::parse(row, whole(text), PARSE_BUDGET));
+        let mark = text.strip_prefix(MARK).map_or(0, |_| MARK.len_utf8());
         let breaks = text.match_indices('\n').map(|(at, _)| at + 1);
         Source {
             text,
             language,
             syntax,
-            starts: std::iter::once(if text.starts_with(MARK) {
-                MARK.len_utf8()
-            } else {
-                0
-            })
-            .chain(breaks)
-            .collect(),
+            starts: std::iter::once(mark).chain(breaks).collect(),
         }
     }
 
