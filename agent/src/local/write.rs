@@ -15,6 +15,8 @@ use super::{LocalAsk, LocalSuggestion, Silence};
 const LENGTH: usize = 40;
 /// Names looked at for one unfinished word at most: a single letter can begin thousands.
 const NAMES: usize = 4096;
+/// Characters that a token counts at least: a bracket is soon typed, but a call without its end looks unfinished.
+const LEAST: usize = 4;
 /// Names that no context has and that are weighed with the others.
 const TOP: usize = 8;
 
@@ -84,7 +86,7 @@ impl Writer<'_> {
         let mut confidence = 1.0;
         let mut next = Some(start);
         let mut best = None;
-        let mut most = 0.0;
+        let (mut length, mut most) = (0, 0.0);
         for step in 0..LENGTH {
             if ask.deadline.is_some_and(|d| Instant::now() > d) {
                 return best.ok_or(Silence::Late);
@@ -110,12 +112,14 @@ impl Writer<'_> {
                 }
                 break;
             }
+            let before = text.chars().count();
             if token & 1 == 1 && (step > 0 || cursor.first == First::Any) {
                 text.push(' ');
             }
             text.push_str(&word[typed..]);
             context.push(token);
-            if let Some(worth) = worth(&text, confidence).filter(|worth| *worth > most) {
+            length += (text.chars().count() - before).max(LEAST);
+            if let Some(worth) = worth(&text, length, confidence).filter(|worth| *worth > most) {
                 most = worth;
                 let text = text.clone();
                 best = Some(LocalSuggestion { text, confidence });
@@ -195,11 +199,11 @@ impl Writer<'_> {
     }
 }
 
-/// What a suggestion is worth, if it is worth showing: its length counts by the square of its probability, so that a doubtful end is
-/// left to the next key, unless much follows from it.
-fn worth(text: &str, confidence: f64) -> Option<f64> {
+/// What showing a suggestion is worth: its length by the square of its probability, so that a doubtful end is left to the next key,
+/// unless much follows from it. Nothing if there is too little to show.
+fn worth(text: &str, length: usize, confidence: f64) -> Option<f64> {
     let shown = text.chars().filter(|c| !c.is_whitespace()).count();
-    (shown >= 2).then(|| text.chars().count() as f64 * confidence * confidence)
+    (shown >= 2).then(|| length as f64 * confidence * confidence)
 }
 
 /// Characters that editors take for line breaks, or that nobody can see.
@@ -225,12 +229,13 @@ mod tests {
             (&[("x", 0.9)], ""),
             (&[("x", 0.9), (" ", 1.0)], ""),
         ] {
-            let (mut text, mut confidence) = (String::new(), 1.0);
+            let (mut text, mut length, mut confidence) = (String::new(), 0, 1.0);
             let mut best = (0.0, String::new());
             for (piece, p) in pieces {
                 text.push_str(piece);
+                length += piece.len().max(LEAST);
                 confidence *= p;
-                match worth(&text, confidence) {
+                match worth(&text, length, confidence) {
                     Some(worth) if worth > best.0 => best = (worth, text.clone()),
                     _ => {}
                 }
