@@ -173,7 +173,7 @@ fn a_prompt_begins_alike_from_key_to_key() {
     let (route, project) = (ScriptedRoute::instant("x();"), project());
     let mut server = Launch::new()
         .workspace(project.path())
-        .route(&route, Value::Null)
+        .route(&route, json!({"context": {"patience_ms": 1000}}))
         .start();
     read(&mut server);
     let mut doc = open(&mut server, &project);

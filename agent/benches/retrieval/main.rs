@@ -14,7 +14,7 @@ use std::collections::HashSet;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use nextline::context::{Context, ContextAsk, gather};
+use nextline::context::{Context, ContextAsk, Ranked, gather};
 use nextline::index::library::names::{Name, names};
 use nextline::index::library::{Kept, Library, Limits, Stats};
 
@@ -30,6 +30,8 @@ const BEFORE: usize = 4000;
 const AFTER: usize = 1000;
 const BUDGETS: [usize; 4] = [512, 1024, 2048, 4096];
 const TOKEN: usize = 4;
+/// Lines that are typed before the one that is asked about.
+const LINES: usize = 8;
 
 /// Found and wanted, by budget.
 #[derive(Default, Clone, Copy)]
@@ -40,6 +42,7 @@ struct Score {
     cases: usize,
     quiet: usize,
     kept: usize,
+    found_typed: usize,
     asked: usize,
 }
 
@@ -89,7 +92,9 @@ fn main() {
         ours.quiet, ours.cases
     );
     println!(
-        "one line later, {:.0} % of the text stands unchanged before the first change",
+        "typed line by line: {:.3} at {} tokens; from line to line {:.0} % of the text stands unchanged before the first change",
+        ours.found_typed as f64 / ours.wanted.max(1) as f64,
+        BUDGETS[2],
         100.0 * ours.kept as f64 / ours.asked.max(1) as f64,
     );
     for (who, times) in ["gather", "jaccard"].iter().zip(&mut times) {
@@ -188,20 +193,7 @@ fn run(
             scores[0].count(at, &wanted, texts);
             scores[0].quiet += usize::from(at == 2 && context.found_nothing_new);
             if at == 2 {
-                let line = format!("{before}{}\n", case.gold);
-                let next = gather(&ContextAsk {
-                    before: &line,
-                    last: Some(&context),
-                    ..ask
-                });
-                let pairs = context.pieces.iter().zip(&next.pieces);
-                let same = pairs.take_while(|(old, new)| old == new || old.text == new.text);
-                scores[0].kept += same.map(|(piece, _)| piece.text.len()).sum::<usize>();
-                scores[0].asked += context
-                    .pieces
-                    .iter()
-                    .map(|piece| piece.text.len())
-                    .sum::<usize>();
+                scores[0].typed(&ask, &wanted);
             }
             if at == 2 && std::env::var_os("NEXTLINE_BENCH_TELL").is_some() {
                 tell(case, &wanted, &context);
@@ -257,6 +249,7 @@ impl Score {
         self.cases += other.cases;
         self.quiet += other.quiet;
         self.kept += other.kept;
+        self.found_typed += other.found_typed;
         self.asked += other.asked;
     }
 
@@ -272,6 +265,37 @@ impl Score {
         }
         self.found[at] += found.len();
         self.complete[at] += usize::from(found.len() == wanted.len());
+    }
+
+    /// Asks at the ends of the last lines before the case's, too, as somebody who types: what is found then, and how much of the
+    /// text stands unchanged before the first change from each to the next.
+    fn typed(&mut self, ask: &ContextAsk<'_>, wanted: &HashSet<Name>) {
+        let ends = ask.before.rmatch_indices('\n').take(LINES);
+        let mut ends: Vec<usize> = ends.map(|(at, _)| at + 1).collect();
+        ends.reverse();
+        let mut last: Option<Context> = None;
+        for end in ends {
+            let next = gather(&ContextAsk {
+                before: &ask.before[..end],
+                last: last.as_ref(),
+                ..*ask
+            });
+            if let Some(last) = &last {
+                let pairs = last.pieces.iter().zip(&next.pieces);
+                let same = pairs.take_while(|(old, new)| old.text == new.text);
+                let bytes = |piece: &Ranked| piece.text.len();
+                self.kept += same.map(|(piece, _)| bytes(piece)).sum::<usize>();
+                self.asked += next.pieces.iter().map(bytes).sum::<usize>();
+            }
+            last = Some(next);
+        }
+        let pieces = last.map(|last| last.pieces).unwrap_or_default();
+        let found: HashSet<Name> = pieces
+            .iter()
+            .flat_map(|piece| names(&piece.text).collect::<Vec<_>>())
+            .filter(|name| wanted.contains(name))
+            .collect();
+        self.found_typed += found.len();
     }
 
     fn share(&self, at: usize) -> f64 {

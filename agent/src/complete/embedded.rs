@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use super::routed::Spot;
 use super::{Ask, Continuation, Origin, Reason, Silence, Trigger};
 use crate::door::{Turn, off_wire};
-use crate::local::{self, LocalAsk, Shape};
+use crate::local::{self, LocalAsk};
 use crate::settings::Mode;
 
 /// Time that an embedded answer may take; later it is of no use to a typist.
@@ -14,7 +14,7 @@ const PATIENCE: Duration = Duration::from_millis(200);
 const POPUP_PATIENCE: Duration = Duration::from_millis(50);
 
 /// The least probability of an answer that is shown before the route's, or to someone who wants few.
-pub const SURE: f64 = 0.7;
+const SURE: f64 = 0.7;
 
 /// Asks the embedded model for up to `most` answers; at least one.
 pub async fn answers(
@@ -22,6 +22,25 @@ pub async fn answers(
     ask: &Ask,
     spot: &Spot,
     most: usize,
+) -> Result<Vec<Continuation>, Silence> {
+    let subtle = ask.trigger == Trigger::Automatic
+        && turn.snapshot.settings.settings.completion.mode == Mode::Subtle;
+    let least = if subtle { SURE } else { 0.0 };
+    at_least(turn, ask, spot, most, least).await
+}
+
+/// Asks it for an answer that may be shown before the route's.
+pub async fn sure(turn: &Turn, ask: &Ask, spot: &Spot) -> Option<Continuation> {
+    let found = at_least(turn, ask, spot, 1, SURE).await;
+    found.ok()?.into_iter().next()
+}
+
+async fn at_least(
+    turn: &Turn,
+    ask: &Ask,
+    spot: &Spot,
+    most: usize,
+    least: f64,
 ) -> Result<Vec<Continuation>, Silence> {
     let settings = &turn.snapshot.settings.settings.local;
     if !settings.enabled {
@@ -33,9 +52,6 @@ pub async fn answers(
         PATIENCE
     };
     let deadline = Instant::now() + patience;
-    let subtle = ask.trigger == Trigger::Automatic
-        && turn.snapshot.settings.settings.completion.mode == Mode::Subtle;
-    let least = if subtle { SURE } else { 0.0 };
     let confidence = settings.confidence.max(least);
     let local = turn.snapshot.engine.local.clone();
     let (key, rope, at) = (spot.key.clone(), spot.text.rope().clone(), spot.at);
@@ -45,7 +61,6 @@ pub async fn answers(
             text: &rope,
             at: at.0,
             confidence,
-            shape: Shape::Words,
             deadline: Some(deadline),
         };
         local.suggest_many(&ask, most)

@@ -61,9 +61,7 @@ async fn both(turn: &Turn, ask: &Ask, spot: &Spot, name: &str) -> Result<Continu
     if completion.fallback == "local"
         && turn.snapshot.settings.settings.local.enabled
         && routed::depart(&turn.snapshot, ask, spot, name).is_ok()
-        && let Ok(found) = embedded::answers(turn, ask, spot, 1).await
-        && let Some(one) = found.into_iter().next()
-        && one.confidence.is_some_and(|sure| sure >= embedded::SURE)
+        && let Some(one) = embedded::sure(turn, ask, spot).await
     {
         return Ok(one);
     }

@@ -30,7 +30,7 @@ type Rule = fn(&mut Draft, &Site, &[String]);
 
 /// Every rule by its name, in order.
 const RULES: &[(&str, Rule)] = &[
-    ("line ends", wrapping::line_ends),
+    ("line ends and control characters", wrapping::line_ends),
     ("control tokens", wrapping::control),
     ("extent", ends::extent),
     ("fence and echo", wrapping::head),

@@ -3,6 +3,8 @@
 //! A name is worth the more the more alike the chunks are that hold it. Chunks are taken one by one, each time the one whose names
 //! that are not shown yet are worth most for its bytes: two chunks that say the same are not both worth their room.
 
+use std::ops::Range;
+
 use super::Candidate;
 use super::query::Query;
 use crate::index::library::names::{Name, NameMap};
@@ -63,6 +65,13 @@ impl Cover {
         for name in names {
             self.worth.remove(name);
         }
+    }
+
+    /// A certain chunk.
+    pub fn find(&self, key: &str, lines: &Range<u32>) -> Option<Candidate> {
+        let mut all = self.rows.iter().map(|row| &row.candidate);
+        let found = all.find(|candidate| *candidate.key == *key && candidate.lines == *lines);
+        found.cloned()
     }
 
     /// Takes the chunk out that adds most for its length, of those of so many bytes at most.

@@ -15,6 +15,9 @@ const DEFINED: f64 = 0.15;
 const MATCHED: f64 = 0.05;
 /// Part of the room that is kept for what the cursor's own line names.
 const OWN: f64 = 0.10;
+/// Part of the room in which the beginning of the last prompt stays: a server has read it already, and from the first change on it reads
+/// anew.
+const HELD: f64 = 0.50;
 /// Bytes for which a piece must bring one name that is not shown yet.
 const PER_NAME: usize = 55 * 4;
 /// Definitions that are rendered and weighed.
@@ -79,6 +82,7 @@ impl<'a> Filling<'a> {
         };
         let total = found.weights.values().sum();
         let mut cover = Cover::new(found.others, found.here, total, self.query);
+        self.hold(&mut cover);
         self.lane(&mut cover, found.recent, RECENT);
         let kept = (room as f64 * (DEFINED + MATCHED)) as usize;
         self.chunks(&mut cover, room.saturating_sub(kept));
@@ -91,6 +95,21 @@ impl<'a> Filling<'a> {
             let stood = self.ask.stood(&piece.key, &piece.lines);
             stood.unwrap_or(usize::MAX)
         });
+    }
+
+    /// Takes what the last prompt began with, as long as it is among the candidates and says something new.
+    fn hold(&mut self, cover: &mut Cover) {
+        let end = (self.room as f64 * HELD) as usize;
+        for piece in self.ask.last.iter().flat_map(|last| &last.pieces) {
+            let Some(candidate) = cover.find(&piece.key, &piece.lines) else {
+                break;
+            };
+            let held = self.pieces.len();
+            self.take(cover, &candidate, end);
+            if self.pieces.len() == held {
+                break;
+            }
+        }
     }
 
     /// Takes candidates of a part of the room, in their order.

@@ -151,6 +151,47 @@ fn typing_in_a_line_changes_nothing_but_the_end() {
 }
 
 #[test]
+fn the_beginning_of_the_last_prompt_stays_though_other_pieces_are_better() {
+    let chunk = |name: &str| {
+        let unique: String = (0..6)
+            .map(|n| format!("    {name}_{n}_unique();\n"))
+            .collect();
+        format!("pub fn {name}_main() {{\n    {name}_key();\n{unique}}}\n")
+    };
+    let files = ["aaa", "bbb", "ccc"].map(|name| (format!("src/{name}.rs"), chunk(name)));
+    let files: Vec<(&str, &str)> = files.iter().map(|(key, text)| (&**key, &**text)).collect();
+    let library = library(&files);
+    let shelf = library.shelf();
+    let room = 2 * (files[0].1.len() + 40) + 20;
+    let first = "fn f() {\n    ccc_key();\n    aaa_key();\n    |\n}\n";
+    let then = first.replace('|', "ccc_key();\n    bbb_key();\n    bbb_key();\n    |");
+    let last = gather(&ContextAsk {
+        room,
+        ..ask(&shelf, first)
+    });
+    assert_eq!(told(&last), ["bm25 src/aaa.rs:0", "bm25 src/ccc.rs:0"]);
+    let anew = gather(&ContextAsk {
+        room,
+        ..ask(&shelf, &then)
+    });
+    assert_eq!(told(&anew), ["bm25 src/bbb.rs:0", "bm25 src/ccc.rs:0"]);
+    let next = gather(&ContextAsk {
+        room,
+        last: Some(&last),
+        ..ask(&shelf, &then)
+    });
+    assert_eq!(told(&next), ["bm25 src/aaa.rs:0", "bm25 src/bbb.rs:0"]);
+    let elsewhere = "fn f() {\n    ccc_key();\n    bbb_key();\n    |\n}\n";
+    let moved = gather(&ContextAsk {
+        room,
+        last: Some(&last),
+        ..ask(&shelf, elsewhere)
+    });
+    let gone = |row: &String| !row.contains("aaa");
+    assert!(told(&moved).iter().all(gone), "what is of no use here goes");
+}
+
+#[test]
 fn recent_places_come_before_others_as_good() {
     let chunk = |name: &str| {
         format!("fn {name}() {{\n    let magic = shared_helper();\n    {name}_only();\n}}\n")

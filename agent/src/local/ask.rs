@@ -30,15 +30,6 @@ pub enum Learnt {
     Prose,
 }
 
-/// What a suggestion may be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Shape {
-    /// As many words as are sure enough.
-    Words,
-    /// The whole rest of the line or nothing.
-    Line,
-}
-
 /// A question.
 #[derive(Debug)]
 pub struct LocalAsk<'a> {
@@ -50,8 +41,6 @@ pub struct LocalAsk<'a> {
     pub at: usize,
     /// The least probability (0 to 1) that all of what is shown is right.
     pub confidence: f64,
-    /// What may be suggested.
-    pub shape: Shape,
     /// When an answer is of no use any more.
     pub deadline: Option<Instant>,
 }

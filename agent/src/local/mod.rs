@@ -28,7 +28,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use ropey::Rope;
 
-pub use ask::{Learnt, Limits, LocalAsk, LocalSuggestion, Shape, Silence, Stats};
+pub use ask::{Learnt, Limits, LocalAsk, LocalSuggestion, Silence, Stats};
 pub use stock::Stock;
 
 use cursor::Cursor;

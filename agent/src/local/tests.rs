@@ -42,7 +42,6 @@ fn ask(local: &Local, key: &str, text: &str) -> Result<String, Silence> {
         text: &rope,
         at,
         confidence: 0.3,
-        shape: Shape::Words,
         deadline: None,
     };
     local.suggest(&ask).map(|s| s.text)
@@ -135,7 +134,6 @@ fn places_outside_of_the_text_are_named() {
             text: &rope,
             at,
             confidence: 0.9999,
-            shape: Shape::Words,
             deadline: None,
         };
         assert_eq!(local.suggest(&ask), Err(want), "{at}");
@@ -151,7 +149,6 @@ fn a_passed_deadline_is_late() {
         text: &rope,
         at: 14,
         confidence: 0.3,
-        shape: Shape::Words,
         deadline: Some(std::time::Instant::now()),
     };
     assert_eq!(local.suggest(&ask), Err(Silence::Late));
@@ -275,7 +272,6 @@ fn many_suggestions_begin_differently() {
         text: &rope,
         at: 2,
         confidence: 0.02,
-        shape: Shape::Words,
         deadline: None,
     };
     let many = local.suggest_many(&ask, 3).expect("suggestions");
@@ -370,7 +366,6 @@ proptest! {
                 text: &rope,
                 at,
                 confidence: 0.01,
-                shape: Shape::Words,
                 deadline: None,
             };
             let first = local.suggest(&ask);

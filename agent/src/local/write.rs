@@ -9,12 +9,14 @@ use super::mix::{Mixed, Place};
 use super::rank::{self, Scene};
 use super::sheet::Sheet;
 use super::words::{OPAQUE, Token, Words, is_break};
-use super::{LocalAsk, LocalSuggestion, Shape, Silence};
+use super::{LocalAsk, LocalSuggestion, Silence};
 
 /// Tokens of one suggestion at most.
 const LENGTH: usize = 40;
 /// Names looked at for one unfinished word at most: a single letter can begin thousands.
 const NAMES: usize = 4096;
+/// Characters that a token counts at least: a bracket is soon typed, but a call without its end looks unfinished.
+const LEAST: usize = 4;
 /// Names that no context has and that are weighed with the others.
 const TOP: usize = 8;
 
@@ -31,8 +33,8 @@ pub struct Writer<'a> {
 }
 
 impl Writer<'_> {
-    /// Writes on from the cursor until the confidence would fall under what is asked for or the line ends; up to
-    /// `most` suggestions that begin differently, likeliest first.
+    /// Writes on from the cursor, while the confidence does not fall under what is asked for and until the line ends, as far as is
+    /// worth most; up to `most` suggestions that begin differently, likeliest first.
     ///
     /// Errors: `Unsure` if there is nothing of two characters to show, `Late` past the deadline.
     pub fn write(
@@ -82,46 +84,48 @@ impl Writer<'_> {
         let mut context = cursor.context.clone();
         let mut text = String::new();
         let mut confidence = 1.0;
-        let mut closed = false;
-        let mut best = Some(start);
+        let mut next = Some(start);
+        let mut best = None;
+        let (mut length, mut most) = (0, 0.0);
         for step in 0..LENGTH {
             if ask.deadline.is_some_and(|d| Instant::now() > d) {
-                return Err(Silence::Late);
+                return best.ok_or(Silence::Late);
             }
             if step > 0 {
                 mixed.read(&self.places, &context, false, |_| true);
-                best = self.weigh(cursor, &context, step, mixed).first().copied();
+                next = self.weigh(cursor, &context, step, mixed).first().copied();
             }
-            let Some((token, p)) = best else { break };
-            if confidence * p < ask.confidence || token >> 1 == OPAQUE >> 1 {
+            let Some((token, p)) = next else { break };
+            let word = self.words.of(token);
+            if confidence * p < ask.confidence || token >> 1 == OPAQUE >> 1 || word.contains(hard) {
                 break;
             }
             confidence *= p;
-            let word = self.words.of(token);
             let typed = if step == 0 { cursor.typed.len() } else { 0 };
             // What stands after the cursor is never written a second time.
             if !cursor.next.is_empty() && typed == 0 && word == cursor.next {
-                closed = true;
                 break;
             }
             if is_break(token) {
                 if !cursor.next.is_empty() {
                     return Err(Silence::Unsure);
                 }
-                closed = true;
                 break;
             }
+            let before = text.chars().count();
             if token & 1 == 1 && (step > 0 || cursor.first == First::Any) {
                 text.push(' ');
             }
             text.push_str(&word[typed..]);
             context.push(token);
+            length += (text.chars().count() - before).max(LEAST);
+            if let Some(worth) = worth(&text, length, confidence).filter(|worth| *worth > most) {
+                most = worth;
+                let text = text.clone();
+                best = Some(LocalSuggestion { text, confidence });
+            }
         }
-        let shown = text.chars().filter(|c| !c.is_whitespace()).count();
-        if shown < 2 || (ask.shape == Shape::Line && !closed) || text.contains(hard) {
-            return Err(Silence::Unsure);
-        }
-        Ok(LocalSuggestion { text, confidence })
+        best.ok_or(Silence::Unsure)
     }
 
     /// The candidates at the cursor itself, which have to fit what is typed.
@@ -195,7 +199,48 @@ impl Writer<'_> {
     }
 }
 
+/// What showing a suggestion is worth: its length by the square of its probability, so that a doubtful end is left to the next key,
+/// unless much follows from it. Nothing if there is too little to show.
+fn worth(text: &str, length: usize, confidence: f64) -> Option<f64> {
+    let shown = text.chars().filter(|c| !c.is_whitespace()).count();
+    (shown >= 2).then(|| length as f64 * confidence * confidence)
+}
+
 /// Characters that editors take for line breaks, or that nobody can see.
 fn hard(c: char) -> bool {
     c.is_control() && c != '\t' || matches!(c, '\u{2028}' | '\u{2029}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_doubtful_end_is_left_out_unless_much_follows() {
+        // The probability of each piece, given those before; how much of it is shown.
+        for (pieces, shown) in [
+            (&[("return", 0.95), (";", 0.6)][..], "return"),
+            (&[("return", 0.95), (";", 0.95)], "return;"),
+            (
+                &[("self", 0.9), (".items", 0.7), (".len()", 0.98)],
+                "self.items.len()",
+            ),
+            (&[("self", 0.9), (".x", 0.7)], "self"),
+            (&[("x", 0.9)], ""),
+            (&[("x", 0.9), (" ", 1.0)], ""),
+        ] {
+            let (mut text, mut length, mut confidence) = (String::new(), 0, 1.0);
+            let mut best = (0.0, String::new());
+            for (piece, p) in pieces {
+                text.push_str(piece);
+                length += piece.len().max(LEAST);
+                confidence *= p;
+                match worth(&text, length, confidence) {
+                    Some(worth) if worth > best.0 => best = (worth, text.clone()),
+                    _ => {}
+                }
+            }
+            assert_eq!(best.1, shown, "{pieces:?}");
+        }
+    }
 }

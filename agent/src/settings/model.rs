@@ -221,7 +221,7 @@ impl Default for Local {
     fn default() -> Self {
         Local {
             enabled: true,
-            confidence: 0.5,
+            confidence: 0.4,
             max_workspace_mb: 64,
             max_file_bytes: 1_000_000,
         }

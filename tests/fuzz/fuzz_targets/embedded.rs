@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use nextline::local::{Limits, Local, LocalAsk, Shape};
+use nextline::local::{Limits, Local, LocalAsk};
 use ropey::Rope;
 
 fuzz_target!(|input: (String, u16, String)| {
@@ -17,7 +17,6 @@ fuzz_target!(|input: (String, u16, String)| {
         text: &rope,
         at: usize::from(at),
         confidence: 0.1,
-        shape: Shape::Words,
         deadline: None,
     };
     let first = local.suggest(&ask);

@@ -136,6 +136,7 @@ fn wrapping_goes() {
             "fn f() {\n    g(1);\n    h(2);\n}\n",
         ),
         ("rust", "let a = $0;", "bcd\r\nc", "let a = bcd;"),
+        ("rust", "let a = $0;", "b\0c\u{1b}d\u{7f}", "let a = bcd;"),
     ]);
 }
 

@@ -5,11 +5,12 @@ use super::head::{self, FENCE};
 use crate::complete::site::Site;
 use crate::text::is_word;
 
-/// Every line break becomes LF.
+/// Every line break becomes LF; other control characters, which nobody sees, go.
 pub fn line_ends(draft: &mut Draft, _: &Site, _: &[String]) {
     if draft.text.contains('\r') {
         draft.text = draft.text.replace("\r\n", "\n").replace('\r', "\n");
     }
+    draft.text.retain(|c| !c.is_control() || c.is_whitespace());
 }
 
 /// What comes after a control token is no text, but where the document speaks of such tokens itself.
