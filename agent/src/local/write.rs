@@ -203,7 +203,7 @@ impl Writer<'_> {
 /// unless much follows from it. Nothing if there is too little to show.
 fn worth(text: &str, length: usize, confidence: f64) -> Option<f64> {
     let shown = text.chars().filter(|c| !c.is_whitespace()).count();
-    (shown >= 2).then(|| length as f64 * confidence * confidence)
+    (shown >= 2).then_some(length as f64 * confidence * confidence)
 }
 
 /// Characters that editors take for line breaks, or that nobody can see.
