@@ -85,13 +85,13 @@ pub struct PreviewResult {
 pub struct Status {
     /// `completion.route`.
     pub route: String,
-    /// True while a route or the index is at work.
+    /// True while a route or the index is at work; in the notification while the index is.
     pub busy: bool,
     /// `Normal`, `Warning`, `Error` or `Inactive`.
     pub kind: StatusKind,
     /// One sentence for people; empty when all is well.
     pub message: String,
-    /// Requests to routes that are under way.
+    /// Requests to routes that are under way; 0 in the notification, which does not come for each of them.
     pub in_flight: usize,
     /// When ghost text comes back by itself, in ms since 1970; absent unless it is snoozed.
     #[serde(skip_serializing_if = "Option::is_none")]

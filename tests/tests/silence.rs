@@ -126,6 +126,23 @@ fn snoozed_until_it_is_not() {
 }
 
 #[test]
+fn an_event_of_the_status_speaks_of_no_request() {
+    let (route, held) = ScriptedRoute::held();
+    let mut server = Launch::new().route(&route, Value::Null).start();
+    let doc = open(&mut server);
+    let asked = doc.ask(&mut server, AUTOMATIC);
+    let exchange = held.next();
+    // No event comes when the request ends: a status line would show it for ever.
+    run(&mut server, "nextline.snooze", json!([10]));
+    let told = server.notification("agent/status", |status| status["kind"] == "Inactive");
+    assert_eq!(told["busy"], json!(false), "{told}");
+    let status = server.request("agent/status", json!({}));
+    assert_eq!(status["busy"], json!(true), "{status}");
+    exchange.answer("gauge(1);");
+    server.answer(&asked).unwrap();
+}
+
+#[test]
 fn dismissed_three_times_and_accepted_once() {
     let route = ScriptedRoute::new(|exchange| {
         let number = exchange.number;

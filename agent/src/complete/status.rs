@@ -78,8 +78,13 @@ pub fn status(snapshot: &Snapshot) -> Status {
 
 /// One event for each change of the status line, none for a keystroke.
 pub fn tell_status(turn: &Turn) {
-    let status = status(&turn.snapshot);
     let walking = turn.snapshot.engine.walks().under_way();
+    // No event would take back what one said of requests under way.
+    let status = Status {
+        busy: walking,
+        in_flight: 0,
+        ..status(&turn.snapshot)
+    };
     let now = (status.kind, status.message.clone(), walking);
     let mut told = turn
         .snapshot

@@ -2491,10 +2491,10 @@ namespace Nextline.Protocol
     /// <summary>How the agent does: result of `agent/status` and params of its notification.</summary>
     public sealed class Status
     {
-        /// <summary>True while a route or the index is at work.</summary>
+        /// <summary>True while a route or the index is at work; in the notification while the index is.</summary>
         public bool Busy { get; set; }
 
-        /// <summary>Requests to routes that are under way.</summary>
+        /// <summary>Requests to routes that are under way; 0 in the notification, which does not come for each of them.</summary>
         public long InFlight { get; set; }
 
         /// <summary>`Normal`, `Warning`, `Error` or `Inactive`.</summary>

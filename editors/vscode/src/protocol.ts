@@ -855,9 +855,9 @@ export interface SelectedCompletionInfo {
 
 /** How the agent does: result of `agent/status` and params of its notification. */
 export interface Status {
-    /** True while a route or the index is at work. */
+    /** True while a route or the index is at work; in the notification while the index is. */
     busy: boolean;
-    /** Requests to routes that are under way. */
+    /** Requests to routes that are under way; 0 in the notification, which does not come for each of them. */
     inFlight: number;
     /** `Normal`, `Warning`, `Error` or `Inactive`. */
     kind: StatusKind;

@@ -1955,8 +1955,8 @@ public final class Protocol {
     }
 
     /** How the agent does: result of `agent/status` and params of its notification. */
-    /// busy: True while a route or the index is at work.
-    /// inFlight: Requests to routes that are under way.
+    /// busy: True while a route or the index is at work; in the notification while the index is.
+    /// inFlight: Requests to routes that are under way; 0 in the notification, which does not come for each of them.
     /// kind: `Normal`, `Warning`, `Error` or `Inactive`.
     /// local: What the embedded model has learnt.
     /// message: One sentence for people; empty when all is well.

@@ -1324,9 +1324,9 @@ data class SelectedCompletionInfo(
 
 /** How the agent does: result of `agent/status` and params of its notification. */
 data class Status(
-    /** True while a route or the index is at work. */
+    /** True while a route or the index is at work; in the notification while the index is. */
     val busy: Boolean,
-    /** Requests to routes that are under way. */
+    /** Requests to routes that are under way; 0 in the notification, which does not come for each of them. */
     val inFlight: Long,
     /** `Normal`, `Warning`, `Error` or `Inactive`. */
     val kind: String,
