@@ -258,6 +258,7 @@ async fn speak<W: tokio::io::AsyncWrite + Unpin>(
             }
             Event::Asked { .. } => {
                 requests += 1;
+                playing.reach(requests);
                 continue;
             }
             Event::Clock { .. } | Event::Mask { .. } => continue,
