@@ -266,7 +266,18 @@ const scenes = {
     await press('Enter', 'Enter', 'Home');
     await page.keyboard.type('pub fn handle_last(registry: &mut Registry) -> Result<(), Error> {\n    let counter = registry.');
     const whole = 'counter("requests");';
-    check('after a crash: ghost text', whole, await until(ghosts, (text) => text === whole));
+    // The editor asks at a keystroke, and the new agent may not have been among those whom it asks yet.
+    const shown = async () => {
+      for (let look = 0; look < 40; look++) {
+        const text = await ghosts();
+        if (text === whole) return text;
+        await page.waitForTimeout(50);
+      }
+      await press('Backspace');
+      await page.keyboard.type('.');
+      return '';
+    };
+    check('after a crash: ghost text', whole, await until(shown, (text) => text === whole));
     await press('Tab');
     await until(ghosts, (text) => text === '');
     await press('Control+S');
