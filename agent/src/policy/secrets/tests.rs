@@ -279,6 +279,20 @@ fn a_text_is_read_where_it_differs_from_the_last() {
 }
 
 #[test]
+fn a_value_is_read_with_its_name_wherever_the_last_text_ended() {
+    let above = "let a = b;\n".repeat(120);
+    for pad in 0..64 {
+        let mut text = format!("{above}{}; let password = \"", "x".repeat(pad));
+        for letter in "s7Kd93LmQx81ZpRwT4".chars() {
+            // What is too short to be one is remembered as clean.
+            find(&text);
+            text.push(letter);
+        }
+        assert_eq!(find(&text).len(), 1, "{pad}");
+    }
+}
+
+#[test]
 fn any_text_is_read_without_harm() {
     let mut runner = TestRunner::new(Config {
         failure_persistence: None,
