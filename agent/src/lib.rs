@@ -18,7 +18,7 @@
 //! - `edit`: an instruction to a patch that is checked against the text it was made for
 //! - `mcp`: servers of the Model Context Protocol that a message asks, after a yes for each call
 //! - `project`: what a project says to the agent, once a person has said yes to it
-//! - `context`: a cursor to ranked pieces of the workspace; pure. Not asked by `complete` yet
+//! - `context`: a cursor to ranked pieces of the workspace; pure
 //! - `local`: the embedded model: learns from the workspace; no network, no download
 //! - `index`: the workspace on disk: walk and ignore rules
 //! - `prompt`: context to prompt; pure

@@ -38,13 +38,14 @@ fn an_address_that_is_none_is_said() {
 #[test]
 fn whatever_a_server_does_is_one_sentence_and_the_chat_goes_on() {
     let route = ScriptedRoute::instant("answer");
-    let short = "timeout_ms = 400";
+    // Long enough to start and to print on a machine that has other things to do.
+    let short = "timeout_ms = 2000";
     for (start, more, message, said) in [
         (
             "well",
             short,
             "@bad:silent",
-            "MCP server `bad` did not answer within 400 ms; raise `mcp.bad.timeout_ms`",
+            "MCP server `bad` did not answer within 2000 ms; raise `mcp.bad.timeout_ms`",
         ),
         (
             "well",
@@ -62,7 +63,7 @@ fn whatever_a_server_does_is_one_sentence_and_the_chat_goes_on() {
             "well",
             short,
             "@bad:malformed",
-            "did not answer within 400 ms: it printed what is no message: \"{\\\"jsonrpc\\\": \\\"2.0\\\", \\\"id\\\":\"; a server has to log to standard error",
+            "did not answer within 2000 ms: it printed what is no message: \"{\\\"jsonrpc\\\": \\\"2.0\\\", \\\"id\\\":\"; a server has to log to standard error",
         ),
         (
             "well",
@@ -100,13 +101,13 @@ fn whatever_a_server_does_is_one_sentence_and_the_chat_goes_on() {
             "mute",
             short,
             "@bad:fine",
-            "MCP server `bad` did not start within 400 ms",
+            "MCP server `bad` did not start within 2000 ms",
         ),
         (
             "noise",
             short,
             "@bad:fine",
-            "did not start within 400 ms: it printed what is no message: \"Welcome to the server!\"",
+            "did not start within 2000 ms: it printed what is no message: \"Welcome to the server!\"",
         ),
         (
             "dead",

@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use super::consent::{Consents, Standing};
 use super::front::Front;
+use super::jsonc;
 use super::{Thing, shell, source};
 use crate::settings::user_path;
 
@@ -264,6 +265,8 @@ struct CodyContext {
 }
 
 fn json(text: &str, origin: &str) -> Vec<Result<Command, (String, String)>> {
+    // VS Code's files may hold comments.
+    let text = &jsonc::plain(text);
     // Older files have the commands at the top.
     let read = serde_json::from_str::<Cody>(text).or_else(|first| {
         let bare = serde_json::from_str(text);
@@ -347,6 +350,8 @@ mod tests {
         assert!(matches!(&found[1], Err((_, why)) if why.contains("\"y\"")));
         let bare = json(r#"{"a": {"prompt": "x"}}"#, "o");
         assert!(matches!(&bare[0], Ok(command) if command.mentions == ["selection"]));
+        let told = json("{ // mine\n\"a\": {\"prompt\": \"x\",}, }", "o");
+        assert!(matches!(&told[0], Ok(command) if command.prompt == "x"));
         let one = json(
             r#"{"commands": {"a": {"prompt": 5}, "b": {"prompt": "x"}}}"#,
             "o",

@@ -10,6 +10,7 @@ pub mod consent;
 mod front;
 pub mod instructions;
 pub mod invisible;
+mod jsonc;
 mod shell;
 pub mod source;
 

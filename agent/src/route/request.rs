@@ -39,8 +39,7 @@ impl Inner {
         signed: &mut Instant,
         row: &OnceLock<Row>,
     ) -> Result<Reply, Failure> {
-        self.admitted(None)?;
-        self.learn_of_holes(prompt, connect).await;
+        self.learn_of_holes(prompt, connect).await?;
         let (mut unsent, shape) = self.unsent(prompt, surface).await?;
         if !tape::is_played() {
             self.credential.sign(&mut unsent).await?;
@@ -86,7 +85,6 @@ impl Inner {
             .kind(&prompt.body, &names)
             .ok_or_else(impossible)?;
         let shape = shape::named(&kind.shape).ok_or_else(impossible)?;
-        self.admitted(None)?;
         self.fill_blanks(kind, &mut names).await?;
         let mut headers = self.headers.clone();
         for (name, template) in self.vendor.headers.iter().chain(&kind.headers) {
@@ -205,7 +203,7 @@ impl Inner {
         text
     }
 
-    /// Asks the credential for what the settings leave open of the address.
+    /// Asks the credential for what the settings leave open of the address, if the route may be asked at all.
     async fn fill_blanks(&self, kind: &vendors::Kind, names: &mut Names) -> Result<(), Failure> {
         let templates = [self.base.as_str(), &kind.path];
         let blanks: Vec<&str> = templates
@@ -213,6 +211,9 @@ impl Inner {
             .chain(kind.query.values().map(String::as_str))
             .flat_map(|template| names.blanks(template))
             .collect();
+        if !blanks.is_empty() {
+            self.admitted(None)?;
+        }
         for name in blanks {
             if tape::is_played() {
                 names.set(name, "played");
@@ -253,14 +254,15 @@ impl Inner {
         Ok(url)
     }
 
-    /// Asks the server once whether the model fills holes, where it can be asked. Without an answer it is tried.
-    async fn learn_of_holes(&self, prompt: &Prompt, connect: Duration) {
+    /// Asks the server once whether the model fills holes, where it can be asked and may be. Without an answer it is tried.
+    async fn learn_of_holes(&self, prompt: &Prompt, connect: Duration) -> Result<(), Failure> {
         let (Some(probe), Body::Hole(_)) = (&self.vendor.hole_probe, &prompt.body) else {
-            return;
+            return Ok(());
         };
         let Ok(url) = Url::parse(&joined(&self.base, &probe.path)) else {
-            return;
+            return Ok(());
         };
+        self.admitted(None)?;
         let unsent = Unsent {
             method: Method::POST,
             headers: self.headers.clone(),
@@ -285,6 +287,7 @@ impl Inner {
         if asked.await.is_ok_and(|holes| !*holes) {
             self.no_holes.store(true, Ordering::Relaxed);
         }
+        Ok(())
     }
 
     /// Whether `failure` says that this model fills no holes here and its own template can be used instead, from now on.
