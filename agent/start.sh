@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 target=${1:-target/start}
-CARGO_PROFILE_RELEASE_STRIP=none cargo build --locked --release --features all-languages --target-dir "$target"
+cargo build --locked --release --features all-languages --config profile.release.package.nextline.strip=false --target-dir "$target"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"
@@ -14,7 +14,7 @@ body='{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"processId":null,"
 printf 'Content-Length: %d\r\n\r\n%s' "${#body}" "$body" >request
 HOME=$work valgrind --quiet --tool=callgrind --callgrind-out-file=ran --demangle=no "$binary" --stdio <request >/dev/null || true
 # The compiler's own numbers in a name change with versions and features.
-nameless() { sed -E 's/17h[0-9a-f]{16}E/17h*E/; s/Cs[0-9A-Za-z]+_/Cs*_/g'; }
+nameless() { sed -E 's/17h[0-9a-f]{16}E/17h*E/; s/Cs[0-9A-Za-z]+_/Cs*_/g; s/\.llvm\.[0-9]+$/.llvm.*/'; }
 nm "$binary" | awk 'NF == 3 && $2 ~ /[tTwW]/ { print $3 }' | nameless | sort -u >known
 sed -nE "s/^c?fn=\([0-9]+\) ([^ ']+).*/\1/p" ran | nameless | awk '!seen[$0]++' | grep -Fxf known >order
 {

@@ -162,7 +162,12 @@ impl Text {
     /// The start of the character that holds `at`.
     pub fn floor(&self, at: Byte) -> Byte {
         let at = at.0.min(self.len());
-        Byte(self.rope.char_to_byte(self.rope.byte_to_char(at)))
+        let (chunk, begin, _, _) = self.rope.chunk_at_byte(at);
+        // A chunk begins with a whole character.
+        let whole = (0..=at - begin)
+            .rev()
+            .find(|inside| chunk.is_char_boundary(*inside));
+        Byte(begin + whole.unwrap_or_default())
     }
 
     /// The place of a position: a column past the line's end is the line's end, a line past the last is the document's end (LSP

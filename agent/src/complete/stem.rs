@@ -3,6 +3,7 @@
 
 use std::hash::Hasher;
 
+use memchr::memrchr2_iter;
 use rustc_hash::FxHasher;
 
 use crate::text::{Byte, Text};
@@ -80,8 +81,8 @@ impl Place {
         let written = text.slice(begin..at);
         let bytes = written.as_bytes();
         let line = line.0 - begin.0;
-        let above = (1..line)
-            .rev()
+        let above = memrchr2_iter(b'\n', b'\r', &bytes[..line.saturating_sub(1)])
+            .map(|end| end + 1)
             .take_while(|start| bytes.len() - start <= TYPED)
             .filter(|start| starts_line(bytes, *start));
         let first = (begin.0 == 0 && bytes.len() <= TYPED && line > 0).then_some(0);
