@@ -7,6 +7,7 @@ use reqwest::header::HeaderMap;
 use tokio::time::Instant;
 
 use super::Surface;
+use super::date::{at, days};
 use super::error::{Failure, Retry};
 
 /// Longest wait that is sat out; a longer one is shown instead.
@@ -121,9 +122,39 @@ pub fn wish(headers: &HeaderMap, now: SystemTime) -> (Option<bool>, Option<Durat
     (should, after)
 }
 
-/// The moment that an HTTP date names, in any of its three forms (RFC 9110, 5.6.7).
+const MONTHS: [&str; 12] = [
+    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+];
+
+/// The moment that an HTTP date names, in any of its three forms (RFC 9110, 5.6.7). The name of the day is not looked at.
 pub fn date(text: &str) -> Option<SystemTime> {
-    httpdate::parse_http_date(text).ok()
+    let words: Vec<&str> = text
+        .split([' ', ',', '-'])
+        .filter(|word| !word.is_empty())
+        .collect();
+    let (day, month, year, clock) = match words[..] {
+        [_, day, month, year, clock, "GMT"] => (day, month, year, clock),
+        [_, month, day, clock, year] => (day, month, year, clock),
+        _ => return None,
+    };
+    let month = MONTHS.iter().position(|name| *name == month)? as u64 + 1;
+    let number = |text: &str| text.parse::<u64>().ok();
+    let (day, year) = (number(day)?, number(year)?);
+    // Two figures mean a year from 1970 on.
+    let year = match year {
+        0..70 => year + 2000,
+        70..100 => year + 1900,
+        _ => year,
+    };
+    let mut clock = clock.split(':').map(number);
+    let (hour, minute, second) = (clock.next()??, clock.next()??, clock.next()??);
+    let sane = (1970..=9999).contains(&year)
+        && (1..=31).contains(&day)
+        && hour < 24
+        && minute < 60
+        && second <= 60;
+    let seconds = || days(year, month, day) * 86_400 + hour * 3600 + minute * 60 + second;
+    sane.then(seconds).and_then(at)
 }
 
 #[cfg(test)]
@@ -182,15 +213,22 @@ mod tests {
 
     #[test]
     fn dates_have_three_forms() {
-        let moment = Some(SystemTime::UNIX_EPOCH + Duration::from_secs(784_111_777));
-        for (text, wanted) in [
-            ("Sun, 06 Nov 1994 08:49:37 GMT", moment),
-            ("Sunday, 06-Nov-94 08:49:37 GMT", moment),
-            ("Sun Nov  6 08:49:37 1994", moment),
+        for (text, seconds) in [
+            ("Sun, 06 Nov 1994 08:49:37 GMT", Some(784_111_777)),
+            ("Sunday, 06-Nov-94 08:49:37 GMT", Some(784_111_777)),
+            ("Sun Nov  6 08:49:37 1994", Some(784_111_777)),
+            ("Thu, 01 Jan 1970 00:00:00 GMT", Some(0)),
+            ("Thu, 29 Feb 2024 23:59:59 GMT", Some(1_709_251_199)),
+            ("Thursday, 29-Feb-24 23:59:59 GMT", Some(1_709_251_199)),
+            ("Fri, 31 Dec 2999 00:00:00 GMT", Some(32_503_593_600)),
             ("06 Nov 1994", None),
             ("Sun, 99 Nov 1994 08:49:37 GMT", None),
+            ("Sun, 06 Nov 1994 08:49 GMT", None),
+            ("Sun, 06 Nov 1994 08:49:37 CET", None),
             ("", None),
         ] {
+            let wanted =
+                seconds.map(|seconds| SystemTime::UNIX_EPOCH + Duration::from_secs(seconds));
             assert_eq!(date(text), wanted, "{text}");
         }
     }
