@@ -1,8 +1,8 @@
 //! What the route layer adds to a raw request: the same body to the same server, in turns, over a connection that stands.
 //!
 //! `cargo bench -p nextline --bench route -- [ROUNDS]`. The server is a thread of this process that answers at once, with events. Raw is a
-//! socket that writes the request and reads the answer to its end; ours is [`Route::stream`], from the prompt to its last delta, with the
-//! policy's door and the ledger. Told are both, their difference, connections opened and the growth of resident memory. Nothing is
+//! socket that writes the request and reads the answer to its end; ours is [`Route::stream`], from a cleared prompt to its last delta, with the
+//! ledger. Told are both, their difference, the policy's door in front, connections opened and the growth of resident memory. Nothing is
 //! asserted: times belong to machines.
 
 #![allow(clippy::print_stdout, reason = "its output is the report")]
@@ -110,7 +110,7 @@ async fn measure(what: &str, (prompt, surface): (Prompt, Surface), rounds: usize
     let mut raw = tokio::net::TcpStream::connect(&address).await.unwrap();
     raw.set_nodelay(true).unwrap();
     let said = answer(surface == Surface::Chat).len();
-    let (mut theirs, mut ours) = (Vec::new(), Vec::new());
+    let (mut theirs, mut ours, mut door) = (Vec::new(), Vec::new(), Vec::new());
     let mut resident = 0;
     for round in 0..rounds + WARM {
         if round == WARM {
@@ -125,6 +125,8 @@ async fn measure(what: &str, (prompt, surface): (Prompt, Surface), rounds: usize
         let prompt = prompt.clone();
         let begun = Instant::now();
         let cleared = Cleared::of_no_file(prompt).unwrap();
+        let passed = begun.elapsed();
+        let begun = Instant::now();
         let mut stream = route.stream(cleared, surface);
         let mut whole = String::new();
         while let Some(delta) = stream.next().await {
@@ -136,6 +138,7 @@ async fn measure(what: &str, (prompt, surface): (Prompt, Surface), rounds: usize
         if round >= WARM {
             theirs.push(took);
             ours.push(begun.elapsed());
+            door.push(passed);
         }
     }
     let grown = memory() as i64 - resident as i64;
@@ -143,10 +146,11 @@ async fn measure(what: &str, (prompt, surface): (Prompt, Surface), rounds: usize
     println!("{what:18} raw  p50 {p50:.3} p95 {p95:.3} ms");
     let (mine, mine95) = (at(&mut ours, 0.5), at(&mut ours, 0.95));
     println!(
-        "{:18} ours p50 {mine:.3} p95 {mine95:.3} ms  +{:.3}  x{:.2}  {} connection(s), {grown:+} KB after {rounds}",
+        "{:18} ours p50 {mine:.3} p95 {mine95:.3} ms  +{:.3}  x{:.2}  before it the policy's door {:.3}  {} connection(s), {grown:+} KB after {rounds}",
         "",
         mine - p50,
         mine / p50,
+        at(&mut door, 0.5),
         // The raw one is not counted.
         opened.load(Ordering::Relaxed) - 1,
     );

@@ -218,8 +218,14 @@ mod tests {
     async fn programs_are_not_taken_from_the_current_directory() {
         let dir = tempdir("programs");
         let tool = dir.join("tool");
-        std::fs::write(&tool, "#!/bin/sh\nprintf %s \"$1$MORE\"\n").expect("write");
-        std::fs::set_permissions(&tool, std::fs::Permissions::from_mode(0o755)).expect("mode");
+        // Copied by another process: a file that this one writes would be open in the children of tests beside it, and busy.
+        let draft = dir.join("draft");
+        std::fs::write(&draft, "#!/bin/sh\nprintf %s \"$1$MORE\"\n").expect("write");
+        std::fs::set_permissions(&draft, std::fs::Permissions::from_mode(0o755)).expect("mode");
+        let copied = std::process::Command::new("cp")
+            .args([&draft, &tool])
+            .status();
+        assert!(copied.is_ok_and(|status| status.success()));
         let path = dir.display().to_string();
         for (path, here, home, found) in [
             (path.as_str(), "/elsewhere", "/home/u", true),
