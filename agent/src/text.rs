@@ -148,10 +148,18 @@ impl Text {
     pub fn slice(&self, span: Range<Byte>) -> String {
         let start = self.floor(span.start);
         let end = self.floor(span.end).max(start);
-        self.rope
-            .get_byte_slice(start.0..end.0)
-            .map(String::from)
-            .unwrap_or_default()
+        let (mut at, mut text) = (start.0, String::with_capacity(end.0 - start.0));
+        // Chunk by chunk: a slice of a rope counts its lines and characters, which nobody asks for here.
+        while at < end.0 {
+            let (chunk, begin, _, _) = self.rope.chunk_at_byte(at);
+            let to = chunk.len().min(end.0 - begin);
+            let Some(part) = chunk.get(at - begin..to).filter(|part| !part.is_empty()) else {
+                break;
+            };
+            text.push_str(part);
+            at = begin + to;
+        }
+        text
     }
 
     /// The text of a span in plain bytes, as trees and histories count.

@@ -2,7 +2,7 @@
 
 use std::io::{self, BufReader, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Arc, Mutex};
 
@@ -19,9 +19,10 @@ struct Inside {
     /// Requests whose connection the client closed before the answer was whole, by their place in `seen`.
     aborted: Mutex<Vec<usize>>,
     connections: AtomicUsize,
+    closed: AtomicBool,
 }
 
-/// A model that answers as the test says. It lives on a port of its own until the test ends.
+/// A model that answers as the test says. It lives on a port of its own until it is dropped.
 pub struct ScriptedRoute {
     port: u16,
     inside: Arc<Inside>,
@@ -32,6 +33,15 @@ impl std::fmt::Debug for ScriptedRoute {
         f.debug_struct("ScriptedRoute")
             .field("port", &self.port)
             .finish_non_exhaustive()
+    }
+}
+
+/// Its port is free again: a test may make thousands.
+impl Drop for ScriptedRoute {
+    fn drop(&mut self) {
+        self.inside.closed.store(true, Ordering::SeqCst);
+        // Whoever waits for the next connection looks again.
+        let _ = TcpStream::connect(("127.0.0.1", self.port));
     }
 }
 
@@ -46,10 +56,14 @@ impl ScriptedRoute {
             seen: Mutex::new(Vec::new()),
             aborted: Mutex::new(Vec::new()),
             connections: AtomicUsize::new(0),
+            closed: AtomicBool::new(false),
         });
         let shared = inside.clone();
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
+                if shared.closed.load(Ordering::SeqCst) {
+                    break;
+                }
                 let shared = shared.clone();
                 let number = shared.connections.fetch_add(1, Ordering::SeqCst);
                 std::thread::spawn(move || serve(&stream, &shared, number));

@@ -13,6 +13,8 @@ use serde_json::json;
 
 #[path = "page/corpus.rs"]
 mod corpus;
+#[path = "page/paint.rs"]
+mod paint;
 
 const LAST: &str = "article.answer:last-of-type";
 /// The answer is whole.

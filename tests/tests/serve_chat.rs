@@ -238,7 +238,8 @@ fn the_pages_files_say_what_they_may_do() {
     let (status, head, body) = face.exchange("GET /", &[("Authorization", "")], "");
     assert_eq!(status, 200);
     for wanted in [
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self' ws://127.0.0.1:",
+        "default-src 'none'; script-src 'self'; style-src 'sha256-",
+        "'; img-src 'self'; connect-src 'self' ws://127.0.0.1:",
         "require-trusted-types-for 'script'",
         "frame-ancestors 'none'",
         "x-content-type-options: nosniff",
@@ -252,11 +253,20 @@ fn the_pages_files_say_what_they_may_do() {
         !body.contains(&face.token) && !body.contains("http"),
         "{body}"
     );
-    let scripts = body
-        .split('"')
-        .filter(|part| part.ends_with(".js") || part.ends_with(".css"));
-    let mut bytes = body.len();
-    for file in scripts.collect::<std::collections::BTreeSet<_>>() {
+    // The document names one script, and scripts name others.
+    let mut files = vec!["main.js".to_owned()];
+    let named = |text: &str| -> Vec<String> {
+        let parts = text
+            .split(['"', '\''])
+            .filter(|part| part.ends_with(".js") && !part.contains(' ') || part.ends_with(".css"));
+        parts
+            .map(|part| part.trim_start_matches("./").to_owned())
+            .collect()
+    };
+    assert_eq!(named(&body), files);
+    let (mut bytes, mut at) = (body.len(), 0);
+    while let Some(file) = files.get(at).cloned() {
+        at += 1;
         let (status, text) = face.send(&format!("GET /{file}"), &[("Authorization", "")], "");
         assert_eq!(status, 200, "{file}");
         for word in [
@@ -270,7 +280,12 @@ fn the_pages_files_say_what_they_may_do() {
             assert!(!text.contains(word), "{file}: {word}");
         }
         bytes += text.len();
+        let new = named(&text)
+            .into_iter()
+            .filter(|name| !files.contains(name));
+        files.extend(new.collect::<std::collections::BTreeSet<_>>());
     }
+    assert_eq!(files.len(), 9, "{files:?}");
     assert!(
         (20_000..80_000).contains(&bytes),
         "tens of kilobytes: {bytes}"

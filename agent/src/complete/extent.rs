@@ -117,14 +117,13 @@ pub fn is_open(site: &Site) -> bool {
 
 /// Whether the nearest line above that is deeper than the one before it was opened by a bracket: blocks have brackets here.
 fn is_bracketed(site: &Site) -> bool {
-    let lines = || site.above().filter(|line| !line.trim().is_empty());
+    let lines = || site.written_above().rev();
     let opener = lines()
         .skip(1)
         .zip(lines())
-        .filter(|(upper, lower)| columns(lower) > columns(upper))
-        .find_map(|(upper, _)| {
-            let upper = upper.trim_end();
-            let first = upper.split_whitespace().next();
+        .filter(|((upper, _), (lower, _))| columns(lower) > columns(upper))
+        .find_map(|((upper, content), _)| {
+            let first = content.split_whitespace().next();
             match upper.ends_with(['{', '(', '[']) {
                 true => Some(true),
                 false if word(upper) || first.is_some_and(|first| BEGINNERS.contains(&first)) => {

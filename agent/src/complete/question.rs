@@ -127,7 +127,9 @@ impl Question<'_> {
             beside: self.route.takes_pieces(),
             comment: document.language.and_then(comment),
             one_line,
-            file: &on_disk(&document.uri),
+            file: &file
+                .as_deref()
+                .map_or_else(|| document.uri.to_string(), shown),
             line: text.line_of(at) as u32 + 1,
             folder: folder.and_then(Path::to_str),
         };
@@ -147,7 +149,11 @@ fn comment(language: &Language) -> Option<(&str, &str)> {
 
 /// The file of a URI, else the URI.
 fn on_disk(uri: &str) -> String {
-    path_of(uri).map_or_else(|| uri.to_owned(), |file| file.display().to_string())
+    path_of(uri).map_or_else(|| uri.to_owned(), |file| shown(&file))
+}
+
+fn shown(file: &Path) -> String {
+    file.to_string_lossy().into_owned()
 }
 
 /// Whether a file, or a document without one, may be used.

@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
+use memchr::memrchr_iter;
 use nextline_grammars::{InputEdit, Language, Node, Place, Point, Syntax};
 
 use super::extent::{self, Extent};
@@ -133,7 +134,7 @@ impl Site {
     }
 
     /// The lines above that are not blank, in their order: each up to its last word, and the same from its first one on.
-    pub fn written_above(&self) -> impl Iterator<Item = (&str, &str)> {
+    pub fn written_above(&self) -> impl DoubleEndedIterator<Item = (&str, &str)> {
         let written = self.written.get_or_init(|| written(&self.above));
         let line = |line: &Written| {
             (
@@ -255,13 +256,16 @@ struct Written {
 
 /// The last lines of a text, but for the blank ones.
 fn written(text: &str) -> Vec<Written> {
+    let bytes = text.as_bytes();
     let mut next = text.len();
-    let lines = text.split_inclusive('\n').rev().take(LINES).map(|line| {
-        next -= line.len();
+    let breaks = memrchr_iter(b'\n', bytes.strip_suffix(b"\n").unwrap_or(bytes));
+    let starts = breaks.map(|end| end + 1).chain([0]);
+    let lines = starts.take(LINES).map(|start| {
+        let line = &text[start..std::mem::replace(&mut next, start)];
         Written {
-            start: next,
-            content: next + (line.len() - line.trim_start().len()),
-            end: next + line.trim_end().len(),
+            start,
+            content: start + (line.len() - line.trim_start().len()),
+            end: start + line.trim_end().len(),
         }
     });
     let mut found: Vec<Written> = lines.filter(|line| line.content < line.end).collect();

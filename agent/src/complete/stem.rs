@@ -129,15 +129,16 @@ impl Place {
             .lines
             .iter()
             .find(|(bucket, _)| *bucket == stem.bucket)?;
-        let text = self
-            .line(*start)
-            .strip_prefix(stem.line.as_str())?
-            .replace("\r\n", "\n");
+        let text = self.line(*start).strip_prefix(stem.line.as_str())?;
+        let typed = |closers: &str| Typed {
+            text: match text.contains('\r') {
+                true => text.replace("\r\n", "\n"),
+                false => text.to_owned(),
+            },
+            closers: closers.to_owned(),
+        };
         if self.after == stem.after {
-            return Some(Typed {
-                text,
-                closers: String::new(),
-            });
+            return Some(typed(""));
         }
         // Brackets and quotes come in pairs.
         let width = (1..=self.after.len().min(4)).find(|width| {
@@ -149,10 +150,7 @@ impl Place {
             };
             !closers.is_empty() && closers.chars().all(|c| CLOSERS.contains(c)) && same
         })?;
-        (!text.is_empty()).then(|| Typed {
-            text,
-            closers: self.after[..width].to_owned(),
-        })
+        (!text.is_empty()).then(|| typed(&self.after[..width]))
     }
 }
 

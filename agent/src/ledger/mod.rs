@@ -7,6 +7,7 @@ pub mod budget;
 mod entry;
 mod latest;
 pub mod price;
+mod queue;
 mod report;
 mod row;
 mod store;
@@ -19,7 +20,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
+use std::sync::mpsc::sync_channel;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -38,6 +39,7 @@ pub use verify::{Walked, walk};
 
 use entry::{Part, Sent};
 use price::Counted;
+use queue::Queue;
 use writer::Message;
 
 /// What a request for a token is for.
@@ -48,8 +50,6 @@ pub const LISTING: &str = "listing";
 pub const MCP: &str = "mcp";
 /// How a request ends that is answered to its end mark.
 pub const ANSWERED: &str = "answered";
-/// Lines that wait for a slow disk; more are lost, counted and said.
-const WAITING: usize = 512;
 
 static OF_PROCESS: OnceLock<Ledger> = OnceLock::new();
 
@@ -63,7 +63,7 @@ pub struct Ledger(Option<Arc<Inner>>);
 
 struct Inner {
     shared: Arc<Shared>,
-    queue: Mutex<Option<SyncSender<Message>>>,
+    queue: OnceLock<Arc<Queue>>,
     numbers: AtomicU64,
 }
 
@@ -152,7 +152,7 @@ impl Ledger {
         family.push(Arc::downgrade(&shared));
         Ledger(Some(Arc::new(Inner {
             shared,
-            queue: Mutex::default(),
+            queue: OnceLock::new(),
             numbers: AtomicU64::new(1),
         })))
     }
@@ -312,10 +312,9 @@ impl Ledger {
     /// Waits until everything is in the file, at most for `limit`. Blocks; for the end of the process.
     pub fn flush(&self, limit: Duration) {
         let Some(inner) = &self.0 else { return };
-        let queue = lock(&inner.queue).clone();
-        if let Some(queue) = queue {
+        if let Some(queue) = inner.queue.get() {
             let (done, written) = sync_channel(1);
-            if queue.try_send(Message::Flush(done)).is_ok() {
+            if queue.push(Message::Flush(done)).is_ok() {
                 // What is not written by then is lost with the process.
                 let _ = written.recv_timeout(limit);
             }
@@ -343,27 +342,26 @@ impl Ledger {
 
 impl Inner {
     fn push(self: &Arc<Self>, message: Message) {
-        let mut queue = lock(&self.queue);
-        let sender = queue.get_or_insert_with(|| {
-            let (sender, inbox) = sync_channel(WAITING);
-            let shared = self.shared.clone();
+        let queue = self.queue.get_or_init(|| {
+            let queue = Arc::<Queue>::default();
+            let (shared, outlet) = (self.shared.clone(), queue.outlet());
             // Without the thread the queue's other end is gone, which is said below.
             let _ = std::thread::Builder::new()
                 .name("ledger".into())
-                .spawn(move || writer::run(shared, &inbox));
-            sender
+                .spawn(move || writer::run(shared, &outlet));
+            queue
         });
-        let leaving = |message: &Message| u64::from(matches!(message, Message::Sent(..)));
-        match sender.try_send(message) {
-            Ok(()) => {}
-            Err(TrySendError::Full(message)) => {
-                self.shared
-                    .troubled("the disk is too slow", leaving(&message));
-            }
-            Err(TrySendError::Disconnected(message)) => {
-                self.shared
-                    .troubled("its thread is gone", leaving(&message));
-            }
+        let leaving = u64::from(matches!(message, Message::Sent(..)));
+        if let Err(why) = queue.push(message) {
+            self.shared.troubled(why, leaving);
+        }
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        if let Some(queue) = self.queue.get() {
+            queue.close();
         }
     }
 }

@@ -3,20 +3,15 @@
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, SyncSender};
-use std::time::{Duration, Instant};
+use std::sync::mpsc::SyncSender;
 
 use super::budget::{Spend, Spent};
 use super::entry::{Ended, Sent, sha256};
 use super::price::{self, Counted};
+use super::queue::Outlet;
 use super::store::{Outcome, Store};
 use super::{Config, Shared, Today, now};
 
-/// Messages that one transaction holds at most.
-const BATCH: usize = 64;
-/// How long the first one waits for others: a request's row is not written while its answer comes, and a quick answer goes in with it.
-/// What is killed loses no more than that.
-const GATHER: Duration = Duration::from_millis(20);
 /// Transactions between two looks for rows that are too old.
 const PRUNE: u32 = 256;
 
@@ -47,26 +42,14 @@ struct Writer {
 }
 
 /// Writes until the queue's other end is gone.
-pub fn run(shared: Arc<Shared>, queue: &Receiver<Message>) {
+pub fn run(shared: Arc<Shared>, queue: &Outlet) {
     let mut writer = Writer {
         shared,
         store: None,
         open: HashMap::new(),
         since_prune: 0,
     };
-    while let Ok(first) = queue.recv() {
-        let until = Instant::now() + GATHER;
-        let mut batch = vec![first];
-        while batch.len() < BATCH {
-            // Somebody waits for these.
-            let hurry = matches!(batch.last(), Some(Message::Flush(_) | Message::Today));
-            let left = until.saturating_duration_since(Instant::now());
-            let left = if hurry { Duration::ZERO } else { left };
-            let Ok(next) = queue.recv_timeout(left) else {
-                break;
-            };
-            batch.push(next);
-        }
+    while let Some(batch) = queue.take() {
         writer.take(batch);
     }
 }

@@ -64,6 +64,8 @@ const PRIVATE: &[u8] = b"PRIVATE KEY";
 
 /// How the frame of a key in PEM begins and ends: the only secret of more than one line.
 const FRAME: [&str; 2] = ["-----BEGIN ", "-----END "];
+/// What both begin with: most texts have none and are searched once.
+const DASHES: &str = "-----";
 /// Lines that are remembered as clean; then all are forgotten.
 const CLEAN: usize = 8192;
 /// Bytes of a clean text that is remembered whole.
@@ -87,7 +89,7 @@ struct Seen {
 /// The secrets of a text, in their order and apart from each other.
 pub fn find(text: &str) -> Vec<Range<usize>> {
     static CLEAN_LINES: OnceLock<Clean> = OnceLock::new();
-    if FRAME.iter().any(|frame| text.contains(frame)) {
+    if text.contains(DASHES) && FRAME.iter().any(|frame| text.contains(frame)) {
         return scan(text);
     }
     let clean = CLEAN_LINES.get_or_init(Clean::default);

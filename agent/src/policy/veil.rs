@@ -68,7 +68,7 @@ impl Veil {
     /// The same for a text with a cursor in it: a secret that the cursor stands in is masked before it and left out behind it.
     fn mask_hole(&mut self, prefix: &mut String, suffix: &mut String) {
         let at = prefix.len();
-        let whole = format!("{prefix}{suffix}");
+        let whole = [prefix.as_str(), suffix].concat();
         let found = secrets::find(&whole);
         if found.is_empty() {
             // Only the line that the cursor parts may say something else in its halves.

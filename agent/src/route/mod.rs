@@ -24,6 +24,7 @@ pub(crate) mod fuzzed;
 mod gateway;
 mod gemini;
 mod google;
+mod json;
 mod jwt;
 mod key;
 mod keyring;
@@ -57,8 +58,9 @@ mod unveil;
 mod vendors;
 
 use std::sync::atomic::AtomicBool;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 
+use reqwest::Url;
 use reqwest::header::HeaderMap;
 
 pub use answer::Answer;
@@ -122,6 +124,8 @@ struct Inner {
     no_holes: AtomicBool,
     /// The host that was asked, where the settings leave a part of it open.
     asked: OnceLock<String>,
+    /// The address that was asked last, as text and read.
+    last: Mutex<Option<(String, Url)>>,
 }
 
 impl Inner {
@@ -161,6 +165,7 @@ impl Route {
             holes: credential::Kept::default(),
             no_holes: AtomicBool::new(false),
             asked: OnceLock::new(),
+            last: Mutex::default(),
         })))
     }
 

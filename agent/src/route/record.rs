@@ -114,13 +114,11 @@ pub fn failed(row: &Row, failure: &Failure) {
 
 /// Scheme, host and port of an address.
 pub fn origin(url: &Url) -> String {
-    let port = url
-        .port_or_known_default()
-        .map(|port| format!(":{port}"))
-        .unwrap_or_default();
-    format!(
-        "{}://{}{port}",
-        url.scheme(),
-        url.host_str().unwrap_or_default()
-    )
+    let host = url.host_str().unwrap_or_default();
+    let mut origin = [url.scheme(), "://", host].concat();
+    if let Some(port) = url.port_or_known_default() {
+        origin.push(':');
+        origin.push_str(&port.to_string());
+    }
+    origin
 }

@@ -1,7 +1,7 @@
 //! One question as the exact bytes that will be sent: address, headers and body, but for what proves who asks.
 
-use std::sync::OnceLock;
 use std::sync::atomic::Ordering;
+use std::sync::{OnceLock, PoisonError};
 use std::time::Duration;
 
 use futures_util::FutureExt;
@@ -17,7 +17,7 @@ use super::fetch::fetch;
 use super::names::{Names, Spot, Unfilled};
 use super::reply::Reply;
 use super::shape::{self, Asked, Shape};
-use super::{Inner, Surface, line_out, record, vendors};
+use super::{Inner, Surface, json, line_out, record, vendors};
 use crate::ledger::Row;
 use crate::policy::{Destination, Policy};
 use crate::prompt::fim::{self, Mode};
@@ -198,8 +198,7 @@ impl Inner {
         body.retain(|key, _| !kind.without.contains(key));
         body.extend(settings.extra_body.clone());
         let mut text = Vec::with_capacity(BODY);
-        // Writing to memory does not fail, nor does a value that was read or made as JSON.
-        let _ = serde_json::to_writer(&mut text, &body);
+        json::write(&mut text, &body);
         text
     }
 
@@ -238,7 +237,7 @@ impl Inner {
         };
         let base = names.fill(&self.base, Spot::Host).map_err(wrong)?;
         let path = names.fill(&kind.path, Spot::Path).map_err(wrong)?;
-        let mut url = Url::parse(&joined(&base, &path)).map_err(|_| {
+        let mut url = self.parsed(joined(&base, &path)).ok_or_else(|| {
             Failure::new(
                 Kind::Settings,
                 "has no usable address; check `base_url` of this route",
@@ -252,6 +251,19 @@ impl Inner {
             self.asked.get_or_init(|| host(&url));
         }
         Ok(url)
+    }
+
+    /// `address` as an URL: a route asks the same one again and again.
+    fn parsed(&self, address: String) -> Option<Url> {
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*last {
+            Some((known, url)) if *known == address => Some(url.clone()),
+            _ => {
+                let url = Url::parse(&address).ok()?;
+                *last = Some((address, url.clone()));
+                Some(url)
+            }
+        }
     }
 
     /// Asks the server once whether the model fills holes, where it can be asked and may be. Without an answer it is tried.
