@@ -6,11 +6,12 @@ pub mod acp;
 mod dialect;
 mod edits;
 mod lifecycle;
+#[cfg(test)]
+mod model;
 mod parent;
 mod pending;
 mod turn;
 
-use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use futures_util::FutureExt;
@@ -246,19 +247,7 @@ impl Door {
             .pending
             .enter(self.turns, id.clone(), turn.cancel.clone());
         tokio::spawn(async move {
-            // Dropping the work drops what it waits for: a route's connection is closed at once.
-            let outcome = tokio::select! {
-                biased;
-                () = turn.cancel.cancelled() => return,
-                outcome = AssertUnwindSafe(work).catch_unwind() => outcome,
-            };
-            let outcome = outcome.unwrap_or_else(|_| {
-                Err(Fault::new(
-                    INTERNAL_ERROR,
-                    "the server failed at this request; the log says where",
-                ))
-            });
-            if entry.claim() {
+            if let Some(outcome) = entry.outcome(work).await {
                 turn.outbox.reply(&id, outcome).await;
             }
         });

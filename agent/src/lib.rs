@@ -111,7 +111,7 @@ where
     // What comes of a workspace that is half read hangs on the machine: a session on tape waits until it is read.
     let reading = || tape::is_in() && engine.walks().untold();
     let world = World::new(Arc::new(layers.load()), engine.clone());
-    let (mut door, mut events) = Door::new(world, layers, outbox, parent);
+    let (mut door, mut events) = Door::new(world, layers, outbox.clone(), parent);
     let mut frames = FrameReader::new(reader);
     let mut stop = std::pin::pin!(terminated());
     let mut watch = tokio::time::interval(WATCH);
@@ -124,7 +124,7 @@ where
             () = &mut stop => break 0,
             Some(event) = events.recv() => door.apply(event),
             () = tokio::time::sleep(READING), if reading() => {}
-            frame = frames.next(), if !reading() => match frame {
+            frame = async { outbox.room().await; frames.next().await }, if !reading() => match frame {
                 Ok(Some(frame)) => {
                     if let Frame::Body(body) = &frame {
                         tape::client_said(body);
@@ -172,7 +172,7 @@ where
         }
     }
     let (outbox, written) = Outbox::framed(writer, Framing::Lines);
-    let mut door = AcpDoor::new(layers, outbox);
+    let mut door = AcpDoor::new(layers, outbox.clone());
     let mut lines = LineReader::new(reader);
     let mut stop = std::pin::pin!(terminated());
     let mut watch = tokio::time::interval(WATCH);
@@ -183,7 +183,7 @@ where
             // Nobody reads our answers any more: that is no failure of ours.
             _ = &mut written => return 0,
             () = &mut stop => break 0,
-            line = lines.next() => match line {
+            line = async { outbox.room().await; lines.next().await } => match line {
                 Ok(Some(line)) => door.accept(line),
                 Ok(None) => {
                     // A script may close its end and still read the answers.

@@ -42,6 +42,12 @@ impl Fault {
         }
     }
 
+    /// The answer to a request whose work panicked.
+    pub fn failed() -> Self {
+        let what = "the agent failed at this request; the log says where";
+        Fault::new(INTERNAL_ERROR, what)
+    }
+
     /// The answer to a cancelled request.
     pub fn cancelled() -> Self {
         Fault::new(REQUEST_CANCELLED, "the request was cancelled")

@@ -3,6 +3,7 @@
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+use std::io::{Read, Write};
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Command, ExitStatus, Stdio};
 
@@ -101,6 +102,31 @@ fn the_end_of_stdin() {
         Some(0),
         "a client that is done may just close the pipe"
     );
+}
+
+/// More answers than the outbox has room for, none of them read before the last question is asked.
+#[test]
+fn the_end_of_stdin_behind_answers_that_nobody_read_yet() {
+    const ASKED: u64 = 5_000;
+    let home = Scratch::new();
+    let mut agent = binary::command(home.path());
+    agent.stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut agent = agent.stderr(Stdio::null()).spawn().unwrap();
+    let mut stdin = agent.stdin.take().unwrap();
+    // `initialize` does not come first: each is refused at once.
+    for id in 1..=ASKED {
+        let early = json!({ "jsonrpc": "2.0", "id": id, "method": "agent/status" });
+        stdin.write_all(&frame::message(&early)).unwrap();
+    }
+    drop(stdin);
+    let mut said = String::new();
+    let mut stdout = agent.stdout.take().unwrap();
+    stdout.read_to_string(&mut said).unwrap();
+    agent.wait().unwrap();
+    let lost: Vec<_> = (1..=ASKED)
+        .filter(|id| !said.contains(&format!("\"id\":{id},")))
+        .collect();
+    assert!(lost.is_empty(), "{} lost, {:?} first", lost.len(), lost[0]);
 }
 
 #[test]

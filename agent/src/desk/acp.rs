@@ -15,7 +15,7 @@ use std::sync::{Arc, OnceLock};
 use futures_util::future::BoxFuture;
 use nextline_protocol::Fault;
 use nextline_protocol::acp;
-use nextline_protocol::fault::{INTERNAL_ERROR, INVALID_PARAMS, INVALID_REQUEST, METHOD_NOT_FOUND};
+use nextline_protocol::fault::{INVALID_PARAMS, INVALID_REQUEST, METHOD_NOT_FOUND};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use serde_json::value::RawValue;
@@ -139,15 +139,8 @@ impl AcpDesk {
             });
             snapshot
         });
-        seen.await.ok_or_else(failed)
+        seen.await.ok_or_else(Fault::failed)
     }
-}
-
-fn failed() -> Fault {
-    Fault::new(
-        INTERNAL_ERROR,
-        "the agent failed at this request; the log says where",
-    )
 }
 
 fn wrong(what: impl Into<String>) -> Fault {

@@ -1,9 +1,7 @@
 //! The door of ACP: messages in wire order, one answer for each request, and what follows an answer after it.
 
-use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
-use futures_util::FutureExt;
 use nextline_protocol::Fault;
 use nextline_protocol::acp;
 use nextline_protocol::fault::{INTERNAL_ERROR, INVALID_REQUEST};
@@ -122,26 +120,17 @@ impl AcpDoor {
     /// Runs a request off the wire's task.
     fn serve(&self, id: Id, work: Work) {
         let cancel = CancellationToken::new();
-        let entry = self.pending.enter(self.turns, id.clone(), cancel.clone());
+        let entry = self.pending.enter(self.turns, id.clone(), cancel);
         let outbox = self.outbox.clone();
         tokio::spawn(async move {
-            // Dropping the work drops what it waits for: a route's connection is closed at once.
-            let outcome = tokio::select! {
-                biased;
-                () = cancel.cancelled() => return,
-                outcome = AssertUnwindSafe(work).catch_unwind() => outcome,
+            let (outcome, then) = match entry.outcome(work).await {
+                Some(Ok(reply)) => (Ok(reply.result), reply.then),
+                Some(Err(fault)) => (Err(fault), None),
+                None => return,
             };
-            let failed = "the agent failed at this request; the log says where";
-            let outcome = outcome.unwrap_or_else(|_| Err(Fault::new(INTERNAL_ERROR, failed)));
-            let (outcome, then) = match outcome {
-                Ok(reply) => (Ok(reply.result), reply.then),
-                Err(fault) => (Err(fault), None),
-            };
-            if entry.claim() {
-                outbox.reply(&id, outcome).await;
-                if let Some(update) = then {
-                    outbox.tell(acp::SESSION_UPDATE, update).await;
-                }
+            outbox.reply(&id, outcome).await;
+            if let Some(update) = then {
+                outbox.tell(acp::SESSION_UPDATE, update).await;
             }
         });
     }

@@ -9,14 +9,16 @@ use serde::Serialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
 use tokio::io::{AsyncWrite, AsyncWriteExt};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 use tokio::task::JoinHandle;
 
 use super::{Id, framed};
 use crate::tape;
 
-/// Messages that may wait for a client that does not read.
-const WAITING: usize = 1024;
+/// Messages that may wait for a client that does not read; who has more to say waits.
+const WAITING: u32 = 1024;
+/// Answers of the wire's task, which must not wait, that may wait beside those: then it reads no further.
+const BESIDE: usize = 1 << 16;
 /// Bytes written at once at most.
 const BATCH: usize = 256 << 10;
 /// Our own requests that may wait for the client's answer; the oldest give way.
@@ -33,11 +35,22 @@ pub enum Framing {
     Lines,
 }
 
+/// A message on its way, with the place that it takes; empty, it is the end.
+struct Waiting {
+    bytes: Vec<u8>,
+    _place: Option<OwnedSemaphorePermit>,
+}
+
 /// A handle to the outbox; clones share it.
 #[derive(Clone)]
 pub struct Outbox {
     framing: Framing,
-    queue: mpsc::Sender<Vec<u8>>,
+    /// In the order of going out; [`Waiting`]'s places bound it.
+    queue: mpsc::UnboundedSender<Waiting>,
+    places: Arc<Semaphore>,
+    /// How many places there are.
+    all: u32,
+    beside: Arc<Semaphore>,
     asked: Arc<Mutex<HashMap<u64, oneshot::Sender<Answer>>>>,
     next: Arc<AtomicU64>,
 }
@@ -81,22 +94,40 @@ impl Outbox {
     where
         W: AsyncWrite + Unpin + Send + 'static,
     {
-        let (queue, waiting) = mpsc::channel(WAITING);
-        let written = tokio::spawn(write_out(writer, waiting));
-        (
-            Outbox {
-                framing,
-                queue,
-                asked: Arc::default(),
-                next: Arc::default(),
-            },
-            written,
-        )
+        let (outbox, written) = Outbox::bounded(writer, framing, WAITING, BESIDE);
+        (outbox, tokio::spawn(written))
     }
 
-    /// Nothing is written after what waits now.
+    /// As [`Outbox::framed`], with bounds of its own and the emptying as a future.
+    pub fn bounded<W: AsyncWrite + Unpin>(
+        writer: W,
+        framing: Framing,
+        places: u32,
+        beside: usize,
+    ) -> (Outbox, impl Future<Output = std::io::Result<()>>) {
+        let (queue, waiting) = mpsc::unbounded_channel();
+        let outbox = Outbox {
+            framing,
+            queue,
+            places: Arc::new(Semaphore::new(places as usize)),
+            all: places,
+            beside: Arc::new(Semaphore::new(beside)),
+            asked: Arc::default(),
+            next: Arc::default(),
+        };
+        (outbox, write_out(writer, waiting))
+    }
+
+    /// Nothing is written after what waits now: whoever was given a place must have put something there, so it takes all places.
     pub async fn end(&self) {
-        self.send(Vec::new()).await;
+        let all = self.places.clone().acquire_many_owned(self.all).await;
+        self.put(Vec::new(), all.ok());
+    }
+
+    /// Resolves while the wire's task may read on: what it answers has room.
+    pub async fn room(&self) {
+        // Nobody closes it.
+        let _ = self.beside.acquire().await;
     }
 
     /// Answers a request; waits while the client does not read.
@@ -104,15 +135,12 @@ impl Outbox {
         self.send(self.reply_bytes(id, outcome)).await;
     }
 
-    /// Answers a request from the wire's task, which must not wait: a full outbox is waited for on a task of its own.
+    /// Answers a request from the wire's task, which must not wait here but in [`Outbox::room`], before it reads on.
     pub fn reply_now(&self, id: &Id, outcome: Result<Value, Fault>) {
-        let Err(mpsc::error::TrySendError::Full(bytes)) =
-            self.queue.try_send(self.reply_bytes(id, outcome))
-        else {
-            return;
-        };
-        let queue = self.queue.clone();
-        tokio::spawn(async move { queue.send(bytes).await });
+        let place = [&self.places, &self.beside]
+            .into_iter()
+            .find_map(|places| places.clone().try_acquire_owned().ok());
+        self.put(self.reply_bytes(id, outcome), place);
     }
 
     /// Tells the client something that may be lost: dropped while the client does not read.
@@ -124,7 +152,7 @@ impl Outbox {
             params,
         };
         // A notification is told again with the next change; what it says is never the only copy.
-        let _ = self.queue.try_send(self.bytes(&call));
+        self.put_if_room(&call);
     }
 
     /// Tells the client something that must not be lost; waits while the client does not read.
@@ -155,7 +183,7 @@ impl Outbox {
             method,
             params,
         };
-        if self.queue.try_send(self.bytes(&call)).is_ok() {
+        if self.put_if_room(&call) {
             asked.insert(id, sender);
         }
         receiver
@@ -183,8 +211,18 @@ impl Outbox {
     }
 
     async fn send(&self, bytes: Vec<u8>) {
-        // Fails only after the writer ended, and the process with it.
-        let _ = self.queue.send(bytes).await;
+        self.put(bytes, self.places.clone().acquire_owned().await.ok());
+    }
+
+    fn put_if_room<T: Serialize>(&self, message: &T) -> bool {
+        let place = self.places.clone().try_acquire_owned();
+        place.is_ok_and(|place| self.put(self.bytes(message), Some(place)))
+    }
+
+    /// False after the writer ended, and the process with it.
+    fn put(&self, bytes: Vec<u8>, place: Option<OwnedSemaphorePermit>) -> bool {
+        let _place = place;
+        self.queue.send(Waiting { bytes, _place }).is_ok()
     }
 
     fn reply_bytes<T: Serialize>(&self, id: &Id, outcome: Result<T, Fault>) -> Vec<u8> {
@@ -221,17 +259,18 @@ impl Outbox {
 /// Writes what the outbox holds until its end, an empty message.
 async fn write_out<W: AsyncWrite + Unpin>(
     mut writer: W,
-    mut waiting: mpsc::Receiver<Vec<u8>>,
+    mut waiting: mpsc::UnboundedReceiver<Waiting>,
 ) -> std::io::Result<()> {
     let mut ended = false;
-    while !ended && let Some(mut batch) = waiting.recv().await {
+    while !ended && let Some(Waiting { bytes, .. }) = waiting.recv().await {
+        let mut batch = bytes;
         ended = batch.is_empty();
         while !ended
             && batch.len() < BATCH
             && let Ok(more) = waiting.try_recv()
         {
-            ended = more.is_empty();
-            batch.extend_from_slice(&more);
+            ended = more.bytes.is_empty();
+            batch.extend_from_slice(&more.bytes);
         }
         tape::client_is_told(&batch);
         writer.write_all(&batch).await?;

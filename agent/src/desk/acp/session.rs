@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
 use super::update::{MODEL, chunk, commands, options, wrapped};
-use super::{AcpDesk, Reply, Work, absolute, failed, read, wrong};
+use super::{AcpDesk, Reply, Work, absolute, read, wrong};
 use crate::chat::harmless;
 use crate::chat::history::Summary;
 use crate::chat::transcript::Chat;
@@ -202,7 +202,9 @@ fn reopen(desk: &Arc<AcpDesk>, params: Option<&RawValue>, tell: bool) -> Result<
         let snapshot = desk.look(folders.clone()).await?;
         let (chats, wanted) = (snapshot.chats.clone(), id.clone());
         let found = off_wire(move || chats.find(&wanted)).await;
-        let chat = found.ok_or_else(failed)?.ok_or_else(|| unknown(&id))?;
+        let chat = found
+            .ok_or_else(Fault::failed)?
+            .ok_or_else(|| unknown(&id))?;
         let session = Session {
             folders,
             route: chat.route.clone(),
@@ -244,7 +246,11 @@ pub fn list(desk: &Arc<AcpDesk>, params: Option<&RawValue>) -> Result<Work, Faul
             (Some(folder), Some(wanted)) => Path::new(folder) == wanted,
             (Some(_), None) => true,
         };
-        let mut rest = all.ok_or_else(failed)?.into_iter().filter(here).skip(from);
+        let mut rest = all
+            .ok_or_else(Fault::failed)?
+            .into_iter()
+            .filter(here)
+            .skip(from);
         let page: Vec<Value> = rest.by_ref().take(PAGE).map(|one| info(&one)).collect();
         let more = rest.next().map(|_| (from + PAGE).to_string());
         let mut result = json!({ "sessions": page });
@@ -279,7 +285,7 @@ pub fn delete(desk: &Arc<AcpDesk>, params: Option<&RawValue>) -> Result<Work, Fa
     let chats = desk.world.chats.clone();
     Ok(async move {
         let forgotten = off_wire(move || chats.delete(&session_id)).await;
-        forgotten.ok_or_else(failed)?;
+        forgotten.ok_or_else(Fault::failed)?;
         Ok(json!({}).into())
     }
     .boxed())

@@ -16,7 +16,7 @@ use super::hello::wants_key;
 use super::said::{GIVEN, Said};
 use super::session::Session;
 use super::update::{chunk, code, location, note};
-use super::{AcpDesk, Reply, Work, failed, read, servers, verb, wrong};
+use super::{AcpDesk, Reply, Work, read, servers, verb, wrong};
 use crate::chat::ask::{Ask, Told, ask};
 use crate::chat::asked::{self, Question};
 use crate::chat::book::keep;
@@ -68,7 +68,7 @@ pub fn prompt(desk: &Arc<AcpDesk>, params: Option<&RawValue>) -> Result<Work, Fa
         let snapshot = seat.desk.look(session.folders.clone()).await?;
         let seen = snapshot.clone();
         let said = off_wire(move || Said::read(&seen, params.prompt)).await;
-        let said = said.ok_or_else(failed)?;
+        let said = said.ok_or_else(Fault::failed)?;
         if said.text.trim().is_empty() {
             return Err(wrong("there is no question"));
         }
@@ -81,7 +81,9 @@ impl Seat {
     /// The chat of this session; a new one of its name where nothing was kept of it.
     async fn chat(&self, session: &Session) -> Result<Chat, Fault> {
         let (chats, id) = (self.desk.world.chats.clone(), self.id.clone());
-        let found = off_wire(move || chats.find(&id)).await.ok_or_else(failed)?;
+        let found = off_wire(move || chats.find(&id))
+            .await
+            .ok_or_else(Fault::failed)?;
         let mut chat = found.unwrap_or_else(|| {
             let folder = session.folders.first();
             let folder = folder.map(|folder| folder.to_string_lossy().into_owned());
