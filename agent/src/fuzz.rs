@@ -1,6 +1,7 @@
 //! Every reader of what comes from outside, fed with what nobody writes: seeds of each form, cut, repeated, spliced and flipped.
 //!
-//! `cargo test -p nextline --lib fuzz::` feeds each a few thousand; `NEXTLINE_FUZZ_SECONDS=60` as many as there is time for. What fails is
+//! `cargo test -p nextline --lib fuzz::` feeds each a few thousand; `NEXTLINE_FUZZ_SECONDS=60` as many as there is time for, and
+//! `NEXTLINE_FUZZ_TARGET=wire` one of them alone. What fails is
 //! printed as bytes: it goes into `saved` of its target and is fed first from then on.
 
 mod targets;
@@ -135,11 +136,15 @@ fn feed(target: &Target, seconds: Option<u64>) -> u64 {
 fn nothing_falls_over_what_nobody_writes() {
     let seconds = std::env::var("NEXTLINE_FUZZ_SECONDS").ok();
     let seconds = seconds.and_then(|seconds| seconds.parse().ok());
+    let only = std::env::var("NEXTLINE_FUZZ_TARGET").ok();
+    let wanted = |target: &&Target| only.as_deref().is_none_or(|only| only == target.name);
+    let targets: Vec<_> = TARGETS.iter().filter(wanted).collect();
+    assert!(!targets.is_empty(), "no target is named {only:?}");
     let (next, cores) = (AtomicUsize::new(0), std::thread::available_parallelism());
     std::thread::scope(|scope| {
         for _ in 0..cores.map_or(1, NonZero::get) {
             scope.spawn(|| {
-                while let Some(target) = TARGETS.get(next.fetch_add(1, Ordering::Relaxed)) {
+                while let Some(target) = targets.get(next.fetch_add(1, Ordering::Relaxed)) {
                     eprintln!("{}: {}", target.name, feed(target, seconds));
                 }
             });
