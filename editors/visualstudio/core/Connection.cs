@@ -72,7 +72,7 @@ namespace Nextline.Core
             {
                 if (asked.TryRemove(id, out var waiting))
                 {
-                    Notify(Lsp.CancelRequest, new Dictionary<string, object> { { "id", id } });
+                    Notify(Lsp.CancelRequest, new CancelParams { Id = id }.Json());
                     waiting.TrySetCanceled();
                 }
             });

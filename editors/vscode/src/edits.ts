@@ -3,7 +3,7 @@
 import * as path from 'path';
 import * as vscode from 'vscode';
 import { Agent, commanded } from './agent';
-import { Commands, Diagnostic, EditEvent, EditHunk, EditPreview, EditStartParams, Methods, Verbs } from './protocol';
+import { Commands, Diagnostic, EditEvent, EditEventKind, EditHunk, EditPreview, EditStartParams, Methods, Verbs } from './protocol';
 
 /** The scheme of a preview's text. */
 const SCHEME = 'nextline-edit';
@@ -173,16 +173,16 @@ export class Edits implements vscode.Disposable, vscode.TextDocumentContentProvi
             if (this.early.size > 32) this.early.delete([...this.early.keys()][0]);
             return;
         }
-        if (event.kind === 'progress' || event.kind === 'context' || event.kind === 'again') return;
+        if (event.kind === EditEventKind.Progress || event.kind === EditEventKind.Context || event.kind === EditEventKind.Again) return;
         edit.done();
-        if (event.kind === 'ready') {
+        if (event.kind === EditEventKind.Ready) {
             edit.preview = event.preview;
             if (event.preview.newErrors) void vscode.window.showWarningMessage(`Nextline: the edit would bring ${event.preview.newErrors} more syntax errors.`);
             this.changed();
             void this.show(edit.id);
         } else {
             this.forget(edit.id);
-            if (event.kind === 'failed') void vscode.window.showErrorMessage(`Nextline: ${event.message}`);
+            if (event.kind === EditEventKind.Failed) void vscode.window.showErrorMessage(`Nextline: ${event.message}`);
         }
     }
 

@@ -11,6 +11,7 @@ import dev.nextline.protocol.EditRetryParams
 import dev.nextline.protocol.EditStartParams
 import dev.nextline.protocol.EditStartResult
 import dev.nextline.protocol.Methods
+import dev.nextline.protocol.TextEdit
 import dev.nextline.protocol.Verbs
 import java.util.concurrent.CompletableFuture
 
@@ -25,7 +26,7 @@ class Edit internal constructor(val id: String, val title: String) {
     val made = CompletableFuture<Unit>()
 
     /** What the text would be. */
-    fun patched(text: CharSequence): String = patched(text, preview?.hunks.orEmpty().map { TextEdit(it.range, it.newText) })
+    fun patched(text: CharSequence): String = patched(text, preview?.hunks.orEmpty().map { TextEdit(it.newText, it.range) })
 }
 
 /** What becomes of edits, for whoever shows them. Called from the agent's thread. */

@@ -1,0 +1,27 @@
+//! Keys of `config.toml` that extensions name, and what may be chosen there. The agent's own schema has all of it, and more.
+
+/// The settings' section in `workspace/configuration`, and the member of `capabilities.experimental`.
+pub const SECTION: &str = "nextline";
+
+/// What the names of our own methods begin with.
+pub const OURS: &str = "agent/";
+
+/// The route that asks nobody: the embedded model.
+pub const LOCAL: &str = "local";
+
+/// What an extension's own page of settings shows; all else is in the file.
+pub const SETTINGS: &[&str] = &[
+    "completion.enabled",
+    "completion.route",
+    "completion.fallback",
+    "completion.mode",
+    "completion.multiline",
+    "local.confidence",
+    "edit.route",
+    "chat.route",
+];
+
+/// What may be chosen for those that are no free text.
+pub const CHOICES: &[&str] = &[
+    "none", "eager", "subtle", "manual", "auto", "never", "always",
+];
