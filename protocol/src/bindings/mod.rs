@@ -71,14 +71,10 @@ const ELSEWHERE: &[(&str, &str, &[&str])] = &[
         "the binary's name, and that of the page's element",
         &[
             "agent.ts",
-            "page/main.ts",
             "src/chat.ts",
             "Bridge.java",
             "ChatView.java",
-            "eclipse/page/main.js",
             "Setup.kt",
-            "page/editor.js",
-            "window.js",
         ],
     ),
     (
