@@ -99,16 +99,6 @@ export class Edits implements vscode.Disposable, vscode.TextDocumentContentProvi
         return this.begin(title, (token) => this.agent.request(Methods.EditStart, params, token));
     }
 
-    /** Puts a block of code from the chat where it belongs. */
-    apply(uri: vscode.Uri, text: string): Promise<void> {
-        const params = { textDocument: { uri: uri.toString() }, text };
-        return this.begin(`Apply to ${path.basename(uri.path)}`, async (token) => {
-            // The agent knows open documents.
-            await vscode.workspace.openTextDocument(uri);
-            return this.agent.request(Methods.EditApply, params, token);
-        });
-    }
-
     async accept(id = this.front(), hunk?: number): Promise<void> {
         const edit = id && this.edits.get(id);
         if (!edit) return;

@@ -38,8 +38,6 @@ class Launch(
     val command: List<String>,
     /** Variables beside those of this process. */
     val environment: Map<String, String> = emptyMap(),
-    /** Whether the variables of this process come first. */
-    val inherit: Boolean = true,
 )
 
 /** What the agent needs from the editor. Called from the agent's own thread, which must not be made to wait. */
@@ -171,7 +169,6 @@ class Agent(
         val launch = launch() ?: return broken("there is no agent: install the plugin with one, put nextline on the path, or name it in the settings")
         val process = try {
             val builder = ProcessBuilder(launch.command)
-            if (!launch.inherit) builder.environment().clear()
             builder.environment().putAll(launch.environment)
             builder.start()
         } catch (error: IOException) {
