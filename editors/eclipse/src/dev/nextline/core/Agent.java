@@ -153,10 +153,11 @@ public final class Agent {
         Heard heard = new Heard();
         connection = heard.connection = new Connection(process.getInputStream(), process.getOutputStream(), heard);
         Connection mine = connection;
-        mine.open();
+        // Asked before anything is heard: an answer may be quick.
         mine.request(Lsp.INITIALIZE, hello()).whenComplete((answer, failure) -> {
             if (failure == null) greeted(mine, InitializeResult.from(answer));
         });
+        mine.open();
     }
 
     private void fail(String sentence) {

@@ -178,10 +178,11 @@ class Agent(
         running.wire = Wire(process.inputStream, process.outputStream, From(running))
         current = running
         thread(name = "nextline log", isDaemon = true) { process.errorStream.bufferedReader().forEachLine(editor::log) }
-        running.wire.start()
+        // Asked before anything is heard: an answer may be quick.
         running.wire.request(Lsp.INITIALIZE, hello(running), InitializeResult::from).whenComplete { answer, error ->
             if (error == null) greeted(running, answer) else editor.log("initialize: ${error.message}")
         }
+        running.wire.start()
     }
 
     private fun broken(why: String) {
