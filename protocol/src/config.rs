@@ -9,6 +9,9 @@ pub const OURS: &str = "agent/";
 /// The route that asks nobody: the embedded model.
 pub const LOCAL: &str = "local";
 
+/// A regular expression: the names under which an extension keeps keys of routes. They become variables of the agent's process.
+pub const KEY_NAME: &str = "[A-Z][A-Z0-9_]*(KEY|TOKEN)[A-Z0-9_]*";
+
 /// What an extension's own page of settings shows; all else is in the file.
 pub const SETTINGS: &[&str] = &[
     "completion.enabled",

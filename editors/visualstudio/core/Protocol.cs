@@ -209,6 +209,8 @@ namespace Nextline.Protocol
         public const string Ours = "agent/";
         /// <summary>The route that asks nobody: the embedded model.</summary>
         public const string Local = "local";
+        /// <summary>A regular expression: the names of variables that keys are kept under.</summary>
+        public const string KeyName = "[A-Z][A-Z0-9_]*(KEY|TOKEN)[A-Z0-9_]*";
         /// <summary>The `capabilities` of an extension without a library for LSP: JSON.</summary>
         public const string Capabilities = "{\"experimental\":{\"nextline\":{\"newest\":1,\"oldest\":1}},\"general\":{\"positionEncodings\":[\"utf-16\"]},\"textDocument\":{\"inlineCompletion\":{},\"synchronization\":{\"didSave\":true}},\"workspace\":{\"applyEdit\":true,\"configuration\":true,\"didChangeWatchedFiles\":{\"dynamicRegistration\":true},\"workspaceEdit\":{\"documentChanges\":true,\"resourceOperations\":[\"create\"]},\"workspaceFolders\":true}}";
     }

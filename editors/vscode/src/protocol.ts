@@ -193,6 +193,8 @@ export const Client = {
     Ours: "agent/",
     /** The route that asks nobody: the embedded model. */
     Local: "local",
+    /** A regular expression: the names of variables that keys are kept under. */
+    KeyName: "[A-Z][A-Z0-9_]*(KEY|TOKEN)[A-Z0-9_]*",
     /** The `capabilities` of an extension without a library for LSP: JSON. */
     Capabilities: "{\"experimental\":{\"nextline\":{\"newest\":1,\"oldest\":1}},\"general\":{\"positionEncodings\":[\"utf-16\"]},\"textDocument\":{\"inlineCompletion\":{},\"synchronization\":{\"didSave\":true}},\"workspace\":{\"applyEdit\":true,\"configuration\":true,\"didChangeWatchedFiles\":{\"dynamicRegistration\":true},\"workspaceEdit\":{\"documentChanges\":true,\"resourceOperations\":[\"create\"]},\"workspaceFolders\":true}}",
 } as const;

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::lsp;
 use super::words::constant;
-use crate::config::{CHOICES, LOCAL, OURS, SECTION, SETTINGS};
+use crate::config::{CHOICES, KEY_NAME, LOCAL, OURS, SECTION, SETTINGS};
 use crate::edit::verb;
 use crate::fault;
 use crate::inline::{AUTOMATIC, INVOKED};
@@ -151,6 +151,11 @@ pub fn groups() -> Vec<Group> {
                     "Local",
                     "The route that asks nobody: the embedded model.",
                     LOCAL.into(),
+                ),
+                named(
+                    "KeyName",
+                    "A regular expression: the names of variables that keys are kept under.",
+                    KEY_NAME.into(),
                 ),
                 named(
                     "Capabilities",

@@ -17,8 +17,6 @@ public final class Settings {
     private static final String AGENT = "agentPath";
     private static final String SETTINGS = "settings";
     private static final String KEYS = Plugin.ID + "/keys";
-    /** Names of variables that hold keys. */
-    static final String VARIABLE = "[A-Z][A-Z0-9_]*(KEY|TOKEN)[A-Z0-9_]*";
 
     private Runnable changed = () -> { };
     private Runnable moved = () -> { };

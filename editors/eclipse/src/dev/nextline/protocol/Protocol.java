@@ -204,6 +204,8 @@ public final class Protocol {
         public static final String OURS = "agent/";
         /** The route that asks nobody: the embedded model. */
         public static final String LOCAL = "local";
+        /** A regular expression: the names of variables that keys are kept under. */
+        public static final String KEY_NAME = "[A-Z][A-Z0-9_]*(KEY|TOKEN)[A-Z0-9_]*";
         /** The `capabilities` of an extension without a library for LSP: JSON. */
         public static final String CAPABILITIES = "{\"experimental\":{\"nextline\":{\"newest\":1,\"oldest\":1}},\"general\":{\"positionEncodings\":[\"utf-16\"]},\"textDocument\":{\"inlineCompletion\":{},\"synchronization\":{\"didSave\":true}},\"workspace\":{\"applyEdit\":true,\"configuration\":true,\"didChangeWatchedFiles\":{\"dynamicRegistration\":true},\"workspaceEdit\":{\"documentChanges\":true,\"resourceOperations\":[\"create\"]},\"workspaceFolders\":true}}";
     }
