@@ -4,6 +4,7 @@
 import * as path from 'path';
 import * as vscode from 'vscode';
 import type { Agent } from './agent';
+import { complaints } from './places';
 import { Client, ChatPlace, ChatSendParams, EditApplyParams, EditStartParams, Lsp, Methods, Requests } from './protocol';
 
 const VIEW = 'nextline.chat';
@@ -120,11 +121,10 @@ export class ChatView implements vscode.Disposable, vscode.WebviewViewProvider {
         const editor = this.document;
         if (!editor) return {};
         const { document, selection } = editor;
-        const found = vscode.languages.getDiagnostics(document.uri);
         return {
             textDocument: { uri: document.uri.toString() },
             selection: selection.isEmpty ? undefined : selection,
-            diagnostics: found.map((one) => ({ range: one.range, message: one.message, severity: one.severity + 1, source: one.source })),
+            diagnostics: complaints(document),
         };
     }
 

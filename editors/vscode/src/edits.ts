@@ -3,7 +3,8 @@
 import * as path from 'path';
 import * as vscode from 'vscode';
 import { Agent, commanded } from './agent';
-import { Commands, Diagnostic, EditEvent, EditEventKind, EditHunk, EditPreview, EditStartParams, Methods, Verbs } from './protocol';
+import { complaints, range } from './places';
+import { Commands, EditEvent, EditEventKind, EditHunk, EditPreview, EditStartParams, Methods, Verbs } from './protocol';
 
 /** The scheme of a preview's text. */
 const SCHEME = 'nextline-edit';
@@ -54,7 +55,7 @@ export class Edits implements vscode.Disposable, vscode.TextDocumentContentProvi
         for (const { id, preview } of this.ready()) {
             if (preview.textDocument.uri !== document.uri.toString()) continue;
             preview.hunks.forEach((hunk, index) => {
-                const at = range(hunk);
+                const at = range(hunk.range);
                 const lens = (title: string, command: string, ...given: unknown[]) =>
                     found.push(new vscode.CodeLens(at, { title, command: `nextline.vscode.${command}`, arguments: [id, ...given] }));
                 lens('$(check) Accept', 'acceptEdit');
@@ -84,13 +85,12 @@ export class Edits implements vscode.Disposable, vscode.TextDocumentContentProvi
         const editor = vscode.window.activeTextEditor;
         if (!editor) return;
         const { document, selection } = editor;
-        const found = vscode.languages.getDiagnostics(document.uri).filter((one) => one.range.intersection(selection));
         await this.start({
             textDocument: { uri: document.uri.toString() },
             range: selection,
             verb,
             instruction,
-            diagnostics: found.map((one): Diagnostic => ({ range: one.range, message: one.message, severity: one.severity + 1, source: one.source })),
+            diagnostics: complaints(document, selection),
         });
     }
 
@@ -227,10 +227,6 @@ export class Edits implements vscode.Disposable, vscode.TextDocumentContentProvi
 
 function preview(id: string, name: string): vscode.Uri {
     return vscode.Uri.from({ scheme: SCHEME, authority: id, path: `/${name}` });
-}
-
-function range({ range: { start, end } }: EditHunk): vscode.Range {
-    return new vscode.Range(start.line, start.character, end.line, end.character);
 }
 
 /** The text with the hunks in it; they are of whole lines and in the text's order. */
