@@ -7,6 +7,7 @@ pub mod agent;
 #[cfg(test)]
 mod bindings;
 pub mod chat;
+pub mod config;
 pub mod copilot;
 pub mod document;
 pub mod edit;

@@ -4,9 +4,10 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use nextline_tests::binary::root;
+use nextline_protocol::config::{CHOICES, SETTINGS};
+use nextline_tests::binary::{self, root};
 use nextline_tests::{Launch, Scratch};
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// The compiler of this name, installed if it can be. `None`, with the reason on stderr, when it cannot be had here.
 fn compiler(name: &str) -> Option<PathBuf> {
@@ -183,6 +184,29 @@ fn kotlin_compiles_and_reads_what_it_writes() {
         run(&java, &["-cp", "use.jar", "UseKt"], place.path()),
         ANSWER
     );
+}
+
+#[test]
+fn the_settings_that_extensions_show_are_the_agents() {
+    let place = Scratch::new();
+    let output = binary::command(place.path())
+        .args(["config", "schema"])
+        .output()
+        .unwrap();
+    let schema: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let mut choices = Vec::new();
+    for key in SETTINGS {
+        let (section, name) = key.split_once('.').unwrap();
+        let setting = &schema["properties"][section]["properties"][name];
+        assert!(setting.is_object(), "there is no {key}");
+        choices.push(setting.to_string());
+    }
+    for choice in CHOICES {
+        // Where a route's name fits as well there is no list of them, and the description names it.
+        let named = [format!("\"{choice}\""), format!("`{choice}`")];
+        let is_one = |text: &String| named.iter().any(|named| text.contains(named));
+        assert!(choices.iter().any(is_one), "{choice} is no choice");
+    }
 }
 
 #[test]

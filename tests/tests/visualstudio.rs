@@ -322,39 +322,6 @@ fn the_command_table_and_the_adapter_have_the_same_numbers() {
     assert!(manifest.contains(&version), "the versions differ");
 }
 
-/// Their only source is the table that Protocol.cs is written from.
-#[test]
-fn no_word_of_the_protocol_is_written_by_hand() {
-    let words = [
-        "\"textDocument/",
-        "\"workspace/",
-        "\"window/",
-        "\"client/",
-        "\"$/",
-        "\"nextline.",
-        "\"agent/e",
-        "\"agent/c",
-    ];
-    let own = [
-        sources("editors/visualstudio/core"),
-        sources("editors/visualstudio/adapter"),
-    ];
-    for path in own
-        .concat()
-        .iter()
-        .filter(|path| !path.ends_with("Protocol.cs"))
-    {
-        let text = fs::read_to_string(path).unwrap();
-        // A name that is nobody's, and a file.
-        let text = text
-            .replace("\"nextline.invalid\"", "")
-            .replace("\"nextline.exe\"", "");
-        for word in words {
-            assert!(!text.contains(word), "{}: {word}", path.display());
-        }
-    }
-}
-
 /// In Chromium, from its files alone, over a stand-in for the window's port: the question that waited is asked, the answer shown.
 #[test]
 fn the_chats_page_speaks_through_the_windows_port() {

@@ -114,7 +114,7 @@ namespace Nextline.Tests
             page.Find(one => Equals(Page.At(one, "opened"), true), "the page hears that the agent runs");
             page.Find(one => Equals(Page.At(one, "say"), "Explain it"), "the question that waited");
             page.Result(Lsp.Initialize, null);
-            var chat = (string)Page.At(page.Result(Methods.ChatStart, new ChatStartParams().Json()), "id");
+            var chat = (string)Page.At(page.Result(Methods.ChatStart, new Dictionary<string, object>()), "id");
 
             // Streamed: the second part is said once the first one is here.
             var sent = page.Ask(Methods.ChatSend, new ChatSendParams { Id = chat, Text = "How to add up? @selection" }.Json());

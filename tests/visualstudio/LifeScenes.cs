@@ -134,7 +134,9 @@ namespace Nextline.Tests
         static void Said(int oldest, int newest, string word)
         {
             var editor = new TestEditor();
-            editor.Agent.Offer = new VersionOffer { Oldest = oldest, Newest = newest };
+            var ours = "\"newest\":" + Protocol.Versions.Newest + ",\"oldest\":" + Protocol.Versions.Oldest;
+            Driver.Holds(Client.Capabilities.Contains(ours), Client.Capabilities);
+            editor.Agent.Capabilities = Client.Capabilities.Replace(ours, "\"newest\":" + newest + ",\"oldest\":" + oldest);
             editor.Run();
             Driver.Same(word == null ? 0 : 1, editor.Said.Count, "sentences");
             Driver.Holds(word == null || editor.Said[0].EndsWith(word), string.Join("; ", editor.Said));

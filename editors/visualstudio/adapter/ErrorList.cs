@@ -35,7 +35,8 @@ namespace Nextline.VisualStudio
 
         private static int Severity(vsBuildErrorLevel level)
         {
-            return level == vsBuildErrorLevel.vsBuildErrorLevelHigh ? 1 : level == vsBuildErrorLevel.vsBuildErrorLevelMedium ? 2 : 3;
+            return level == vsBuildErrorLevel.vsBuildErrorLevelHigh ? Severities.Error
+                : level == vsBuildErrorLevel.vsBuildErrorLevelMedium ? Severities.Warning : Severities.Information;
         }
     }
 }

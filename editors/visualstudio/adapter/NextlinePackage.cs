@@ -77,7 +77,7 @@ namespace Nextline.VisualStudio
             if (text.Length > 0 ? text != said : said != null && status != null)
             {
                 said = text.Length > 0 ? text : null;
-                Session.Pane.Status(said ?? "ready");
+                Session.Pane.Status(said ?? "all is well");
             }
         }
     }

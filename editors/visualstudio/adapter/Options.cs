@@ -4,6 +4,7 @@ using System.Collections.Generic;
 using System.ComponentModel;
 using System.Runtime.InteropServices;
 using Microsoft.VisualStudio.Shell;
+using Nextline.Protocol;
 
 namespace Nextline.VisualStudio
 {
@@ -54,34 +55,34 @@ namespace Nextline.VisualStudio
         [Category("Agent"), DisplayName("Path"), Description("The agent's program. Empty: the one in this extension, else nextline.exe on the path. Read when the agent is started.")]
         public string AgentPath { get; set; } = "";
 
-        [Category("Ghost text"), DisplayName("Enabled"), Description("completion.enabled")]
+        [Category("Ghost text"), DisplayName("Enabled"), Description(Config.CompletionEnabled)]
         public Switch Completion { get; set; }
 
-        [Category("Ghost text"), DisplayName("Mode"), Description("completion.mode")]
+        [Category("Ghost text"), DisplayName("Mode"), Description(Config.CompletionMode)]
         public Mode Mode { get; set; }
 
-        [Category("Ghost text"), DisplayName("Several lines"), Description("completion.multiline")]
+        [Category("Ghost text"), DisplayName("Several lines"), Description(Config.CompletionMultiline)]
         public Multiline Multiline { get; set; }
 
-        [Category("Routes"), DisplayName("Ghost text"), Description("completion.route: \"local\", the embedded model, or the name of a route in config.toml")]
+        [Category("Routes"), DisplayName("Ghost text"), Description(Config.CompletionRoute + ": \"" + Client.Local + "\", the embedded model, or the name of a route in config.toml")]
         public string CompletionRoute { get; set; } = "";
 
-        [Category("Routes"), DisplayName("Edits"), Description("edit.route: the name of a route in config.toml")]
+        [Category("Routes"), DisplayName("Edits"), Description(Config.EditRoute + ": the name of a route in config.toml")]
         public string EditRoute { get; set; } = "";
 
-        [Category("Routes"), DisplayName("Chat"), Description("chat.route: the name of a route in config.toml")]
+        [Category("Routes"), DisplayName("Chat"), Description(Config.ChatRoute + ": the name of a route in config.toml")]
         public string ChatRoute { get; set; } = "";
 
         /// <summary>By section and key, as <c>config.toml</c> has them.</summary>
         internal Dictionary<string, object> Settings()
         {
             var all = new Dictionary<string, object>();
-            Put(all, "completion", "enabled", Completion == Switch.AsConfigured ? null : (object)(Completion == Switch.On));
-            Put(all, "completion", "mode", Mode == Mode.AsConfigured ? null : Mode.ToString().ToLowerInvariant());
-            Put(all, "completion", "multiline", Multiline == Multiline.AsConfigured ? null : Multiline.ToString().ToLowerInvariant());
-            Put(all, "completion", "route", CompletionRoute);
-            Put(all, "edit", "route", EditRoute);
-            Put(all, "chat", "route", ChatRoute);
+            Put(all, Config.CompletionEnabled, Completion == Switch.AsConfigured ? null : (object)(Completion == Switch.On));
+            Put(all, Config.CompletionMode, Mode == Mode.AsConfigured ? null : Mode.ToString().ToLowerInvariant());
+            Put(all, Config.CompletionMultiline, Multiline == Multiline.AsConfigured ? null : Multiline.ToString().ToLowerInvariant());
+            Put(all, Config.CompletionRoute, CompletionRoute);
+            Put(all, Config.EditRoute, EditRoute);
+            Put(all, Config.ChatRoute, ChatRoute);
             return all;
         }
 
@@ -92,17 +93,18 @@ namespace Nextline.VisualStudio
             Changed?.Invoke();
         }
 
-        private static void Put(Dictionary<string, object> all, string section, string key, object value)
+        private static void Put(Dictionary<string, object> all, string setting, object value)
         {
             if (value == null || value as string == "")
             {
                 return;
             }
-            if (!all.TryGetValue(section, out var keys))
+            var parts = setting.Split('.');
+            if (!all.TryGetValue(parts[0], out var keys))
             {
-                all[section] = keys = new Dictionary<string, object>();
+                all[parts[0]] = keys = new Dictionary<string, object>();
             }
-            ((Dictionary<string, object>)keys)[key] = value;
+            ((Dictionary<string, object>)keys)[parts[1]] = value;
         }
     }
 }

@@ -4,6 +4,7 @@ using System.Collections.Generic;
 using System.ComponentModel;
 using System.Diagnostics;
 using System.IO;
+using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 using Nextline.Protocol;
@@ -34,8 +35,8 @@ namespace Nextline.Core
         /// <summary>Its version.</summary>
         public string Version { get; private set; } = "";
 
-        /// <summary>The versions of its methods that this side speaks.</summary>
-        public VersionOffer Offer { get; set; } = new VersionOffer { Oldest = Versions.Oldest, Newest = Versions.Newest };
+        /// <summary>What this side can do, and the versions that it speaks: JSON.</summary>
+        public string Capabilities { get; set; } = Client.Capabilities;
 
         /// <summary>Its status, or its trouble, is another one.</summary>
         public event Action Changed;
@@ -101,14 +102,14 @@ namespace Nextline.Core
         /// <summary>Runs one of its commands.</summary>
         public Task<object> Execute(string command, params object[] given)
         {
-            return Request(Lsp.ExecuteCommand, new Dictionary<string, object> { { "command", command }, { "arguments", given } });
+            return Request(Lsp.ExecuteCommand, new ExecuteCommandParams { Command = command, Arguments = new List<object>(given) }.Json());
         }
 
         /// <summary>Settings were changed.</summary>
         public void Configure()
         {
-            var settings = new Dictionary<string, object> { { "nextline", editor.Settings() } };
-            Notify(Lsp.DidChangeConfiguration, new Dictionary<string, object> { { "settings", settings } });
+            var settings = new Sections { Nextline = editor.Settings() };
+            Notify(Lsp.DidChangeConfiguration, new DidChangeConfigurationParams { Settings = settings }.Json());
         }
 
         /// <summary>Why the last answer for a document was empty, in one sentence; how the agent does where there is no such reason.</summary>
@@ -209,14 +210,15 @@ namespace Nextline.Core
         {
             try
             {
-                var asked = fresh.Request(Lsp.Initialize, Greeting.Of(editor, Offer));
+                var asked = fresh.Request(Lsp.Initialize, Hello());
                 if (await Task.WhenAny(asked, closed).ConfigureAwait(false) == closed)
                 {
                     return null;
                 }
-                var answer = await asked.ConfigureAwait(false);
-                Version = Read.Member(Read.Member(answer, "serverInfo"), "version") as string ?? "";
-                var trouble = Greeting.Trouble(answer);
+                var answer = InitializeResult.From(await asked.ConfigureAwait(false));
+                Version = answer.ServerInfo?.Version ?? "";
+                var agreed = answer.Capabilities.Experimental?.Nextline;
+                var trouble = agreed == null ? "the agent is older than this extension: update the agent" : agreed.Message;
                 if (trouble != null)
                 {
                     editor.Say(trouble);
@@ -236,6 +238,24 @@ namespace Nextline.Core
             Say(null, "");
             Started?.Invoke();
             return null;
+        }
+
+        private Dictionary<string, object> Hello()
+        {
+            return new InitializeParams
+            {
+                ProcessId = Process.GetCurrentProcess().Id,
+                ClientInfo = new PeerInfo { Name = "nextline-visualstudio" },
+                WorkspaceFolders = editor.Folders().Select(path => new WorkspaceFolder { Uri = UriOf(path), Name = Path.GetFileName(path.TrimEnd('/', '\\')) }).ToList(),
+                InitializationOptions = editor.Settings(),
+                Capabilities = Json.Read(Capabilities),
+            }.Json();
+        }
+
+        /// <summary>A path as the agent names it.</summary>
+        internal static string UriOf(string path)
+        {
+            return new Uri(path).AbsoluteUri;
         }
 
         /// <summary>Asks a process to end that may be gone already, and makes sure that it is.</summary>
@@ -287,10 +307,10 @@ namespace Nextline.Core
                     Documents.Resync(ResyncParams.From(given).Uri);
                     break;
                 case Lsp.ShowMessage:
-                    editor.Say((string)Read.Member(given, "message"));
+                    editor.Say(ShowMessageParams.From(given).Message);
                     break;
                 case Lsp.LogMessage:
-                    editor.Log((string)Read.Member(given, "message"));
+                    editor.Log(ShowMessageParams.From(given).Message);
                     break;
             }
         }
@@ -309,14 +329,15 @@ namespace Nextline.Core
             switch (method)
             {
                 case Lsp.Configuration:
-                    return Read.List<object>(Read.Member(given, "items"), item => Read.Member(item, "section") as string == "nextline" ? editor.Settings() : null);
+                    return ConfigurationParams.From(given).Items.ConvertAll(item => item.Section == Client.Section ? editor.Settings() : null);
                 case Lsp.ApplyEdit:
-                    var refused = await editor.Apply(FileChange.Of(Read.Member(given, "edit"))).ConfigureAwait(false);
-                    return new Dictionary<string, object> { { "applied", refused == null }, { "failureReason", refused } };
+                    var refused = await editor.Apply(FileChange.Of(ApplyWorkspaceEditParams.From(given).Edit)).ConfigureAwait(false);
+                    return new ApplyWorkspaceEditResult { Applied = refused == null, FailureReason = refused }.Json();
                 case Lsp.ShowMessageRequest:
-                    var answers = Read.List(Read.Member(given, "actions"), action => (string)Read.Member(action, "title"));
-                    var chosen = await editor.Choose((string)Read.Member(given, "message"), answers).ConfigureAwait(false);
-                    return chosen == null ? null : new Dictionary<string, object> { { "title", chosen } };
+                    var asked = ShowMessageRequestParams.From(given);
+                    var answers = asked.Actions?.ConvertAll(action => action.Title) ?? new List<string>();
+                    var chosen = await editor.Choose(asked.Message, answers).ConfigureAwait(false);
+                    return chosen == null ? null : new MessageActionItem { Title = chosen }.Json();
                 case Lsp.WorkDoneProgressCreate:
                 case Lsp.RegisterCapability:
                     return null;

@@ -100,7 +100,7 @@ namespace Nextline.Core
                     }
                     catch (OperationCanceledException)
                     {
-                        reply["error"] = new Fault { Code = Codes.RequestCancelled, Message = "cancelled" }.Json();
+                        reply["error"] = new Fault { Code = Codes.RequestCancelled, Message = "it was stopped" }.Json();
                     }
                     catch (FaultException fault)
                     {
@@ -130,12 +130,15 @@ namespace Nextline.Core
                 case Methods.EditApply:
                 case Methods.EditStart:
                     var named = new Map((Map)given);
-                    var path = Find((string)Read.Member(Read.Member(given, "textDocument"), "uri"));
+                    var path = Find(DocumentParams.From(given).TextDocument.Uri);
                     await place.Open(path).ConfigureAwait(false);
-                    named["textDocument"] = new Identifier { Uri = Greeting.UriOf(path) }.Json();
+                    foreach (var member in new DocumentParams { TextDocument = new Identifier { Uri = Agent.UriOf(path) } }.Json())
+                    {
+                        named[member.Key] = member.Value;
+                    }
                     return await agent.Request(method, named, cancel).ConfigureAwait(false);
             }
-            if (!method.StartsWith("agent/", StringComparison.Ordinal))
+            if (!method.StartsWith(Client.Ours, StringComparison.Ordinal))
             {
                 throw Connection.Unknown(method);
             }

@@ -26,6 +26,8 @@ namespace Nextline.Core
     /// <summary>One connection. Messages go out in the order of the calls; nothing here waits for the other side.</summary>
     public sealed class Connection : IDisposable
     {
+        private const string Length = "Content-Length";
+
         private readonly Stream input;
         private readonly Stream output;
         private readonly BlockingCollection<byte[]> outbox = new BlockingCollection<byte[]>();
@@ -45,7 +47,7 @@ namespace Nextline.Core
         /// <summary>Over what the other side says and what it hears.</summary>
         public Connection(Stream input, Stream output)
         {
-            this.input = input;
+            this.input = new BufferedStream(input);
             this.output = output;
         }
 
@@ -72,7 +74,7 @@ namespace Nextline.Core
             {
                 if (asked.TryRemove(id, out var waiting))
                 {
-                    Notify(Lsp.CancelRequest, new Dictionary<string, object> { { "id", id } });
+                    Notify(Lsp.CancelRequest, new CancelParams { Id = id }.Json());
                     waiting.TrySetCanceled();
                 }
             });
@@ -95,7 +97,7 @@ namespace Nextline.Core
         private void Send(Dictionary<string, object> message)
         {
             var body = Encoding.UTF8.GetBytes(Json.Write(message));
-            var head = Encoding.ASCII.GetBytes("Content-Length: " + body.Length + "\r\n\r\n");
+            var head = Encoding.ASCII.GetBytes(Length + ": " + body.Length + "\r\n\r\n");
             var frame = new byte[head.Length + body.Length];
             head.CopyTo(frame, 0);
             body.CopyTo(frame, head.Length);
@@ -131,19 +133,13 @@ namespace Nextline.Core
 
         private void ReadAll()
         {
-            var reader = new Frames(input);
             try
             {
-                for (;;)
+                for (var body = Body(input); body != null; body = Body(input))
                 {
-                    var body = reader.Next();
-                    if (body == null)
-                    {
-                        End("the agent closed the connection");
-                        return;
-                    }
                     Take(Json.Read(body) as Dictionary<string, object> ?? new Dictionary<string, object>());
                 }
+                End("the agent closed the connection");
             }
             catch (Exception error) when (error is IOException || error is ObjectDisposedException || error is FormatException)
             {
@@ -228,81 +224,48 @@ namespace Nextline.Core
                 }
             }
         }
-    }
-
-    /// <summary>The bodies of a stream's messages.</summary>
-    internal sealed class Frames
-    {
-        private readonly Stream input;
-        private readonly byte[] read = new byte[1 << 16];
-        private int at;
-        private int end;
-
-        internal Frames(Stream input)
-        {
-            this.input = input;
-        }
 
         /// <summary>The next body; null at the end of the stream.</summary>
-        internal string Next()
+        private static string Body(Stream input)
         {
             var length = -1;
-            for (;;)
+            for (var line = Line(input); line == null || line.Length > 0 || length < 0; line = Line(input))
             {
-                var line = Line();
                 if (line == null)
                 {
                     return null;
                 }
-                if (line.Length == 0 && length >= 0)
-                {
-                    break;
-                }
                 var colon = line.IndexOf(':');
-                if (colon > 0 && line.Substring(0, colon).Trim().Equals("Content-Length", StringComparison.OrdinalIgnoreCase)
+                if (colon > 0 && line.Substring(0, colon).Trim().Equals(Length, StringComparison.OrdinalIgnoreCase)
                     && !int.TryParse(line.Substring(colon + 1).Trim(), out length))
                 {
-                    throw new FormatException("a bad Content-Length");
+                    throw new FormatException("a bad " + Length);
                 }
             }
             var body = new byte[length];
-            for (var filled = 0; filled < length;)
+            for (int filled = 0, read; filled < length; filled += read)
             {
-                if (at == end && !More())
+                read = input.Read(body, filled, length - filled);
+                if (read == 0)
                 {
                     return null;
                 }
-                var part = Math.Min(length - filled, end - at);
-                Array.Copy(read, at, body, filled, part);
-                at += part;
-                filled += part;
             }
             return Encoding.UTF8.GetString(body);
         }
 
-        private string Line()
+        private static string Line(Stream input)
         {
             var line = new StringBuilder();
-            for (;;)
+            for (var one = input.ReadByte(); one >= 0; one = input.ReadByte())
             {
-                if (at == end && !More())
-                {
-                    return null;
-                }
-                var one = (char)read[at++];
                 if (one == '\n')
                 {
                     return line.ToString().TrimEnd('\r');
                 }
-                line.Append(one);
+                line.Append((char)one);
             }
-        }
-
-        private bool More()
-        {
-            at = 0;
-            end = input.Read(read, 0, read.Length);
-            return end > 0;
+            return null;
         }
     }
 }

@@ -17,15 +17,6 @@ namespace Nextline.Core
         /// <summary>A document was changed by these replacements. Under the lock: take no other one.</summary>
         public event Action<Document, IList<Replacement>> Changed;
 
-        /// <summary>Whether this document is open.</summary>
-        public bool Has(string uri)
-        {
-            lock (gate)
-            {
-                return open.ContainsKey(uri);
-            }
-        }
-
         /// <summary>A buffer was opened, or opened anew with another text.</summary>
         public void Open(string uri, string language, string text)
         {

@@ -34,7 +34,7 @@ namespace Nextline.Core
     /// <summary>What one file becomes.</summary>
     public sealed class FileChange
     {
-        private readonly List<KeyValuePair<Range, string>> edits = new List<KeyValuePair<Range, string>>();
+        private List<TextEdit> edits = new List<TextEdit>();
 
         /// <summary>The file.</summary>
         public string Uri { get; private set; }
@@ -54,44 +54,27 @@ namespace Nextline.Core
                 {
                     return null;
                 }
-                var found = new List<Replacement>();
-                foreach (var edit in edits)
+                return edits.ConvertAll(edit =>
                 {
-                    var start = document.Offset(edit.Key.Start);
-                    found.Add(new Replacement(start, document.Offset(edit.Key.End) - start, edit.Value));
-                }
-                return found;
+                    var start = document.Offset(edit.Range.Start);
+                    return new Replacement(start, document.Offset(edit.Range.End) - start, edit.NewText);
+                });
             });
         }
 
         /// <summary>That of a next edit.</summary>
         internal static FileChange Of(SuggestedEdit edit)
         {
-            var change = new FileChange { Uri = edit.TextDocument.Uri, Version = edit.TextDocument.Version };
-            change.edits.Add(new KeyValuePair<Range, string>(edit.Range, edit.Text));
-            return change;
+            var edits = new List<TextEdit> { new TextEdit { Range = edit.Range, NewText = edit.Text } };
+            return new FileChange { Uri = edit.TextDocument.Uri, Version = edit.TextDocument.Version, edits = edits };
         }
 
         /// <summary>The changes of LSP's <c>WorkspaceEdit</c>.</summary>
-        internal static List<FileChange> Of(object workspaceEdit)
+        internal static List<FileChange> Of(WorkspaceEdit edit)
         {
-            var found = new List<FileChange>();
-            foreach (var part in Read.List(Read.Member(workspaceEdit, "documentChanges"), one => one))
-            {
-                if (Read.Member(part, "kind") is string kind)
-                {
-                    found.Add(new FileChange { Uri = (string)Read.Member(part, "uri"), Create = kind == "create" });
-                    continue;
-                }
-                var document = Identifier.From(Read.Member(part, "textDocument"));
-                var change = new FileChange { Uri = document.Uri, Version = document.Version };
-                foreach (var edit in Read.List(Read.Member(part, "edits"), one => one))
-                {
-                    change.edits.Add(new KeyValuePair<Range, string>(Range.From(Read.Member(edit, "range")), (string)Read.Member(edit, "newText")));
-                }
-                found.Add(change);
-            }
-            return found;
+            return edit.DocumentChanges.ConvertAll(part => part.Kind != null
+                ? new FileChange { Uri = part.Uri, Create = true }
+                : new FileChange { Uri = part.TextDocument.Uri, Version = part.TextDocument.Version, edits = part.Edits });
         }
     }
 }

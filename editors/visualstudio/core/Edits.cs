@@ -75,12 +75,6 @@ namespace Nextline.Core
             return Begin(title, Methods.EditStart, given.Json(), cancel);
         }
 
-        /// <summary>Puts a block of code from a chat where it belongs, as <see cref="Start"/> does.</summary>
-        public Task<Edit> Apply(EditApplyParams given, CancellationToken cancel)
-        {
-            return Begin("Apply", Methods.EditApply, given.Json(), cancel);
-        }
-
         /// <summary>Asks again, perhaps otherwise, as <see cref="Start"/> does.</summary>
         public Task<Edit> Retry(Edit edit, string instruction, CancellationToken cancel)
         {

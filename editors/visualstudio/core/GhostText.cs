@@ -155,22 +155,6 @@ namespace Nextline.Core
             agent.Notify(Methods.DidShowCompletion, new DidShowParams { Item = ghost.Item }.Json());
         }
 
-        /// <summary>Another one of those for this cursor is shown, by so many steps.</summary>
-        public Ghost Cycle(int step)
-        {
-            lock (gate)
-            {
-                for (; step != 0 && shown.Count > 1; step -= Math.Sign(step))
-                {
-                    var moved = step > 0 ? 0 : shown.Count - 1;
-                    var ghost = shown[moved];
-                    shown.RemoveAt(moved);
-                    shown.Insert(step > 0 ? shown.Count : 0, ghost);
-                }
-                return shown.Count > 0 ? shown[0] : null;
-            }
-        }
-
         /// <summary>The change that takes all of it. The buffer makes it, and tells <see cref="Documents"/> as of any other.</summary>
         public Replacement? All()
         {

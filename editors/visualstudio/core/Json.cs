@@ -4,6 +4,7 @@ using System.Collections;
 using System.Collections.Generic;
 using System.Globalization;
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace Nextline.Core
 {
@@ -12,6 +13,8 @@ namespace Nextline.Core
     {
         /// <summary>Deeper than any message; a stack ends the process, and a bad message must not.</summary>
         private const int Deepest = 512;
+
+        private static readonly Regex Halves = new Regex(@"[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]", RegexOptions.Compiled);
 
         /// <summary>The value of a whole text. A <c>FormatException</c> says where it is none.</summary>
         public static object Read(string text)
@@ -33,32 +36,7 @@ namespace Nextline.Core
         /// <summary>A text that every encoding can hold: halves of surrogate pairs alone become U+FFFD. Lengths stay.</summary>
         public static string Whole(string text)
         {
-            for (var at = 0; at < text.Length; at++)
-            {
-                if (!char.IsSurrogate(text[at]))
-                {
-                    continue;
-                }
-                if (char.IsHighSurrogate(text[at]) && at + 1 < text.Length && char.IsLowSurrogate(text[at + 1]))
-                {
-                    at++;
-                    continue;
-                }
-                var mended = text.ToCharArray();
-                for (; at < mended.Length; at++)
-                {
-                    if (char.IsHighSurrogate(mended[at]) && at + 1 < mended.Length && char.IsLowSurrogate(mended[at + 1]))
-                    {
-                        at++;
-                    }
-                    else if (char.IsSurrogate(mended[at]))
-                    {
-                        mended[at] = '\ufffd';
-                    }
-                }
-                return new string(mended);
-            }
-            return text;
+            return Halves.Replace(text, "\ufffd");
         }
 
         private static void Write(StringBuilder text, object value, int depth)
@@ -160,6 +138,8 @@ namespace Nextline.Core
 
         private sealed class Reader
         {
+            private static readonly Regex Numbers = new Regex(@"\G-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?", RegexOptions.Compiled);
+
             private readonly string text;
             private int at;
 
@@ -199,51 +179,38 @@ namespace Nextline.Core
             private Dictionary<string, object> Members(int depth)
             {
                 var members = new Dictionary<string, object>();
-                at++;
-                Space();
-                if (Peek() == '}')
-                {
-                    at++;
-                    return members;
-                }
-                for (;;)
+                Each('}', () =>
                 {
                     Space();
                     var name = Text();
                     Space();
                     Take(':');
                     members[name] = Value(depth + 1);
-                    Space();
-                    if (Peek() == '}')
-                    {
-                        at++;
-                        return members;
-                    }
-                    Take(',');
-                }
+                });
+                return members;
             }
 
             private List<object> Items(int depth)
             {
                 var items = new List<object>();
+                Each(']', () => items.Add(Value(depth + 1)));
+                return items;
+            }
+
+            private void Each(char end, Action one)
+            {
                 at++;
                 Space();
-                if (Peek() == ']')
+                for (var first = true; Peek() != end; first = false)
                 {
-                    at++;
-                    return items;
-                }
-                for (;;)
-                {
-                    items.Add(Value(depth + 1));
-                    Space();
-                    if (Peek() == ']')
+                    if (!first)
                     {
-                        at++;
-                        return items;
+                        Take(',');
                     }
-                    Take(',');
+                    one();
+                    Space();
                 }
+                at++;
             }
 
             private string Text()
@@ -318,59 +285,18 @@ namespace Nextline.Core
 
             private object Number()
             {
-                var from = at;
-                if (Peek() == '-')
-                {
-                    at++;
-                }
-                var zero = Peek() == '0';
-                if (Digits() > 1 && zero)
-                {
-                    throw Wrong("a number with a zero before it");
-                }
-                var whole = true;
-                if (Peek() == '.')
-                {
-                    whole = false;
-                    at++;
-                    Digits();
-                }
-                if (Peek() == 'e' || Peek() == 'E')
-                {
-                    whole = false;
-                    at++;
-                    if (Peek() == '+' || Peek() == '-')
-                    {
-                        at++;
-                    }
-                    Digits();
-                }
-                var digits = text.Substring(from, at - from);
-                long number;
-                if (whole && long.TryParse(digits, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out number))
+                var found = Numbers.Match(text, at);
+                at += found.Length;
+                var whole = !found.Groups[1].Success && !found.Groups[2].Success;
+                if (whole && long.TryParse(found.Value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number))
                 {
                     return number;
                 }
-                double real;
-                if (double.TryParse(digits, NumberStyles.Float, CultureInfo.InvariantCulture, out real) && !double.IsInfinity(real))
+                if (double.TryParse(found.Value, NumberStyles.Float, CultureInfo.InvariantCulture, out var real) && !double.IsInfinity(real))
                 {
                     return real;
                 }
-                throw Wrong("a number that is too large");
-            }
-
-            private int Digits()
-            {
-                var from = at;
-                while (Peek() >= '0' && Peek() <= '9')
-                {
-                    at++;
-                }
-                if (at == from)
-                {
-                    throw Wrong("no value");
-                }
-                return at - from;
+                throw Wrong("no value");
             }
 
             private void Space()

@@ -50,8 +50,7 @@ namespace Nextline.Core
                 return null;
             }
             shown = result.Edits[0];
-            var named = new Dictionary<string, object> { { "arguments", new List<object> { shown.Id } } };
-            agent.Notify(Lsp.DidShowInlineEdit, new Dictionary<string, object> { { "item", new Dictionary<string, object> { { "command", named } } } });
+            agent.Notify(Lsp.DidShowInlineEdit, new DidShowInlineEditParams { Item = shown }.Json());
             return shown;
         }
     }

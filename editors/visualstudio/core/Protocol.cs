@@ -92,11 +92,7 @@ namespace Nextline.Protocol
         public const string Shutdown = "shutdown";
         public const string Exit = "exit";
         public const string CancelRequest = "$/cancelRequest";
-        public const string Progress = "$/progress";
         public const string RegisterCapability = "client/registerCapability";
-        public const string CodeAction = "textDocument/codeAction";
-        public const string CodeLens = "textDocument/codeLens";
-        public const string Completion = "textDocument/completion";
         public const string DidShowInlineEdit = "textDocument/didShowInlineEdit";
         public const string LogMessage = "window/logMessage";
         public const string ShowMessage = "window/showMessage";
@@ -145,16 +141,12 @@ namespace Nextline.Protocol
     /// <summary>Codes of faults.</summary>
     public static class Codes
     {
-        /// <summary>A request came before `initialize`.</summary>
-        public const int ServerNotInitialized = -32002;
         /// <summary>The request was cancelled.</summary>
         public const int RequestCancelled = -32800;
         /// <summary>The request could not be served now.</summary>
         public const int RequestFailed = -32803;
         /// <summary>No such method.</summary>
         public const int MethodNotFound = -32601;
-        /// <summary>The params have the wrong shape.</summary>
-        public const int InvalidParams = -32602;
     }
 
     /// <summary>LSP `InlineCompletionTriggerKind`.</summary>
@@ -166,6 +158,63 @@ namespace Nextline.Protocol
         public const int Automatic = 2;
     }
 
+    /// <summary>LSP `DiagnosticSeverity` and `MessageType`.</summary>
+    public static class Severities
+    {
+        public const int Error = 1;
+        public const int Warning = 2;
+        public const int Information = 3;
+        public const int Hint = 4;
+    }
+
+    /// <summary>LSP `FileChangeType`.</summary>
+    public static class FileChanges
+    {
+        public const int Created = 1;
+        public const int Changed = 2;
+        public const int Deleted = 3;
+    }
+
+    /// <summary>Keys of `config.toml` that an extension's own page of settings shows.</summary>
+    public static class Config
+    {
+        public const string CompletionEnabled = "completion.enabled";
+        public const string CompletionRoute = "completion.route";
+        public const string CompletionFallback = "completion.fallback";
+        public const string CompletionMode = "completion.mode";
+        public const string CompletionMultiline = "completion.multiline";
+        public const string LocalConfidence = "local.confidence";
+        public const string EditRoute = "edit.route";
+        public const string ChatRoute = "chat.route";
+    }
+
+    /// <summary>What may be chosen there.</summary>
+    public static class Choices
+    {
+        public const string None = "none";
+        public const string Eager = "eager";
+        public const string Subtle = "subtle";
+        public const string Manual = "manual";
+        public const string Auto = "auto";
+        public const string Never = "never";
+        public const string Always = "always";
+    }
+
+    /// <summary>What an extension says of itself, and what it knows of the agent.</summary>
+    public static class Client
+    {
+        /// <summary>The settings' section for LSP, and the member of `experimental`.</summary>
+        public const string Section = "nextline";
+        /// <summary>What the names of Nextline's own methods begin with.</summary>
+        public const string Ours = "agent/";
+        /// <summary>The route that asks nobody: the embedded model.</summary>
+        public const string Local = "local";
+        /// <summary>A regular expression: the names of variables that keys are kept under.</summary>
+        public const string KeyName = "[A-Z][A-Z0-9_]*(KEY|TOKEN)[A-Z0-9_]*";
+        /// <summary>The `capabilities` of an extension without a library for LSP: JSON.</summary>
+        public const string Capabilities = "{\"experimental\":{\"nextline\":{\"newest\":1,\"oldest\":1}},\"general\":{\"positionEncodings\":[\"utf-16\"]},\"textDocument\":{\"inlineCompletion\":{},\"synchronization\":{\"didSave\":true}},\"workspace\":{\"applyEdit\":true,\"configuration\":true,\"didChangeWatchedFiles\":{\"dynamicRegistration\":true},\"workspaceEdit\":{\"documentChanges\":true,\"resourceOperations\":[\"create\"]},\"workspaceFolders\":true}}";
+    }
+
     /// <summary>The versions of the `agent/*` methods that this binding knows, for `capabilities.experimental.nextline`.</summary>
     public static class Versions
     {
@@ -175,23 +224,42 @@ namespace Nextline.Protocol
         public const int Newest = 1;
     }
 
+    /// <summary>LSP `ApplyWorkspaceEditParams`.</summary>
+    public sealed class ApplyWorkspaceEditParams
+    {
+        /// <summary>What is to be done.</summary>
+        public WorkspaceEdit Edit { get; set; }
+
+        public static ApplyWorkspaceEditParams From(object json) => new ApplyWorkspaceEditParams
+        {
+            Edit = WorkspaceEdit.From(Read.Member(json, "edit")),
+        };
+    }
+
+    /// <summary>LSP `ApplyWorkspaceEditResult`.</summary>
+    public sealed class ApplyWorkspaceEditResult
+    {
+        /// <summary>It was done.</summary>
+        public bool Applied { get; set; }
+        /// <summary>Why not.</summary>
+        public string FailureReason { get; set; }
+
+        public Dictionary<string, object> Json()
+        {
+            var json = new Dictionary<string, object>();
+            Read.Put(json, "applied", Applied);
+            Read.Put(json, "failureReason", FailureReason);
+            return json;
+        }
+    }
+
     /// <summary>Params of `agent/debug/assertText`: the client's buffer as the truth.</summary>
     public sealed class AssertTextParams
     {
         /// <summary>Its whole text.</summary>
         public string Text { get; set; }
-
         /// <summary>The document.</summary>
         public Identifier TextDocument { get; set; }
-
-        public static AssertTextParams From(object json)
-        {
-            return new AssertTextParams
-            {
-                Text = (string)Read.Member(json, "text"),
-                TextDocument = Identifier.From(Read.Member(json, "textDocument")),
-            };
-        }
 
         public Dictionary<string, object> Json()
         {
@@ -202,23 +270,27 @@ namespace Nextline.Protocol
         }
     }
 
+    /// <summary>LSP `CancelParams`.</summary>
+    public sealed class CancelParams
+    {
+        /// <summary>The request.</summary>
+        public long Id { get; set; }
+
+        public Dictionary<string, object> Json()
+        {
+            var json = new Dictionary<string, object>();
+            Read.Put(json, "id", Id);
+            return json;
+        }
+    }
+
     /// <summary>LSP `TextDocumentContentChangeEvent`: without a range it is the whole text.</summary>
     public sealed class Change
     {
         /// <summary>What replaces it.</summary>
         public string Text { get; set; }
-
         /// <summary>What is replaced.</summary>
         public Range Range { get; set; }
-
-        public static Change From(object json)
-        {
-            return new Change
-            {
-                Text = (string)Read.Member(json, "text"),
-                Range = Read.May((Read.Member(json, "range")), item => Range.From(item)),
-            };
-        }
 
         public Dictionary<string, object> Json()
         {
@@ -234,41 +306,23 @@ namespace Nextline.Protocol
     {
         /// <summary>A name that does not change.</summary>
         public string Kind { get; set; }
-
         /// <summary>One sentence for people, with the mend.</summary>
         public string Message { get; set; }
-
         /// <summary>What the provider calls the request.</summary>
         public string RequestId { get; set; }
-
         /// <summary>When it may be asked again, in ms since 1970.</summary>
         public long? RetryAt { get; set; }
-
         /// <summary>The provider's status code.</summary>
         public int? Status { get; set; }
 
-        public static ChatError From(object json)
+        public static ChatError From(object json) => new ChatError
         {
-            return new ChatError
-            {
-                Kind = (string)Read.Member(json, "kind"),
-                Message = (string)Read.Member(json, "message"),
-                RequestId = Read.May((Read.Member(json, "requestId")), item => (string)item),
-                RetryAt = Read.May((Read.Member(json, "retryAt")), item => (long?)Convert.ToInt64(item)),
-                Status = Read.May((Read.Member(json, "status")), item => (int?)Convert.ToInt32(item)),
-            };
-        }
-
-        public Dictionary<string, object> Json()
-        {
-            var json = new Dictionary<string, object>();
-            Read.Put(json, "kind", Kind);
-            Read.Put(json, "message", Message);
-            Read.Put(json, "requestId", RequestId);
-            Read.Put(json, "retryAt", RetryAt);
-            Read.Put(json, "status", Status);
-            return json;
-        }
+            Kind = (string)Read.Member(json, "kind"),
+            Message = (string)Read.Member(json, "message"),
+            RequestId = Read.May((Read.Member(json, "requestId")), item => (string)item),
+            RetryAt = Read.May((Read.Member(json, "retryAt")), item => (long?)Convert.ToInt64(item)),
+            Status = Read.May((Read.Member(json, "status")), item => (int?)Convert.ToInt32(item)),
+        };
     }
 
     /// <summary>Params of the notification `agent/chat/event`.</summary>
@@ -285,14 +339,11 @@ namespace Nextline.Protocol
             /// <summary>Never empty.</summary>
             public string Text { get; set; }
 
-            public static new Delta From(object json)
+            public static new Delta From(object json) => new Delta
             {
-                return new Delta
-                {
-                    Id = (string)Read.Member(json, "id"),
-                    Text = (string)Read.Member(json, "text"),
-                };
-            }
+                Id = (string)Read.Member(json, "id"),
+                Text = (string)Read.Member(json, "text"),
+            };
 
             public override Dictionary<string, object> Json()
             {
@@ -310,14 +361,11 @@ namespace Nextline.Protocol
             /// <summary>The account.</summary>
             public ContextAccount Account { get; set; }
 
-            public static new Context From(object json)
+            public static new Context From(object json) => new Context
             {
-                return new Context
-                {
-                    Id = (string)Read.Member(json, "id"),
-                    Account = ContextAccount.From(Read.Member(json, "account")),
-                };
-            }
+                Id = (string)Read.Member(json, "id"),
+                Account = ContextAccount.From(Read.Member(json, "account")),
+            };
 
             public override Dictionary<string, object> Json()
             {
@@ -335,14 +383,11 @@ namespace Nextline.Protocol
             /// <summary>One line.</summary>
             public string TitleValue { get; set; }
 
-            public static new Title From(object json)
+            public static new Title From(object json) => new Title
             {
-                return new Title
-                {
-                    Id = (string)Read.Member(json, "id"),
-                    TitleValue = (string)Read.Member(json, "title"),
-                };
-            }
+                Id = (string)Read.Member(json, "id"),
+                TitleValue = (string)Read.Member(json, "title"),
+            };
 
             public override Dictionary<string, object> Json()
             {
@@ -367,223 +412,22 @@ namespace Nextline.Protocol
         }
     }
 
-    /// <summary>Params of `agent/chat/export`.</summary>
-    public sealed class ChatExportParams
-    {
-        /// <summary>`markdown` or `json`.</summary>
-        public string Format { get; set; }
-
-        /// <summary>The chat.</summary>
-        public string Id { get; set; }
-
-        public static ChatExportParams From(object json)
-        {
-            return new ChatExportParams
-            {
-                Format = (string)Read.Member(json, "format"),
-                Id = (string)Read.Member(json, "id"),
-            };
-        }
-
-        public Dictionary<string, object> Json()
-        {
-            var json = new Dictionary<string, object>();
-            Read.Put(json, "format", Format);
-            Read.Put(json, "id", Id);
-            return json;
-        }
-    }
-
-    /// <summary>Result of `agent/chat/export`.</summary>
-    public sealed class ChatExportResult
-    {
-        /// <summary>The whole chat.</summary>
-        public string Text { get; set; }
-
-        public static ChatExportResult From(object json)
-        {
-            return new ChatExportResult
-            {
-                Text = (string)Read.Member(json, "text"),
-            };
-        }
-
-        public Dictionary<string, object> Json()
-        {
-            var json = new Dictionary<string, object>();
-            Read.Put(json, "text", Text);
-            return json;
-        }
-    }
-
-    /// <summary>Result of `agent/chat/get`.</summary>
-    public sealed class ChatGetResult
-    {
-        /// <summary>Names the chat.</summary>
-        public string Id { get; set; }
-
-        /// <summary>One line.</summary>
-        public string Title { get; set; }
-
-        /// <summary>Oldest first.</summary>
-        public List<ChatTurn> Turns { get; set; }
-
-        public static ChatGetResult From(object json)
-        {
-            return new ChatGetResult
-            {
-                Id = (string)Read.Member(json, "id"),
-                Title = (string)Read.Member(json, "title"),
-                Turns = Read.List(Read.Member(json, "turns"), part0 => ChatTurn.From(part0)),
-            };
-        }
-
-        public Dictionary<string, object> Json()
-        {
-            var json = new Dictionary<string, object>();
-            Read.Put(json, "id", Id);
-            Read.Put(json, "title", Title);
-            Read.Put(json, "turns", Read.List<object>(Turns, part => ((ChatTurn)part).Json()));
-            return json;
-        }
-    }
-
-    /// <summary>Params of `agent/chat/import`.</summary>
-    public sealed class ChatImportParams
-    {
-        /// <summary>The file's text.</summary>
-        public string Text { get; set; }
-
-        public static ChatImportParams From(object json)
-        {
-            return new ChatImportParams
-            {
-                Text = (string)Read.Member(json, "text"),
-            };
-        }
-
-        public Dictionary<string, object> Json()
-        {
-            var json = new Dictionary<string, object>();
-            Read.Put(json, "text", Text);
-            return json;
-        }
-    }
-
-    /// <summary>Result of `agent/chat/import`.</summary>
-    public sealed class ChatImportResult
-    {
-        /// <summary>The chats that were taken over.</summary>
-        public List<ChatSummary> Chats { get; set; }
-
-        public static ChatImportResult From(object json)
-        {
-            return new ChatImportResult
-            {
-                Chats = Read.List(Read.Member(json, "chats"), part0 => ChatSummary.From(part0)),
-            };
-        }
-
-        public Dictionary<string, object> Json()
-        {
-            var json = new Dictionary<string, object>();
-            Read.Put(json, "chats", Read.List<object>(Chats, part => ((ChatSummary)part).Json()));
-            return json;
-        }
-    }
-
-    /// <summary>Params of `agent/chat/list`.</summary>
-    public sealed class ChatListParams
-    {
-        /// <summary>Most chats; 0 for all.</summary>
-        public long? Limit { get; set; }
-
-        /// <summary>Only chats with these words in a turn or the title.</summary>
-        public string Query { get; set; }
-
-        public static ChatListParams From(object json)
-        {
-            return new ChatListParams
-            {
-                Limit = Read.May((Read.Member(json, "limit")), item => (long?)Convert.ToInt64(item)),
-                Query = Read.May((Read.Member(json, "query")), item => (string)item),
-            };
-        }
-
-        public Dictionary<string, object> Json()
-        {
-            var json = new Dictionary<string, object>();
-            Read.Put(json, "limit", Limit);
-            Read.Put(json, "query", Query);
-            return json;
-        }
-    }
-
-    /// <summary>Result of `agent/chat/list`.</summary>
-    public sealed class ChatListResult
-    {
-        /// <summary>The newest first.</summary>
-        public List<ChatSummary> Chats { get; set; }
-
-        public static ChatListResult From(object json)
-        {
-            return new ChatListResult
-            {
-                Chats = Read.List(Read.Member(json, "chats"), part0 => ChatSummary.From(part0)),
-            };
-        }
-
-        public Dictionary<string, object> Json()
-        {
-            var json = new Dictionary<string, object>();
-            Read.Put(json, "chats", Read.List<object>(Chats, part => ((ChatSummary)part).Json()));
-            return json;
-        }
-    }
-
-    /// <summary>Params of `agent/chat/stop`, `get` and `delete`.</summary>
-    public sealed class ChatParams
-    {
-        /// <summary>The chat.</summary>
-        public string Id { get; set; }
-
-        public static ChatParams From(object json)
-        {
-            return new ChatParams
-            {
-                Id = (string)Read.Member(json, "id"),
-            };
-        }
-
-        public Dictionary<string, object> Json()
-        {
-            var json = new Dictionary<string, object>();
-            Read.Put(json, "id", Id);
-            return json;
-        }
-    }
-
     /// <summary>Where the person is, for mentions such as `@selection`.</summary>
     public sealed class ChatPlace
     {
         /// <summary>Its diagnostics.</summary>
         public List<Diagnostic> Diagnostics { get; set; }
-
         /// <summary>Its selection.</summary>
         public Range Selection { get; set; }
-
         /// <summary>The document in front.</summary>
         public Identifier TextDocument { get; set; }
 
-        public static ChatPlace From(object json)
+        public static ChatPlace From(object json) => new ChatPlace
         {
-            return new ChatPlace
-            {
-                Diagnostics = Read.May((Read.Member(json, "diagnostics")), item => Read.List(item, part0 => Diagnostic.From(part0))),
-                Selection = Read.May((Read.Member(json, "selection")), item => Range.From(item)),
-                TextDocument = Read.May((Read.Member(json, "textDocument")), item => Identifier.From(item)),
-            };
-        }
+            Diagnostics = Read.May((Read.Member(json, "diagnostics")), item => Read.List(item, part0 => Diagnostic.From(part0))),
+            Selection = Read.May((Read.Member(json, "selection")), item => Range.From(item)),
+            TextDocument = Read.May((Read.Member(json, "textDocument")), item => Identifier.From(item)),
+        };
 
         public Dictionary<string, object> Json()
         {
@@ -600,30 +444,23 @@ namespace Nextline.Protocol
     {
         /// <summary>The chat.</summary>
         public string Id { get; set; }
-
         /// <summary>What the person says; `@file`, `@file:10-20`, `@symbol`, `@dir/`, `@picture.png`, `@selection`, `@diagnostics`, `@diff` and `@repo` add what they name, and `/name` at the start is a command of the project or the user.</summary>
         public string Text { get; set; }
-
         /// <summary>Where the person is.</summary>
         public ChatPlace Place { get; set; }
-
         /// <summary>Asks this route from now on.</summary>
         public string Route { get; set; }
-
         /// <summary>Resends: the turn (from 0) that the text stands for; it and what follows it are forgotten.</summary>
         public long? Turn { get; set; }
 
-        public static ChatSendParams From(object json)
+        public static ChatSendParams From(object json) => new ChatSendParams
         {
-            return new ChatSendParams
-            {
-                Id = (string)Read.Member(json, "id"),
-                Text = (string)Read.Member(json, "text"),
-                Place = Read.May((Read.Member(json, "place")), item => ChatPlace.From(item)),
-                Route = Read.May((Read.Member(json, "route")), item => (string)item),
-                Turn = Read.May((Read.Member(json, "turn")), item => (long?)Convert.ToInt64(item)),
-            };
-        }
+            Id = (string)Read.Member(json, "id"),
+            Text = (string)Read.Member(json, "text"),
+            Place = Read.May((Read.Member(json, "place")), item => ChatPlace.From(item)),
+            Route = Read.May((Read.Member(json, "route")), item => (string)item),
+            Turn = Read.May((Read.Member(json, "turn")), item => (long?)Convert.ToInt64(item)),
+        };
 
         public Dictionary<string, object> Json()
         {
@@ -642,169 +479,29 @@ namespace Nextline.Protocol
     {
         /// <summary>The number of the answer's turn, from 0.</summary>
         public long Turn { get; set; }
-
         /// <summary>Tokens of the input that were read from the provider's cache.</summary>
         public long? CachedTokens { get; set; }
-
         /// <summary>US dollars; `null` without a price.</summary>
         public double? CostUsd { get; set; }
-
         /// <summary>What went wrong; the text that came stays.</summary>
         public ChatError Error { get; set; }
-
         /// <summary>Tokens of all input, cached included; `null` if the provider does not say.</summary>
         public long? InputTokens { get; set; }
-
         /// <summary>Tokens of the answer.</summary>
         public long? OutputTokens { get; set; }
-
         /// <summary>`end`, `length`, `stop`, `tool`, `refusal`, `filter`, `cut`, or `null` when it came to no end.</summary>
         public string StopReason { get; set; }
 
-        public static ChatSendResult From(object json)
+        public static ChatSendResult From(object json) => new ChatSendResult
         {
-            return new ChatSendResult
-            {
-                Turn = Convert.ToInt64(Read.Member(json, "turn")),
-                CachedTokens = Read.May((Read.Member(json, "cachedTokens")), item => (long?)Convert.ToInt64(item)),
-                CostUsd = Read.May((Read.Member(json, "costUsd")), item => (double?)Convert.ToDouble(item)),
-                Error = Read.May((Read.Member(json, "error")), item => ChatError.From(item)),
-                InputTokens = Read.May((Read.Member(json, "inputTokens")), item => (long?)Convert.ToInt64(item)),
-                OutputTokens = Read.May((Read.Member(json, "outputTokens")), item => (long?)Convert.ToInt64(item)),
-                StopReason = Read.May((Read.Member(json, "stopReason")), item => (string)item),
-            };
-        }
-
-        public Dictionary<string, object> Json()
-        {
-            var json = new Dictionary<string, object>();
-            Read.Put(json, "turn", Turn);
-            Read.Put(json, "cachedTokens", CachedTokens);
-            Read.Put(json, "costUsd", CostUsd);
-            Read.Put(json, "error", Error?.Json());
-            Read.Put(json, "inputTokens", InputTokens);
-            Read.Put(json, "outputTokens", OutputTokens);
-            Read.Put(json, "stopReason", StopReason);
-            return json;
-        }
-    }
-
-    /// <summary>Params of `agent/chat/start`.</summary>
-    public sealed class ChatStartParams
-    {
-        /// <summary>Asks this route instead of `chat.route`.</summary>
-        public string Route { get; set; }
-
-        public static ChatStartParams From(object json)
-        {
-            return new ChatStartParams
-            {
-                Route = Read.May((Read.Member(json, "route")), item => (string)item),
-            };
-        }
-
-        public Dictionary<string, object> Json()
-        {
-            var json = new Dictionary<string, object>();
-            Read.Put(json, "route", Route);
-            return json;
-        }
-    }
-
-    /// <summary>Result of `agent/chat/start`.</summary>
-    public sealed class ChatStartResult
-    {
-        /// <summary>Names the chat.</summary>
-        public string Id { get; set; }
-
-        /// <summary>Its model.</summary>
-        public string Model { get; set; }
-
-        /// <summary>The route that answers.</summary>
-        public string Route { get; set; }
-
-        public static ChatStartResult From(object json)
-        {
-            return new ChatStartResult
-            {
-                Id = (string)Read.Member(json, "id"),
-                Model = (string)Read.Member(json, "model"),
-                Route = (string)Read.Member(json, "route"),
-            };
-        }
-
-        public Dictionary<string, object> Json()
-        {
-            var json = new Dictionary<string, object>();
-            Read.Put(json, "id", Id);
-            Read.Put(json, "model", Model);
-            Read.Put(json, "route", Route);
-            return json;
-        }
-    }
-
-    /// <summary>One chat in a list.</summary>
-    public sealed class ChatSummary
-    {
-        /// <summary>Names the chat.</summary>
-        public string Id { get; set; }
-
-        /// <summary>One line.</summary>
-        public string Title { get; set; }
-
-        /// <summary>How many turns it has.</summary>
-        public long Turns { get; set; }
-
-        /// <summary>When it was last spoken in, in ms since 1970.</summary>
-        public long Updated { get; set; }
-
-        public static ChatSummary From(object json)
-        {
-            return new ChatSummary
-            {
-                Id = (string)Read.Member(json, "id"),
-                Title = (string)Read.Member(json, "title"),
-                Turns = Convert.ToInt64(Read.Member(json, "turns")),
-                Updated = Convert.ToInt64(Read.Member(json, "updated")),
-            };
-        }
-
-        public Dictionary<string, object> Json()
-        {
-            var json = new Dictionary<string, object>();
-            Read.Put(json, "id", Id);
-            Read.Put(json, "title", Title);
-            Read.Put(json, "turns", Turns);
-            Read.Put(json, "updated", Updated);
-            return json;
-        }
-    }
-
-    /// <summary>One turn.</summary>
-    public sealed class ChatTurn
-    {
-        /// <summary>`user` or `assistant`.</summary>
-        public string Role { get; set; }
-
-        /// <summary>Markdown without images and HTML.</summary>
-        public string Text { get; set; }
-
-        public static ChatTurn From(object json)
-        {
-            return new ChatTurn
-            {
-                Role = (string)Read.Member(json, "role"),
-                Text = (string)Read.Member(json, "text"),
-            };
-        }
-
-        public Dictionary<string, object> Json()
-        {
-            var json = new Dictionary<string, object>();
-            Read.Put(json, "role", Role);
-            Read.Put(json, "text", Text);
-            return json;
-        }
+            Turn = Convert.ToInt64(Read.Member(json, "turn")),
+            CachedTokens = Read.May((Read.Member(json, "cachedTokens")), item => (long?)Convert.ToInt64(item)),
+            CostUsd = Read.May((Read.Member(json, "costUsd")), item => (double?)Convert.ToDouble(item)),
+            Error = Read.May((Read.Member(json, "error")), item => ChatError.From(item)),
+            InputTokens = Read.May((Read.Member(json, "inputTokens")), item => (long?)Convert.ToInt64(item)),
+            OutputTokens = Read.May((Read.Member(json, "outputTokens")), item => (long?)Convert.ToInt64(item)),
+            StopReason = Read.May((Read.Member(json, "stopReason")), item => (string)item),
+        };
     }
 
     /// <summary>LSP `Command`.</summary>
@@ -812,22 +509,17 @@ namespace Nextline.Protocol
     {
         /// <summary>The suggestion's id.</summary>
         public List<object> Arguments { get; set; }
-
         /// <summary>One of `crate::methods::COMMANDS`.</summary>
         public string CommandValue { get; set; }
-
         /// <summary>For people.</summary>
         public string Title { get; set; }
 
-        public static Command From(object json)
+        public static Command From(object json) => new Command
         {
-            return new Command
-            {
-                Arguments = Read.List(Read.Member(json, "arguments"), part0 => part0),
-                CommandValue = (string)Read.Member(json, "command"),
-                Title = (string)Read.Member(json, "title"),
-            };
-        }
+            Arguments = Read.List(Read.Member(json, "arguments"), part0 => part0),
+            CommandValue = (string)Read.Member(json, "command"),
+            Title = (string)Read.Member(json, "title"),
+        };
 
         public Dictionary<string, object> Json()
         {
@@ -839,35 +531,52 @@ namespace Nextline.Protocol
         }
     }
 
+    /// <summary>LSP `ConfigurationItem`.</summary>
+    public sealed class ConfigurationItem
+    {
+        /// <summary>`Client.Section` is ours.</summary>
+        public string Section { get; set; }
+
+        public static ConfigurationItem From(object json) => new ConfigurationItem
+        {
+            Section = Read.May((Read.Member(json, "section")), item => (string)item),
+        };
+    }
+
+    /// <summary>LSP `ConfigurationParams`.</summary>
+    public sealed class ConfigurationParams
+    {
+        /// <summary>The answer has a value for each.</summary>
+        public List<ConfigurationItem> Items { get; set; }
+
+        public static ConfigurationParams From(object json) => new ConfigurationParams
+        {
+            Items = Read.List(Read.Member(json, "items"), part0 => ConfigurationItem.From(part0)),
+        };
+    }
+
     /// <summary>What went in, and what did not.</summary>
     public sealed class ContextAccount
     {
         /// <summary>Earlier turns that did not fit.</summary>
         public long Forgotten { get; set; }
-
         /// <summary>What went in.</summary>
         public List<ContextItem> Kept { get; set; }
-
         /// <summary>What did not, and why.</summary>
         public List<ContextItem> LeftOut { get; set; }
-
         /// <summary>The most that it may be.</summary>
         public long Limit { get; set; }
-
         /// <summary>Tokens of all that went in, by our own estimate.</summary>
         public long Tokens { get; set; }
 
-        public static ContextAccount From(object json)
+        public static ContextAccount From(object json) => new ContextAccount
         {
-            return new ContextAccount
-            {
-                Forgotten = Convert.ToInt64(Read.Member(json, "forgotten")),
-                Kept = Read.List(Read.Member(json, "kept"), part0 => ContextItem.From(part0)),
-                LeftOut = Read.List(Read.Member(json, "leftOut"), part0 => ContextItem.From(part0)),
-                Limit = Convert.ToInt64(Read.Member(json, "limit")),
-                Tokens = Convert.ToInt64(Read.Member(json, "tokens")),
-            };
-        }
+            Forgotten = Convert.ToInt64(Read.Member(json, "forgotten")),
+            Kept = Read.List(Read.Member(json, "kept"), part0 => ContextItem.From(part0)),
+            LeftOut = Read.List(Read.Member(json, "leftOut"), part0 => ContextItem.From(part0)),
+            Limit = Convert.ToInt64(Read.Member(json, "limit")),
+            Tokens = Convert.ToInt64(Read.Member(json, "tokens")),
+        };
 
         public Dictionary<string, object> Json()
         {
@@ -881,59 +590,22 @@ namespace Nextline.Protocol
         }
     }
 
-    /// <summary>Result of `agent/context/explain`: what the last prompt of a document was offered of the workspace.</summary>
-    public sealed class ContextExplainResult
-    {
-        /// <summary>The text around the cursor defines nearly all that it names: only a part of the room was used.</summary>
-        public bool FoundNothingNew { get; set; }
-
-        /// <summary>Time was up before everything was looked at.</summary>
-        public bool Late { get; set; }
-
-        /// <summary>The pieces, in their order in the prompt; those that did not fit come last and are left out.</summary>
-        public List<ContextPiece> Pieces { get; set; }
-
-        public static ContextExplainResult From(object json)
-        {
-            return new ContextExplainResult
-            {
-                FoundNothingNew = Convert.ToBoolean(Read.Member(json, "foundNothingNew")),
-                Late = Convert.ToBoolean(Read.Member(json, "late")),
-                Pieces = Read.List(Read.Member(json, "pieces"), part0 => ContextPiece.From(part0)),
-            };
-        }
-
-        public Dictionary<string, object> Json()
-        {
-            var json = new Dictionary<string, object>();
-            Read.Put(json, "foundNothingNew", FoundNothingNew);
-            Read.Put(json, "late", Late);
-            Read.Put(json, "pieces", Read.List<object>(Pieces, part => ((ContextPiece)part).Json()));
-            return json;
-        }
-    }
-
     /// <summary>Something that was mentioned.</summary>
     public sealed class ContextItem
     {
         /// <summary>A path, with lines where it is a part; else what was mentioned.</summary>
         public string Name { get; set; }
-
         /// <summary>Tokens, by our own estimate; 0 for what was not read.</summary>
         public long Tokens { get; set; }
-
         /// <summary>Why it was left out; empty for what went in.</summary>
         public string Reason { get; set; }
 
-        public static ContextItem From(object json)
+        public static ContextItem From(object json) => new ContextItem
         {
-            return new ContextItem
-            {
-                Name = (string)Read.Member(json, "name"),
-                Tokens = Convert.ToInt64(Read.Member(json, "tokens")),
-                Reason = Read.May((Read.Member(json, "reason")), item => (string)item),
-            };
-        }
+            Name = (string)Read.Member(json, "name"),
+            Tokens = Convert.ToInt64(Read.Member(json, "tokens")),
+            Reason = Read.May((Read.Member(json, "reason")), item => (string)item),
+        };
 
         public Dictionary<string, object> Json()
         {
@@ -945,255 +617,25 @@ namespace Nextline.Protocol
         }
     }
 
-    /// <summary>A piece of a file in a prompt.</summary>
-    public sealed class ContextPiece
-    {
-        /// <summary>Its last line.</summary>
-        public int EndLine { get; set; }
-
-        /// <summary>Relative to its workspace folder.</summary>
-        public string Path { get; set; }
-
-        /// <summary>How well it fits; comparable within one source.</summary>
-        public double Score { get; set; }
-
-        /// <summary>`bm25`, `current`, `definition`, `match` or `recent`.</summary>
-        public string Source { get; set; }
-
-        /// <summary>Its first line, counted from 1.</summary>
-        public int StartLine { get; set; }
-
-        /// <summary>Tokens that it costs, its path included: an estimate.</summary>
-        public int Tokens { get; set; }
-
-        public static ContextPiece From(object json)
-        {
-            return new ContextPiece
-            {
-                EndLine = Convert.ToInt32(Read.Member(json, "endLine")),
-                Path = (string)Read.Member(json, "path"),
-                Score = Convert.ToDouble(Read.Member(json, "score")),
-                Source = (string)Read.Member(json, "source"),
-                StartLine = Convert.ToInt32(Read.Member(json, "startLine")),
-                Tokens = Convert.ToInt32(Read.Member(json, "tokens")),
-            };
-        }
-
-        public Dictionary<string, object> Json()
-        {
-            var json = new Dictionary<string, object>();
-            Read.Put(json, "endLine", EndLine);
-            Read.Put(json, "path", Path);
-            Read.Put(json, "score", Score);
-            Read.Put(json, "source", Source);
-            Read.Put(json, "startLine", StartLine);
-            Read.Put(json, "tokens", Tokens);
-            return json;
-        }
-    }
-
-    /// <summary>A place that speaks of what was looked for.</summary>
-    public sealed class ContextPlace
-    {
-        /// <summary>Its last line.</summary>
-        public int EndLine { get; set; }
-
-        /// <summary>The file, inside its workspace folder.</summary>
-        public string Path { get; set; }
-
-        /// <summary>How well it fits; comparable within one answer.</summary>
-        public double Score { get; set; }
-
-        /// <summary>How it was found: `bm25`, `definition`, `match`.</summary>
-        public string Source { get; set; }
-
-        /// <summary>Its first line, from 1.</summary>
-        public int StartLine { get; set; }
-
-        /// <summary>What stands there.</summary>
-        public string Text { get; set; }
-
-        /// <summary>The same as a URI.</summary>
-        public string Uri { get; set; }
-
-        public static ContextPlace From(object json)
-        {
-            return new ContextPlace
-            {
-                EndLine = Convert.ToInt32(Read.Member(json, "endLine")),
-                Path = (string)Read.Member(json, "path"),
-                Score = Convert.ToDouble(Read.Member(json, "score")),
-                Source = (string)Read.Member(json, "source"),
-                StartLine = Convert.ToInt32(Read.Member(json, "startLine")),
-                Text = (string)Read.Member(json, "text"),
-                Uri = (string)Read.Member(json, "uri"),
-            };
-        }
-
-        public Dictionary<string, object> Json()
-        {
-            var json = new Dictionary<string, object>();
-            Read.Put(json, "endLine", EndLine);
-            Read.Put(json, "path", Path);
-            Read.Put(json, "score", Score);
-            Read.Put(json, "source", Source);
-            Read.Put(json, "startLine", StartLine);
-            Read.Put(json, "text", Text);
-            Read.Put(json, "uri", Uri);
-            return json;
-        }
-    }
-
-    /// <summary>Params of `agent/context/resolve`.</summary>
-    public sealed class ContextResolveParams
-    {
-        /// <summary>A message with mentions.</summary>
-        public string Text { get; set; }
-
-        /// <summary>Where the person is.</summary>
-        public ChatPlace Place { get; set; }
-
-        public static ContextResolveParams From(object json)
-        {
-            return new ContextResolveParams
-            {
-                Text = (string)Read.Member(json, "text"),
-                Place = Read.May((Read.Member(json, "place")), item => ChatPlace.From(item)),
-            };
-        }
-
-        public Dictionary<string, object> Json()
-        {
-            var json = new Dictionary<string, object>();
-            Read.Put(json, "text", Text);
-            Read.Put(json, "place", Place?.Json());
-            return json;
-        }
-    }
-
-    /// <summary>Params of `agent/context/search`.</summary>
-    public sealed class ContextSearchParams
-    {
-        /// <summary>Words that are looked for.</summary>
-        public string Query { get; set; }
-
-        /// <summary>Most places; 0 for all that were found.</summary>
-        public long? Limit { get; set; }
-
-        public static ContextSearchParams From(object json)
-        {
-            return new ContextSearchParams
-            {
-                Query = (string)Read.Member(json, "query"),
-                Limit = Read.May((Read.Member(json, "limit")), item => (long?)Convert.ToInt64(item)),
-            };
-        }
-
-        public Dictionary<string, object> Json()
-        {
-            var json = new Dictionary<string, object>();
-            Read.Put(json, "query", Query);
-            Read.Put(json, "limit", Limit);
-            return json;
-        }
-    }
-
-    /// <summary>Result of `agent/context/search`.</summary>
-    public sealed class ContextSearchResult
-    {
-        /// <summary>The best first.</summary>
-        public List<ContextPlace> Places { get; set; }
-
-        public static ContextSearchResult From(object json)
-        {
-            return new ContextSearchResult
-            {
-                Places = Read.List(Read.Member(json, "places"), part0 => ContextPlace.From(part0)),
-            };
-        }
-
-        public Dictionary<string, object> Json()
-        {
-            var json = new Dictionary<string, object>();
-            Read.Put(json, "places", Read.List<object>(Places, part => ((ContextPlace)part).Json()));
-            return json;
-        }
-    }
-
-    /// <summary>Params of `agent/context/suggest`.</summary>
-    public sealed class ContextSuggestParams
-    {
-        /// <summary>Most names; 0 for 20.</summary>
-        public long? Limit { get; set; }
-
-        /// <summary>What was typed behind the `@`: letters of a path, in their order; or the start of `NAME:TOOL` or `mcp:NAME/URI`.</summary>
-        public string Query { get; set; }
-
-        public static ContextSuggestParams From(object json)
-        {
-            return new ContextSuggestParams
-            {
-                Limit = Read.May((Read.Member(json, "limit")), item => (long?)Convert.ToInt64(item)),
-                Query = Read.May((Read.Member(json, "query")), item => (string)item),
-            };
-        }
-
-        public Dictionary<string, object> Json()
-        {
-            var json = new Dictionary<string, object>();
-            Read.Put(json, "limit", Limit);
-            Read.Put(json, "query", Query);
-            return json;
-        }
-    }
-
-    /// <summary>Result of `agent/context/suggest`.</summary>
-    public sealed class ContextSuggestResult
-    {
-        /// <summary>What may stand behind the `@`, the best first: tools and resources of MCP servers, files of the workspace folders.</summary>
-        public List<string> Names { get; set; }
-
-        public static ContextSuggestResult From(object json)
-        {
-            return new ContextSuggestResult
-            {
-                Names = Read.List(Read.Member(json, "names"), part0 => (string)part0),
-            };
-        }
-
-        public Dictionary<string, object> Json()
-        {
-            var json = new Dictionary<string, object>();
-            Read.Put(json, "names", Names);
-            return json;
-        }
-    }
-
     /// <summary>LSP `Diagnostic`, as far as it is read.</summary>
     public sealed class Diagnostic
     {
         /// <summary>What.</summary>
         public string Message { get; set; }
-
         /// <summary>Where.</summary>
         public Range Range { get; set; }
-
         /// <summary>1 error, 2 warning, 3 information, 4 hint.</summary>
         public int? Severity { get; set; }
-
         /// <summary>Which tool says so.</summary>
         public string Source { get; set; }
 
-        public static Diagnostic From(object json)
+        public static Diagnostic From(object json) => new Diagnostic
         {
-            return new Diagnostic
-            {
-                Message = (string)Read.Member(json, "message"),
-                Range = Range.From(Read.Member(json, "range")),
-                Severity = Read.May((Read.Member(json, "severity")), item => (int?)Convert.ToInt32(item)),
-                Source = Read.May((Read.Member(json, "source")), item => (string)item),
-            };
-        }
+            Message = (string)Read.Member(json, "message"),
+            Range = Range.From(Read.Member(json, "range")),
+            Severity = Read.May((Read.Member(json, "severity")), item => (int?)Convert.ToInt32(item)),
+            Source = Read.May((Read.Member(json, "source")), item => (string)item),
+        };
 
         public Dictionary<string, object> Json()
         {
@@ -1206,23 +648,27 @@ namespace Nextline.Protocol
         }
     }
 
+    /// <summary>LSP `DidChangeConfigurationParams`.</summary>
+    public sealed class DidChangeConfigurationParams
+    {
+        /// <summary>The settings.</summary>
+        public Sections Settings { get; set; }
+
+        public Dictionary<string, object> Json()
+        {
+            var json = new Dictionary<string, object>();
+            Read.Put(json, "settings", Settings.Json());
+            return json;
+        }
+    }
+
     /// <summary>`textDocument/didChange`.</summary>
     public sealed class DidChangeParams
     {
         /// <summary>Applied one after the other.</summary>
         public List<Change> ContentChanges { get; set; }
-
         /// <summary>The document, with its version after the change.</summary>
         public Identifier TextDocument { get; set; }
-
-        public static DidChangeParams From(object json)
-        {
-            return new DidChangeParams
-            {
-                ContentChanges = Read.List(Read.Member(json, "contentChanges"), part0 => Change.From(part0)),
-                TextDocument = Identifier.From(Read.Member(json, "textDocument")),
-            };
-        }
 
         public Dictionary<string, object> Json()
         {
@@ -1233,19 +679,39 @@ namespace Nextline.Protocol
         }
     }
 
+    /// <summary>LSP `DidChangeWatchedFilesParams`.</summary>
+    public sealed class DidChangeWatchedFilesParams
+    {
+        /// <summary>What happened.</summary>
+        public List<FileEvent> Changes { get; set; }
+
+        public Dictionary<string, object> Json()
+        {
+            var json = new Dictionary<string, object>();
+            Read.Put(json, "changes", Read.List<object>(Changes, part => ((FileEvent)part).Json()));
+            return json;
+        }
+    }
+
+    /// <summary>LSP `DidChangeWorkspaceFoldersParams`.</summary>
+    public sealed class DidChangeWorkspaceFoldersParams
+    {
+        /// <summary>What changed.</summary>
+        public WorkspaceFoldersChangeEvent Event { get; set; }
+
+        public Dictionary<string, object> Json()
+        {
+            var json = new Dictionary<string, object>();
+            Read.Put(json, "event", Event.Json());
+            return json;
+        }
+    }
+
     /// <summary>`textDocument/didOpen`.</summary>
     public sealed class DidOpenParams
     {
         /// <summary>The document with its text.</summary>
         public Item TextDocument { get; set; }
-
-        public static DidOpenParams From(object json)
-        {
-            return new DidOpenParams
-            {
-                TextDocument = Item.From(Read.Member(json, "textDocument")),
-            };
-        }
 
         public Dictionary<string, object> Json()
         {
@@ -1260,23 +726,27 @@ namespace Nextline.Protocol
     {
         /// <summary>UTF-16 units of `insertText` that were taken, from its start.</summary>
         public int AcceptedLength { get; set; }
-
         /// <summary>As it came; only its command's id is read.</summary>
         public InlineCompletionItem Item { get; set; }
-
-        public static DidPartiallyAcceptParams From(object json)
-        {
-            return new DidPartiallyAcceptParams
-            {
-                AcceptedLength = Convert.ToInt32(Read.Member(json, "acceptedLength")),
-                Item = InlineCompletionItem.From(Read.Member(json, "item")),
-            };
-        }
 
         public Dictionary<string, object> Json()
         {
             var json = new Dictionary<string, object>();
             Read.Put(json, "acceptedLength", AcceptedLength);
+            Read.Put(json, "item", Item.Json());
+            return json;
+        }
+    }
+
+    /// <summary>Params of `textDocument/didShowInlineEdit`.</summary>
+    public sealed class DidShowInlineEditParams
+    {
+        /// <summary>As it came.</summary>
+        public SuggestedEdit Item { get; set; }
+
+        public Dictionary<string, object> Json()
+        {
+            var json = new Dictionary<string, object>();
             Read.Put(json, "item", Item.Json());
             return json;
         }
@@ -1288,14 +758,6 @@ namespace Nextline.Protocol
         /// <summary>As it came; only its command's id is read.</summary>
         public InlineCompletionItem Item { get; set; }
 
-        public static DidShowParams From(object json)
-        {
-            return new DidShowParams
-            {
-                Item = InlineCompletionItem.From(Read.Member(json, "item")),
-            };
-        }
-
         public Dictionary<string, object> Json()
         {
             var json = new Dictionary<string, object>();
@@ -1304,19 +766,37 @@ namespace Nextline.Protocol
         }
     }
 
+    /// <summary>LSP `CreateFile` where there is a kind, else `TextDocumentEdit`.</summary>
+    public sealed class DocumentChange
+    {
+        /// <summary>All of them are of the text before any.</summary>
+        public List<TextEdit> Edits { get; set; }
+        /// <summary>What is done with the file.</summary>
+        public string Kind { get; set; }
+        /// <summary>The document, with the version that the edits are for.</summary>
+        public Identifier TextDocument { get; set; }
+        /// <summary>The file.</summary>
+        public string Uri { get; set; }
+
+        public static DocumentChange From(object json) => new DocumentChange
+        {
+            Edits = Read.May((Read.Member(json, "edits")), item => Read.List(item, part0 => TextEdit.From(part0))),
+            Kind = Read.May((Read.Member(json, "kind")), item => (string)item),
+            TextDocument = Read.May((Read.Member(json, "textDocument")), item => Identifier.From(item)),
+            Uri = Read.May((Read.Member(json, "uri")), item => (string)item),
+        };
+    }
+
     /// <summary>Params that name one document: `didClose`, `didSave`, `agent/why`.</summary>
     public sealed class DocumentParams
     {
         /// <summary>The document.</summary>
         public Identifier TextDocument { get; set; }
 
-        public static DocumentParams From(object json)
+        public static DocumentParams From(object json) => new DocumentParams
         {
-            return new DocumentParams
-            {
-                TextDocument = Identifier.From(Read.Member(json, "textDocument")),
-            };
-        }
+            TextDocument = Identifier.From(Read.Member(json, "textDocument")),
+        };
 
         public Dictionary<string, object> Json()
         {
@@ -1331,18 +811,8 @@ namespace Nextline.Protocol
     {
         /// <summary>The edit.</summary>
         public string Id { get; set; }
-
         /// <summary>The hunks that are wanted, by their numbers in the preview from 0; all if it is absent.</summary>
         public List<long> Hunks { get; set; }
-
-        public static EditAcceptParams From(object json)
-        {
-            return new EditAcceptParams
-            {
-                Id = (string)Read.Member(json, "id"),
-                Hunks = Read.May((Read.Member(json, "hunks")), item => Read.List(item, part0 => Convert.ToInt64(part0))),
-            };
-        }
 
         public Dictionary<string, object> Json()
         {
@@ -1358,26 +828,14 @@ namespace Nextline.Protocol
     {
         /// <summary>The client has changed its buffer.</summary>
         public bool Applied { get; set; }
-
         /// <summary>Why not, in one sentence; `null` if it has.</summary>
         public string Reason { get; set; }
 
-        public static EditAppliedResult From(object json)
+        public static EditAppliedResult From(object json) => new EditAppliedResult
         {
-            return new EditAppliedResult
-            {
-                Applied = Convert.ToBoolean(Read.Member(json, "applied")),
-                Reason = Read.May((Read.Member(json, "reason")), item => (string)item),
-            };
-        }
-
-        public Dictionary<string, object> Json()
-        {
-            var json = new Dictionary<string, object>();
-            Read.Put(json, "applied", Applied);
-            Read.Put(json, "reason", Reason);
-            return json;
-        }
+            Applied = Convert.ToBoolean(Read.Member(json, "applied")),
+            Reason = Read.May((Read.Member(json, "reason")), item => (string)item),
+        };
     }
 
     /// <summary>Params of `agent/edit/apply`.</summary>
@@ -1385,22 +843,10 @@ namespace Nextline.Protocol
     {
         /// <summary>A block of code, as it stands in a chat.</summary>
         public string Text { get; set; }
-
         /// <summary>The document; it must be open.</summary>
         public Identifier TextDocument { get; set; }
-
         /// <summary>The lines that it replaces; where it is absent, what the block defines says where it goes.</summary>
         public Range Range { get; set; }
-
-        public static EditApplyParams From(object json)
-        {
-            return new EditApplyParams
-            {
-                Text = (string)Read.Member(json, "text"),
-                TextDocument = Identifier.From(Read.Member(json, "textDocument")),
-                Range = Read.May((Read.Member(json, "range")), item => Range.From(item)),
-            };
-        }
 
         public Dictionary<string, object> Json()
         {
@@ -1426,14 +872,11 @@ namespace Nextline.Protocol
             /// <summary>Bytes.</summary>
             public long Received { get; set; }
 
-            public static new Progress From(object json)
+            public static new Progress From(object json) => new Progress
             {
-                return new Progress
-                {
-                    Id = (string)Read.Member(json, "id"),
-                    Received = Convert.ToInt64(Read.Member(json, "received")),
-                };
-            }
+                Id = (string)Read.Member(json, "id"),
+                Received = Convert.ToInt64(Read.Member(json, "received")),
+            };
 
             public override Dictionary<string, object> Json()
             {
@@ -1451,14 +894,11 @@ namespace Nextline.Protocol
             /// <summary>The account.</summary>
             public ContextAccount Account { get; set; }
 
-            public static new Context From(object json)
+            public static new Context From(object json) => new Context
             {
-                return new Context
-                {
-                    Id = (string)Read.Member(json, "id"),
-                    Account = ContextAccount.From(Read.Member(json, "account")),
-                };
-            }
+                Id = (string)Read.Member(json, "id"),
+                Account = ContextAccount.From(Read.Member(json, "account")),
+            };
 
             public override Dictionary<string, object> Json()
             {
@@ -1473,13 +913,11 @@ namespace Nextline.Protocol
         /// <summary>The text was changed where the edit is: it is asked once more.</summary>
         public sealed class Again : EditEvent
         {
-            public static new Again From(object json)
+
+            public static new Again From(object json) => new Again
             {
-                return new Again
-                {
-                    Id = (string)Read.Member(json, "id"),
-                };
-            }
+                Id = (string)Read.Member(json, "id"),
+            };
 
             public override Dictionary<string, object> Json()
             {
@@ -1496,14 +934,11 @@ namespace Nextline.Protocol
             /// <summary>What it changes.</summary>
             public EditPreview Preview { get; set; }
 
-            public static new Ready From(object json)
+            public static new Ready From(object json) => new Ready
             {
-                return new Ready
-                {
-                    Id = (string)Read.Member(json, "id"),
-                    Preview = EditPreview.From(Read.Member(json, "preview")),
-                };
-            }
+                Id = (string)Read.Member(json, "id"),
+                Preview = EditPreview.From(Read.Member(json, "preview")),
+            };
 
             public override Dictionary<string, object> Json()
             {
@@ -1518,13 +953,11 @@ namespace Nextline.Protocol
         /// <summary>The client has it in its buffer.</summary>
         public sealed class Applied : EditEvent
         {
-            public static new Applied From(object json)
+
+            public static new Applied From(object json) => new Applied
             {
-                return new Applied
-                {
-                    Id = (string)Read.Member(json, "id"),
-                };
-            }
+                Id = (string)Read.Member(json, "id"),
+            };
 
             public override Dictionary<string, object> Json()
             {
@@ -1538,13 +971,11 @@ namespace Nextline.Protocol
         /// <summary>It was taken back.</summary>
         public sealed class Undone : EditEvent
         {
-            public static new Undone From(object json)
+
+            public static new Undone From(object json) => new Undone
             {
-                return new Undone
-                {
-                    Id = (string)Read.Member(json, "id"),
-                };
-            }
+                Id = (string)Read.Member(json, "id"),
+            };
 
             public override Dictionary<string, object> Json()
             {
@@ -1558,13 +989,11 @@ namespace Nextline.Protocol
         /// <summary>It was declined.</summary>
         public sealed class Rejected : EditEvent
         {
-            public static new Rejected From(object json)
+
+            public static new Rejected From(object json) => new Rejected
             {
-                return new Rejected
-                {
-                    Id = (string)Read.Member(json, "id"),
-                };
-            }
+                Id = (string)Read.Member(json, "id"),
+            };
 
             public override Dictionary<string, object> Json()
             {
@@ -1578,13 +1007,11 @@ namespace Nextline.Protocol
         /// <summary>It was stopped.</summary>
         public sealed class Cancelled : EditEvent
         {
-            public static new Cancelled From(object json)
+
+            public static new Cancelled From(object json) => new Cancelled
             {
-                return new Cancelled
-                {
-                    Id = (string)Read.Member(json, "id"),
-                };
-            }
+                Id = (string)Read.Member(json, "id"),
+            };
 
             public override Dictionary<string, object> Json()
             {
@@ -1600,19 +1027,15 @@ namespace Nextline.Protocol
         {
             /// <summary>One sentence for people, with the mend.</summary>
             public string Message { get; set; }
-
             /// <summary>A name that does not change.</summary>
             public string Reason { get; set; }
 
-            public static new Failed From(object json)
+            public static new Failed From(object json) => new Failed
             {
-                return new Failed
-                {
-                    Id = (string)Read.Member(json, "id"),
-                    Message = (string)Read.Member(json, "message"),
-                    Reason = (string)Read.Member(json, "reason"),
-                };
-            }
+                Id = (string)Read.Member(json, "id"),
+                Message = (string)Read.Member(json, "message"),
+                Reason = (string)Read.Member(json, "reason"),
+            };
 
             public override Dictionary<string, object> Json()
             {
@@ -1644,64 +1067,22 @@ namespace Nextline.Protocol
         }
     }
 
-    /// <summary>Result of `agent/edit/get`.</summary>
-    public sealed class EditGetResult
-    {
-        /// <summary>The edit.</summary>
-        public string Id { get; set; }
-
-        /// <summary>What was asked for.</summary>
-        public string Instruction { get; set; }
-
-        /// <summary>`working`, `ready`, `applied`, `undone`, `rejected`, `cancelled` or `failed`.</summary>
-        public string State { get; set; }
-
-        /// <summary>The preview, once there is one.</summary>
-        public EditPreview Preview { get; set; }
-
-        public static EditGetResult From(object json)
-        {
-            return new EditGetResult
-            {
-                Id = (string)Read.Member(json, "id"),
-                Instruction = (string)Read.Member(json, "instruction"),
-                State = (string)Read.Member(json, "state"),
-                Preview = Read.May((Read.Member(json, "preview")), item => EditPreview.From(item)),
-            };
-        }
-
-        public Dictionary<string, object> Json()
-        {
-            var json = new Dictionary<string, object>();
-            Read.Put(json, "id", Id);
-            Read.Put(json, "instruction", Instruction);
-            Read.Put(json, "state", State);
-            Read.Put(json, "preview", Preview?.Json());
-            return json;
-        }
-    }
-
     /// <summary>Whole lines that are replaced.</summary>
     public sealed class EditHunk
     {
         /// <summary>What shall stand there.</summary>
         public string NewText { get; set; }
-
         /// <summary>What stands there.</summary>
         public string OldText { get; set; }
-
         /// <summary>Where; empty for an insertion.</summary>
         public Range Range { get; set; }
 
-        public static EditHunk From(object json)
+        public static EditHunk From(object json) => new EditHunk
         {
-            return new EditHunk
-            {
-                NewText = (string)Read.Member(json, "newText"),
-                OldText = (string)Read.Member(json, "oldText"),
-                Range = Range.From(Read.Member(json, "range")),
-            };
-        }
+            NewText = (string)Read.Member(json, "newText"),
+            OldText = (string)Read.Member(json, "oldText"),
+            Range = Range.From(Read.Member(json, "range")),
+        };
 
         public Dictionary<string, object> Json()
         {
@@ -1719,14 +1100,6 @@ namespace Nextline.Protocol
         /// <summary>The edit.</summary>
         public string Id { get; set; }
 
-        public static EditParams From(object json)
-        {
-            return new EditParams
-            {
-                Id = (string)Read.Member(json, "id"),
-            };
-        }
-
         public Dictionary<string, object> Json()
         {
             var json = new Dictionary<string, object>();
@@ -1740,26 +1113,20 @@ namespace Nextline.Protocol
     {
         /// <summary>The same as a unified diff.</summary>
         public string Diff { get; set; }
-
         /// <summary>In the text's order.</summary>
         public List<EditHunk> Hunks { get; set; }
-
         /// <summary>Syntax errors that the text would have more than now.</summary>
         public long NewErrors { get; set; }
-
         /// <summary>The document and the version that the ranges are of.</summary>
         public Identifier TextDocument { get; set; }
 
-        public static EditPreview From(object json)
+        public static EditPreview From(object json) => new EditPreview
         {
-            return new EditPreview
-            {
-                Diff = (string)Read.Member(json, "diff"),
-                Hunks = Read.List(Read.Member(json, "hunks"), part0 => EditHunk.From(part0)),
-                NewErrors = Convert.ToInt64(Read.Member(json, "newErrors")),
-                TextDocument = Identifier.From(Read.Member(json, "textDocument")),
-            };
-        }
+            Diff = (string)Read.Member(json, "diff"),
+            Hunks = Read.List(Read.Member(json, "hunks"), part0 => EditHunk.From(part0)),
+            NewErrors = Convert.ToInt64(Read.Member(json, "newErrors")),
+            TextDocument = Identifier.From(Read.Member(json, "textDocument")),
+        };
 
         public Dictionary<string, object> Json()
         {
@@ -1777,18 +1144,8 @@ namespace Nextline.Protocol
     {
         /// <summary>The edit.</summary>
         public string Id { get; set; }
-
         /// <summary>The changed instruction; the same one if it is absent.</summary>
         public string Instruction { get; set; }
-
-        public static EditRetryParams From(object json)
-        {
-            return new EditRetryParams
-            {
-                Id = (string)Read.Member(json, "id"),
-                Instruction = Read.May((Read.Member(json, "instruction")), item => (string)item),
-            };
-        }
 
         public Dictionary<string, object> Json()
         {
@@ -1804,34 +1161,16 @@ namespace Nextline.Protocol
     {
         /// <summary>The selection; empty for what is around the cursor.</summary>
         public Range Range { get; set; }
-
         /// <summary>The document; it must be open.</summary>
         public Identifier TextDocument { get; set; }
-
         /// <summary>What tools complain about in the range.</summary>
         public List<Diagnostic> Diagnostics { get; set; }
-
         /// <summary>What is to be done, in words.</summary>
         public string Instruction { get; set; }
-
         /// <summary>Asks this route instead of `edit.route`.</summary>
         public string Route { get; set; }
-
         /// <summary>One of `verb::ALL`: `edit`, `doc`, `test`, `fix` or `insert` (behind the selection); `edit` if it is not said.</summary>
         public string Verb { get; set; }
-
-        public static EditStartParams From(object json)
-        {
-            return new EditStartParams
-            {
-                Range = Range.From(Read.Member(json, "range")),
-                TextDocument = Identifier.From(Read.Member(json, "textDocument")),
-                Diagnostics = Read.May((Read.Member(json, "diagnostics")), item => Read.List(item, part0 => Diagnostic.From(part0))),
-                Instruction = Read.May((Read.Member(json, "instruction")), item => (string)item),
-                Route = Read.May((Read.Member(json, "route")), item => (string)item),
-                Verb = Read.May((Read.Member(json, "verb")), item => (string)item),
-            };
-        }
 
         public Dictionary<string, object> Json()
         {
@@ -1852,20 +1191,10 @@ namespace Nextline.Protocol
         /// <summary>Names the edit in everything that follows.</summary>
         public string Id { get; set; }
 
-        public static EditStartResult From(object json)
+        public static EditStartResult From(object json) => new EditStartResult
         {
-            return new EditStartResult
-            {
-                Id = (string)Read.Member(json, "id"),
-            };
-        }
-
-        public Dictionary<string, object> Json()
-        {
-            var json = new Dictionary<string, object>();
-            Read.Put(json, "id", Id);
-            return json;
-        }
+            Id = (string)Read.Member(json, "id"),
+        };
     }
 
     /// <summary>Params of `agent/edit/suggest`.</summary>
@@ -1873,30 +1202,14 @@ namespace Nextline.Protocol
     {
         /// <summary>The cursor.</summary>
         public Position Position { get; set; }
-
         /// <summary>The document; it must be open.</summary>
         public Identifier TextDocument { get; set; }
-
         /// <summary>What tools complain about in the document.</summary>
         public List<Diagnostic> Diagnostics { get; set; }
-
         /// <summary>The person asked, and did not merely pause.</summary>
         public bool? Invoked { get; set; }
-
         /// <summary>Edits in other open documents are wanted too; they come behind those of this one.</summary>
         public bool? Others { get; set; }
-
-        public static EditSuggestParams From(object json)
-        {
-            return new EditSuggestParams
-            {
-                Position = Position.From(Read.Member(json, "position")),
-                TextDocument = Identifier.From(Read.Member(json, "textDocument")),
-                Diagnostics = Read.May((Read.Member(json, "diagnostics")), item => Read.List(item, part0 => Diagnostic.From(part0))),
-                Invoked = Read.May((Read.Member(json, "invoked")), item => (bool?)Convert.ToBoolean(item)),
-                Others = Read.May((Read.Member(json, "others")), item => (bool?)Convert.ToBoolean(item)),
-            };
-        }
 
         public Dictionary<string, object> Json()
         {
@@ -1915,31 +1228,46 @@ namespace Nextline.Protocol
     {
         /// <summary>The same as one sentence for people, with the mend where there is one; else empty.</summary>
         public string Detail { get; set; }
-
         /// <summary>In the order in which somebody at the cursor meets them; none overlaps another of its document.</summary>
         public List<SuggestedEdit> Edits { get; set; }
-
         /// <summary>Why there is none: a name that does not change; `null` while there is one.</summary>
         public string Reason { get; set; }
 
-        public static EditSuggestResult From(object json)
+        public static EditSuggestResult From(object json) => new EditSuggestResult
         {
-            return new EditSuggestResult
-            {
-                Detail = (string)Read.Member(json, "detail"),
-                Edits = Read.List(Read.Member(json, "edits"), part0 => SuggestedEdit.From(part0)),
-                Reason = Read.May((Read.Member(json, "reason")), item => (string)item),
-            };
-        }
+            Detail = (string)Read.Member(json, "detail"),
+            Edits = Read.List(Read.Member(json, "edits"), part0 => SuggestedEdit.From(part0)),
+            Reason = Read.May((Read.Member(json, "reason")), item => (string)item),
+        };
+    }
+
+    /// <summary>LSP `ExecuteCommandParams`.</summary>
+    public sealed class ExecuteCommandParams
+    {
+        /// <summary>Its arguments.</summary>
+        public List<object> Arguments { get; set; }
+        /// <summary>One of `Commands`.</summary>
+        public string Command { get; set; }
 
         public Dictionary<string, object> Json()
         {
             var json = new Dictionary<string, object>();
-            Read.Put(json, "detail", Detail);
-            Read.Put(json, "edits", Read.List<object>(Edits, part => ((SuggestedEdit)part).Json()));
-            Read.Put(json, "reason", Reason);
+            Read.Put(json, "arguments", Arguments);
+            Read.Put(json, "command", Command);
             return json;
         }
+    }
+
+    /// <summary>LSP's `experimental`.</summary>
+    public sealed class Experimental
+    {
+        /// <summary>The version that both speak; absent from agents that are older than such answers.</summary>
+        public VersionAnswer Nextline { get; set; }
+
+        public static Experimental From(object json) => new Experimental
+        {
+            Nextline = Read.May((Read.Member(json, "nextline")), item => VersionAnswer.From(item)),
+        };
     }
 
     /// <summary>A JSON-RPC error object.</summary>
@@ -1947,22 +1275,17 @@ namespace Nextline.Protocol
     {
         /// <summary>One of this module's numbers.</summary>
         public long Code { get; set; }
-
         /// <summary>One sentence for people.</summary>
         public string Message { get; set; }
-
         /// <summary>More, for programs.</summary>
         public object Data { get; set; }
 
-        public static Fault From(object json)
+        public static Fault From(object json) => new Fault
         {
-            return new Fault
-            {
-                Code = Convert.ToInt64(Read.Member(json, "code")),
-                Message = (string)Read.Member(json, "message"),
-                Data = Read.May((Read.Member(json, "data")), item => item),
-            };
-        }
+            Code = Convert.ToInt64(Read.Member(json, "code")),
+            Message = (string)Read.Member(json, "message"),
+            Data = Read.May((Read.Member(json, "data")), item => item),
+        };
 
         public Dictionary<string, object> Json()
         {
@@ -1974,23 +1297,36 @@ namespace Nextline.Protocol
         }
     }
 
+    /// <summary>LSP `FileEvent`.</summary>
+    public sealed class FileEvent
+    {
+        /// <summary>One of `FileChanges`.</summary>
+        public int Type { get; set; }
+        /// <summary>The file.</summary>
+        public string Uri { get; set; }
+
+        public Dictionary<string, object> Json()
+        {
+            var json = new Dictionary<string, object>();
+            Read.Put(json, "type", Type);
+            Read.Put(json, "uri", Uri);
+            return json;
+        }
+    }
+
     /// <summary>LSP `TextDocumentIdentifier`, with the version that some clients add.</summary>
     public sealed class Identifier
     {
         /// <summary>The document's URI as the client spells it.</summary>
         public string Uri { get; set; }
-
         /// <summary>The version that the client speaks of.</summary>
         public long? Version { get; set; }
 
-        public static Identifier From(object json)
+        public static Identifier From(object json) => new Identifier
         {
-            return new Identifier
-            {
-                Uri = (string)Read.Member(json, "uri"),
-                Version = Read.May((Read.Member(json, "version")), item => (long?)Convert.ToInt64(item)),
-            };
-        }
+            Uri = (string)Read.Member(json, "uri"),
+            Version = Read.May((Read.Member(json, "version")), item => (long?)Convert.ToInt64(item)),
+        };
 
         public Dictionary<string, object> Json()
         {
@@ -2001,23 +1337,54 @@ namespace Nextline.Protocol
         }
     }
 
+    /// <summary>LSP `InitializeParams`, as far as it is said.</summary>
+    public sealed class InitializeParams
+    {
+        /// <summary>`Client.Capabilities` as JSON.</summary>
+        public object Capabilities { get; set; }
+        /// <summary>The editor.</summary>
+        public PeerInfo ClientInfo { get; set; }
+        /// <summary>What the person set, by section and key as in `config.toml`.</summary>
+        public object InitializationOptions { get; set; }
+        /// <summary>The editor's process; the agent ends with it.</summary>
+        public long ProcessId { get; set; }
+        /// <summary>The folders that are worked in.</summary>
+        public List<WorkspaceFolder> WorkspaceFolders { get; set; }
+
+        public Dictionary<string, object> Json()
+        {
+            var json = new Dictionary<string, object>();
+            Read.Put(json, "capabilities", Capabilities);
+            Read.Put(json, "clientInfo", ClientInfo.Json());
+            Read.Put(json, "initializationOptions", InitializationOptions);
+            Read.Put(json, "processId", ProcessId);
+            Read.Put(json, "workspaceFolders", Read.List<object>(WorkspaceFolders, part => ((WorkspaceFolder)part).Json()));
+            return json;
+        }
+    }
+
+    /// <summary>LSP `InitializeResult`, as far as it is read.</summary>
+    public sealed class InitializeResult
+    {
+        /// <summary>What the agent can do.</summary>
+        public ServerCapabilities Capabilities { get; set; }
+        /// <summary>The agent.</summary>
+        public PeerInfo ServerInfo { get; set; }
+
+        public static InitializeResult From(object json) => new InitializeResult
+        {
+            Capabilities = ServerCapabilities.From(Read.Member(json, "capabilities")),
+            ServerInfo = Read.May((Read.Member(json, "serverInfo")), item => PeerInfo.From(item)),
+        };
+    }
+
     /// <summary>LSP `InlineCompletionContext`.</summary>
     public sealed class InlineCompletionContext
     {
         /// <summary>The popup's selected entry, which items must extend.</summary>
         public SelectedCompletionInfo SelectedCompletionInfo { get; set; }
-
         /// <summary>1 = invoked, 2 = automatic; anything else counts as automatic.</summary>
         public int? TriggerKind { get; set; }
-
-        public static InlineCompletionContext From(object json)
-        {
-            return new InlineCompletionContext
-            {
-                SelectedCompletionInfo = Read.May((Read.Member(json, "selectedCompletionInfo")), item => SelectedCompletionInfo.From(item)),
-                TriggerKind = Read.May((Read.Member(json, "triggerKind")), item => (int?)Convert.ToInt32(item)),
-            };
-        }
 
         public Dictionary<string, object> Json()
         {
@@ -2033,26 +1400,20 @@ namespace Nextline.Protocol
     {
         /// <summary>Run by the client after the insertion.</summary>
         public Command Command { get; set; }
-
         /// <summary>What a curious client may show.</summary>
         public ItemData Data { get; set; }
-
         /// <summary>Replaces `range`.</summary>
         public string InsertText { get; set; }
-
         /// <summary>On the cursor's line; starts where the replaced word starts.</summary>
         public Range Range { get; set; }
 
-        public static InlineCompletionItem From(object json)
+        public static InlineCompletionItem From(object json) => new InlineCompletionItem
         {
-            return new InlineCompletionItem
-            {
-                Command = Command.From(Read.Member(json, "command")),
-                Data = ItemData.From(Read.Member(json, "data")),
-                InsertText = (string)Read.Member(json, "insertText"),
-                Range = Range.From(Read.Member(json, "range")),
-            };
-        }
+            Command = Command.From(Read.Member(json, "command")),
+            Data = ItemData.From(Read.Member(json, "data")),
+            InsertText = (string)Read.Member(json, "insertText"),
+            Range = Range.From(Read.Member(json, "range")),
+        };
 
         public Dictionary<string, object> Json()
         {
@@ -2071,20 +1432,10 @@ namespace Nextline.Protocol
         /// <summary>Best first.</summary>
         public List<InlineCompletionItem> Items { get; set; }
 
-        public static InlineCompletionList From(object json)
+        public static InlineCompletionList From(object json) => new InlineCompletionList
         {
-            return new InlineCompletionList
-            {
-                Items = Read.List(Read.Member(json, "items"), part0 => InlineCompletionItem.From(part0)),
-            };
-        }
-
-        public Dictionary<string, object> Json()
-        {
-            var json = new Dictionary<string, object>();
-            Read.Put(json, "items", Read.List<object>(Items, part => ((InlineCompletionItem)part).Json()));
-            return json;
-        }
+            Items = Read.List(Read.Member(json, "items"), part0 => InlineCompletionItem.From(part0)),
+        };
     }
 
     /// <summary>Params of the request. The standard's, and what Copilot's clients add to them.</summary>
@@ -2092,22 +1443,10 @@ namespace Nextline.Protocol
     {
         /// <summary>The cursor.</summary>
         public Position Position { get; set; }
-
         /// <summary>The document.</summary>
         public Identifier TextDocument { get; set; }
-
         /// <summary>Why it is asked; absent from some clients.</summary>
         public InlineCompletionContext Context { get; set; }
-
-        public static InlineCompletionParams From(object json)
-        {
-            return new InlineCompletionParams
-            {
-                Position = Position.From(Read.Member(json, "position")),
-                TextDocument = Identifier.From(Read.Member(json, "textDocument")),
-                Context = Read.May((Read.Member(json, "context")), item => InlineCompletionContext.From(item)),
-            };
-        }
 
         public Dictionary<string, object> Json()
         {
@@ -2124,26 +1463,12 @@ namespace Nextline.Protocol
     {
         /// <summary>The whole text.</summary>
         public string Text { get; set; }
-
         /// <summary>The document's URI as the client spells it.</summary>
         public string Uri { get; set; }
-
         /// <summary>LSP language identifier; empty if the client knows none.</summary>
         public string LanguageId { get; set; }
-
         /// <summary>Absent from some clients.</summary>
         public long? Version { get; set; }
-
-        public static Item From(object json)
-        {
-            return new Item
-            {
-                Text = (string)Read.Member(json, "text"),
-                Uri = (string)Read.Member(json, "uri"),
-                LanguageId = Read.May((Read.Member(json, "languageId")), item => (string)item),
-                Version = Read.May((Read.Member(json, "version")), item => (long?)Convert.ToInt64(item)),
-            };
-        }
 
         public Dictionary<string, object> Json()
         {
@@ -2161,18 +1486,14 @@ namespace Nextline.Protocol
     {
         /// <summary>`local`, or the route's name.</summary>
         public string Origin { get; set; }
-
         /// <summary>The embedded model's own probability (0 to 1) that the text is right.</summary>
         public double? Confidence { get; set; }
 
-        public static ItemData From(object json)
+        public static ItemData From(object json) => new ItemData
         {
-            return new ItemData
-            {
-                Origin = (string)Read.Member(json, "origin"),
-                Confidence = Read.May((Read.Member(json, "confidence")), item => (double?)Convert.ToDouble(item)),
-            };
-        }
+            Origin = (string)Read.Member(json, "origin"),
+            Confidence = Read.May((Read.Member(json, "confidence")), item => (double?)Convert.ToDouble(item)),
+        };
 
         public Dictionary<string, object> Json()
         {
@@ -2188,30 +1509,23 @@ namespace Nextline.Protocol
     {
         /// <summary>Bytes of memory held.</summary>
         public long Bytes { get; set; }
-
         /// <summary>`local.enabled`.</summary>
         public bool Enabled { get; set; }
-
         /// <summary>Workspace files learnt.</summary>
         public long Files { get; set; }
-
         /// <summary>Files that a limit or a rule left out.</summary>
         public long LeftOut { get; set; }
-
         /// <summary>Their tokens.</summary>
         public long Tokens { get; set; }
 
-        public static LocalStatus From(object json)
+        public static LocalStatus From(object json) => new LocalStatus
         {
-            return new LocalStatus
-            {
-                Bytes = Convert.ToInt64(Read.Member(json, "bytes")),
-                Enabled = Convert.ToBoolean(Read.Member(json, "enabled")),
-                Files = Convert.ToInt64(Read.Member(json, "files")),
-                LeftOut = Convert.ToInt64(Read.Member(json, "leftOut")),
-                Tokens = Convert.ToInt64(Read.Member(json, "tokens")),
-            };
-        }
+            Bytes = Convert.ToInt64(Read.Member(json, "bytes")),
+            Enabled = Convert.ToBoolean(Read.Member(json, "enabled")),
+            Files = Convert.ToInt64(Read.Member(json, "files")),
+            LeftOut = Convert.ToInt64(Read.Member(json, "leftOut")),
+            Tokens = Convert.ToInt64(Read.Member(json, "tokens")),
+        };
 
         public Dictionary<string, object> Json()
         {
@@ -2225,46 +1539,47 @@ namespace Nextline.Protocol
         }
     }
 
+    /// <summary>LSP `MessageActionItem`.</summary>
+    public sealed class MessageActionItem
+    {
+        /// <summary>What the person chooses.</summary>
+        public string Title { get; set; }
+
+        public static MessageActionItem From(object json) => new MessageActionItem
+        {
+            Title = (string)Read.Member(json, "title"),
+        };
+
+        public Dictionary<string, object> Json()
+        {
+            var json = new Dictionary<string, object>();
+            Read.Put(json, "title", Title);
+            return json;
+        }
+    }
+
     /// <summary>One route with its model.</summary>
     public sealed class Model
     {
         /// <summary>The model, as the provider spells it.</summary>
         public string ModelValue { get; set; }
-
         /// <summary>The provider.</summary>
         public string Provider { get; set; }
-
         /// <summary>The name under `[routes]`.</summary>
         public string Route { get; set; }
-
         /// <summary>The surfaces that use it: `completion`, `edit`, `chat`.</summary>
         public List<string> UsedFor { get; set; }
-
         /// <summary>Why it cannot be asked, in one sentence; `null` when it can.</summary>
         public string Trouble { get; set; }
 
-        public static Model From(object json)
+        public static Model From(object json) => new Model
         {
-            return new Model
-            {
-                ModelValue = (string)Read.Member(json, "model"),
-                Provider = (string)Read.Member(json, "provider"),
-                Route = (string)Read.Member(json, "route"),
-                UsedFor = Read.List(Read.Member(json, "usedFor"), part0 => (string)part0),
-                Trouble = Read.May((Read.Member(json, "trouble")), item => (string)item),
-            };
-        }
-
-        public Dictionary<string, object> Json()
-        {
-            var json = new Dictionary<string, object>();
-            Read.Put(json, "model", ModelValue);
-            Read.Put(json, "provider", Provider);
-            Read.Put(json, "route", Route);
-            Read.Put(json, "usedFor", UsedFor);
-            Read.Put(json, "trouble", Trouble);
-            return json;
-        }
+            ModelValue = (string)Read.Member(json, "model"),
+            Provider = (string)Read.Member(json, "provider"),
+            Route = (string)Read.Member(json, "route"),
+            UsedFor = Read.List(Read.Member(json, "usedFor"), part0 => (string)part0),
+            Trouble = Read.May((Read.Member(json, "trouble")), item => (string)item),
+        };
     }
 
     /// <summary>Result of `agent/model/list`.</summary>
@@ -2273,20 +1588,10 @@ namespace Nextline.Protocol
         /// <summary>The configured routes.</summary>
         public List<Model> Models { get; set; }
 
-        public static ModelListResult From(object json)
+        public static ModelListResult From(object json) => new ModelListResult
         {
-            return new ModelListResult
-            {
-                Models = Read.List(Read.Member(json, "models"), part0 => Model.From(part0)),
-            };
-        }
-
-        public Dictionary<string, object> Json()
-        {
-            var json = new Dictionary<string, object>();
-            Read.Put(json, "models", Read.List<object>(Models, part => ((Model)part).Json()));
-            return json;
-        }
+            Models = Read.List(Read.Member(json, "models"), part0 => Model.From(part0)),
+        };
     }
 
     /// <summary>Why no next edit was suggested.</summary>
@@ -2294,24 +1599,35 @@ namespace Nextline.Protocol
     {
         /// <summary>One sentence for people, with the mend where there is one.</summary>
         public string Detail { get; set; }
-
         /// <summary>A name that does not change.</summary>
         public string Reason { get; set; }
 
-        public static NextSilence From(object json)
+        public static NextSilence From(object json) => new NextSilence
         {
-            return new NextSilence
-            {
-                Detail = (string)Read.Member(json, "detail"),
-                Reason = (string)Read.Member(json, "reason"),
-            };
-        }
+            Detail = (string)Read.Member(json, "detail"),
+            Reason = (string)Read.Member(json, "reason"),
+        };
+    }
+
+    /// <summary>LSP's `clientInfo` and `serverInfo`.</summary>
+    public sealed class PeerInfo
+    {
+        /// <summary>Its name.</summary>
+        public string Name { get; set; }
+        /// <summary>Its version.</summary>
+        public string Version { get; set; }
+
+        public static PeerInfo From(object json) => new PeerInfo
+        {
+            Name = (string)Read.Member(json, "name"),
+            Version = Read.May((Read.Member(json, "version")), item => (string)item),
+        };
 
         public Dictionary<string, object> Json()
         {
             var json = new Dictionary<string, object>();
-            Read.Put(json, "detail", Detail);
-            Read.Put(json, "reason", Reason);
+            Read.Put(json, "name", Name);
+            Read.Put(json, "version", Version);
             return json;
         }
     }
@@ -2321,18 +1637,14 @@ namespace Nextline.Protocol
     {
         /// <summary>Column, from 0.</summary>
         public int Character { get; set; }
-
         /// <summary>Line, from 0.</summary>
         public int Line { get; set; }
 
-        public static Position From(object json)
+        public static Position From(object json) => new Position
         {
-            return new Position
-            {
-                Character = Convert.ToInt32(Read.Member(json, "character")),
-                Line = Convert.ToInt32(Read.Member(json, "line")),
-            };
-        }
+            Character = Convert.ToInt32(Read.Member(json, "character")),
+            Line = Convert.ToInt32(Read.Member(json, "line")),
+        };
 
         public Dictionary<string, object> Json()
         {
@@ -2343,87 +1655,19 @@ namespace Nextline.Protocol
         }
     }
 
-    /// <summary>Result of `agent/completion/preview`: the request that a completion would make.</summary>
-    public sealed class PreviewResult
-    {
-        /// <summary>The body.</summary>
-        public string Body { get; set; }
-
-        /// <summary>Names and values in the order of the alphabet; `***` for what is secret.</summary>
-        public List<List<string>> Headers { get; set; }
-
-        /// <summary>`POST`.</summary>
-        public string Method { get; set; }
-
-        /// <summary>The route that would be asked; `local` asks nobody, and the rest is empty.</summary>
-        public string Route { get; set; }
-
-        /// <summary>Where it would go, query included.</summary>
-        public string Url { get; set; }
-
-        public static PreviewResult From(object json)
-        {
-            return new PreviewResult
-            {
-                Body = (string)Read.Member(json, "body"),
-                Headers = Read.List(Read.Member(json, "headers"), part0 => Read.List(part0, part1 => (string)part1)),
-                Method = (string)Read.Member(json, "method"),
-                Route = (string)Read.Member(json, "route"),
-                Url = (string)Read.Member(json, "url"),
-            };
-        }
-
-        public Dictionary<string, object> Json()
-        {
-            var json = new Dictionary<string, object>();
-            Read.Put(json, "body", Body);
-            Read.Put(json, "headers", Headers);
-            Read.Put(json, "method", Method);
-            Read.Put(json, "route", Route);
-            Read.Put(json, "url", Url);
-            return json;
-        }
-    }
-
-    /// <summary>LSP `WorkDoneProgressCancelParams`.</summary>
-    public sealed class ProgressParams
-    {
-        /// <summary>The progress, as the agent named it.</summary>
-        public string Token { get; set; }
-
-        public static ProgressParams From(object json)
-        {
-            return new ProgressParams
-            {
-                Token = (string)Read.Member(json, "token"),
-            };
-        }
-
-        public Dictionary<string, object> Json()
-        {
-            var json = new Dictionary<string, object>();
-            Read.Put(json, "token", Token);
-            return json;
-        }
-    }
-
     /// <summary>LSP `Range`: half open.</summary>
     public sealed class Range
     {
         /// <summary>Place after the last.</summary>
         public Position End { get; set; }
-
         /// <summary>First place.</summary>
         public Position Start { get; set; }
 
-        public static Range From(object json)
+        public static Range From(object json) => new Range
         {
-            return new Range
-            {
-                End = Position.From(Read.Member(json, "end")),
-                Start = Position.From(Read.Member(json, "start")),
-            };
-        }
+            End = Position.From(Read.Member(json, "end")),
+            Start = Position.From(Read.Member(json, "start")),
+        };
 
         public Dictionary<string, object> Json()
         {
@@ -2439,18 +1683,14 @@ namespace Nextline.Protocol
     {
         /// <summary>What did not fit.</summary>
         public string Reason { get; set; }
-
         /// <summary>The document.</summary>
         public string Uri { get; set; }
 
-        public static ResyncParams From(object json)
+        public static ResyncParams From(object json) => new ResyncParams
         {
-            return new ResyncParams
-            {
-                Reason = (string)Read.Member(json, "reason"),
-                Uri = (string)Read.Member(json, "uri"),
-            };
-        }
+            Reason = (string)Read.Member(json, "reason"),
+            Uri = (string)Read.Member(json, "uri"),
+        };
 
         public Dictionary<string, object> Json()
         {
@@ -2461,23 +1701,27 @@ namespace Nextline.Protocol
         }
     }
 
+    /// <summary>The settings by LSP's sections.</summary>
+    public sealed class Sections
+    {
+        /// <summary>By section and key as in `config.toml`.</summary>
+        public object Nextline { get; set; }
+
+        public Dictionary<string, object> Json()
+        {
+            var json = new Dictionary<string, object>();
+            Read.Put(json, "nextline", Nextline);
+            return json;
+        }
+    }
+
     /// <summary>LSP `SelectedCompletionInfo`.</summary>
     public sealed class SelectedCompletionInfo
     {
         /// <summary>What the popup's entry would replace.</summary>
         public Range Range { get; set; }
-
         /// <summary>What it would insert.</summary>
         public string Text { get; set; }
-
-        public static SelectedCompletionInfo From(object json)
-        {
-            return new SelectedCompletionInfo
-            {
-                Range = Range.From(Read.Member(json, "range")),
-                Text = (string)Read.Member(json, "text"),
-            };
-        }
 
         public Dictionary<string, object> Json()
         {
@@ -2488,51 +1732,90 @@ namespace Nextline.Protocol
         }
     }
 
+    /// <summary>LSP `ServerCapabilities`, as far as they are read.</summary>
+    public sealed class ServerCapabilities
+    {
+        /// <summary>Beyond LSP.</summary>
+        public Experimental Experimental { get; set; }
+
+        public static ServerCapabilities From(object json) => new ServerCapabilities
+        {
+            Experimental = Read.May((Read.Member(json, "experimental")), item => Experimental.From(item)),
+        };
+    }
+
+    /// <summary>LSP `ShowMessageParams` and `LogMessageParams`.</summary>
+    public sealed class ShowMessageParams
+    {
+        /// <summary>For people.</summary>
+        public string Message { get; set; }
+        /// <summary>One of `Severities`.</summary>
+        public int Type { get; set; }
+
+        public static ShowMessageParams From(object json) => new ShowMessageParams
+        {
+            Message = (string)Read.Member(json, "message"),
+            Type = Convert.ToInt32(Read.Member(json, "type")),
+        };
+
+        public Dictionary<string, object> Json()
+        {
+            var json = new Dictionary<string, object>();
+            Read.Put(json, "message", Message);
+            Read.Put(json, "type", Type);
+            return json;
+        }
+    }
+
+    /// <summary>LSP `ShowMessageRequestParams`.</summary>
+    public sealed class ShowMessageRequestParams
+    {
+        /// <summary>The question.</summary>
+        public string Message { get; set; }
+        /// <summary>The answers.</summary>
+        public List<MessageActionItem> Actions { get; set; }
+
+        public static ShowMessageRequestParams From(object json) => new ShowMessageRequestParams
+        {
+            Message = (string)Read.Member(json, "message"),
+            Actions = Read.May((Read.Member(json, "actions")), item => Read.List(item, part0 => MessageActionItem.From(part0))),
+        };
+    }
+
     /// <summary>How the agent does: result of `agent/status` and params of its notification.</summary>
     public sealed class Status
     {
         /// <summary>True while a route or the index is at work; in the notification while the index is.</summary>
         public bool Busy { get; set; }
-
         /// <summary>Requests to routes that are under way; 0 in the notification, which does not come for each of them.</summary>
         public long InFlight { get; set; }
-
         /// <summary>`Normal`, `Warning`, `Error` or `Inactive`.</summary>
         public string Kind { get; set; }
-
         /// <summary>What the embedded model has learnt.</summary>
         public LocalStatus Local { get; set; }
-
         /// <summary>One sentence for people; empty when all is well.</summary>
         public string Message { get; set; }
-
         /// <summary>`completion.route`.</summary>
         public string Route { get; set; }
-
         /// <summary>`closed`, `open` or `probing`; absent without a route.</summary>
         public string Breaker { get; set; }
-
         /// <summary>What there is to say about today's budgets; absent when they have room.</summary>
         public string Budget { get; set; }
-
         /// <summary>When ghost text comes back by itself, in ms since 1970; absent unless it is snoozed.</summary>
         public long? SnoozedUntil { get; set; }
 
-        public static Status From(object json)
+        public static Status From(object json) => new Status
         {
-            return new Status
-            {
-                Busy = Convert.ToBoolean(Read.Member(json, "busy")),
-                InFlight = Convert.ToInt64(Read.Member(json, "inFlight")),
-                Kind = (string)Read.Member(json, "kind"),
-                Local = LocalStatus.From(Read.Member(json, "local")),
-                Message = (string)Read.Member(json, "message"),
-                Route = (string)Read.Member(json, "route"),
-                Breaker = Read.May((Read.Member(json, "breaker")), item => (string)item),
-                Budget = Read.May((Read.Member(json, "budget")), item => (string)item),
-                SnoozedUntil = Read.May((Read.Member(json, "snoozedUntil")), item => (long?)Convert.ToInt64(item)),
-            };
-        }
+            Busy = Convert.ToBoolean(Read.Member(json, "busy")),
+            InFlight = Convert.ToInt64(Read.Member(json, "inFlight")),
+            Kind = (string)Read.Member(json, "kind"),
+            Local = LocalStatus.From(Read.Member(json, "local")),
+            Message = (string)Read.Member(json, "message"),
+            Route = (string)Read.Member(json, "route"),
+            Breaker = Read.May((Read.Member(json, "breaker")), item => (string)item),
+            Budget = Read.May((Read.Member(json, "budget")), item => (string)item),
+            SnoozedUntil = Read.May((Read.Member(json, "snoozedUntil")), item => (long?)Convert.ToInt64(item)),
+        };
 
         public Dictionary<string, object> Json()
         {
@@ -2568,38 +1851,29 @@ namespace Nextline.Protocol
     {
         /// <summary>Run by the client after the edit.</summary>
         public Command Command { get; set; }
-
         /// <summary>Comes back in `textDocument/didShowInlineEdit` and in the commands `nextline.didAccept` and `nextline.didDismiss`.</summary>
         public string Id { get; set; }
-
         /// <summary>What it follows from: `rename`, `signature`, `repeat`, `import` or `rewrite`.</summary>
         public string Kind { get; set; }
-
         /// <summary>Who made it: `local`, or a route's name.</summary>
         public string Origin { get; set; }
-
         /// <summary>What goes; empty for an insertion.</summary>
         public Range Range { get; set; }
-
         /// <summary>What comes in its place.</summary>
         public string Text { get; set; }
-
         /// <summary>The document and the version that the range is of.</summary>
         public Identifier TextDocument { get; set; }
 
-        public static SuggestedEdit From(object json)
+        public static SuggestedEdit From(object json) => new SuggestedEdit
         {
-            return new SuggestedEdit
-            {
-                Command = Command.From(Read.Member(json, "command")),
-                Id = (string)Read.Member(json, "id"),
-                Kind = (string)Read.Member(json, "kind"),
-                Origin = (string)Read.Member(json, "origin"),
-                Range = Range.From(Read.Member(json, "range")),
-                Text = (string)Read.Member(json, "text"),
-                TextDocument = Identifier.From(Read.Member(json, "textDocument")),
-            };
-        }
+            Command = Command.From(Read.Member(json, "command")),
+            Id = (string)Read.Member(json, "id"),
+            Kind = (string)Read.Member(json, "kind"),
+            Origin = (string)Read.Member(json, "origin"),
+            Range = Range.From(Read.Member(json, "range")),
+            Text = (string)Read.Member(json, "text"),
+            TextDocument = Identifier.From(Read.Member(json, "textDocument")),
+        };
 
         public Dictionary<string, object> Json()
         {
@@ -2615,58 +1889,34 @@ namespace Nextline.Protocol
         }
     }
 
+    /// <summary>LSP `TextEdit`.</summary>
+    public sealed class TextEdit
+    {
+        /// <summary>What comes.</summary>
+        public string NewText { get; set; }
+        /// <summary>What goes.</summary>
+        public Range Range { get; set; }
+
+        public static TextEdit From(object json) => new TextEdit
+        {
+            NewText = (string)Read.Member(json, "newText"),
+            Range = Range.From(Read.Member(json, "range")),
+        };
+    }
+
     /// <summary>What we answer.</summary>
     public sealed class VersionAnswer
     {
         /// <summary>Which of the two to update, in one sentence; `null` when they agree.</summary>
         public string Message { get; set; }
-
         /// <summary>The version that both speak; `null` when there is none.</summary>
         public int? Version { get; set; }
 
-        public static VersionAnswer From(object json)
+        public static VersionAnswer From(object json) => new VersionAnswer
         {
-            return new VersionAnswer
-            {
-                Message = Read.May((Read.Member(json, "message")), item => (string)item),
-                Version = Read.May((Read.Member(json, "version")), item => (int?)Convert.ToInt32(item)),
-            };
-        }
-
-        public Dictionary<string, object> Json()
-        {
-            var json = new Dictionary<string, object>();
-            Read.Put(json, "message", Message);
-            Read.Put(json, "version", Version);
-            return json;
-        }
-    }
-
-    /// <summary>What a client says: the versions that it speaks. A client that says nothing is taken at its word later.</summary>
-    public sealed class VersionOffer
-    {
-        /// <summary>The newest one.</summary>
-        public int Newest { get; set; }
-
-        /// <summary>The oldest one.</summary>
-        public int Oldest { get; set; }
-
-        public static VersionOffer From(object json)
-        {
-            return new VersionOffer
-            {
-                Newest = Convert.ToInt32(Read.Member(json, "newest")),
-                Oldest = Convert.ToInt32(Read.Member(json, "oldest")),
-            };
-        }
-
-        public Dictionary<string, object> Json()
-        {
-            var json = new Dictionary<string, object>();
-            Read.Put(json, "newest", Newest);
-            Read.Put(json, "oldest", Oldest);
-            return json;
-        }
+            Message = Read.May((Read.Member(json, "message")), item => (string)item),
+            Version = Read.May((Read.Member(json, "version")), item => (int?)Convert.ToInt32(item)),
+        };
     }
 
     /// <summary>Result of `agent/why`: why the last answer for the document was empty.</summary>
@@ -2674,39 +1924,67 @@ namespace Nextline.Protocol
     {
         /// <summary>One sentence for people, with the mend where there is one.</summary>
         public string Detail { get; set; }
-
         /// <summary>Why there was no next edit the last time that one was asked for; absent while there was one.</summary>
         public NextSilence Next { get; set; }
-
         /// <summary>A name that does not change; `null` while nothing was refused.</summary>
         public string Reason { get; set; }
-
         /// <summary>When, in ms since 1970; `null` while nothing was refused.</summary>
         public long? Since { get; set; }
-
         /// <summary>Milliseconds by stage of the document's last request.</summary>
         public Dictionary<string, double> Timings { get; set; }
 
-        public static WhyResult From(object json)
+        public static WhyResult From(object json) => new WhyResult
         {
-            return new WhyResult
-            {
-                Detail = (string)Read.Member(json, "detail"),
-                Next = Read.May((Read.Member(json, "next")), item => NextSilence.From(item)),
-                Reason = Read.May((Read.Member(json, "reason")), item => (string)item),
-                Since = Read.May((Read.Member(json, "since")), item => (long?)Convert.ToInt64(item)),
-                Timings = Read.May((Read.Member(json, "timings")), item => Read.Table(item, part0 => Convert.ToDouble(part0))),
-            };
-        }
+            Detail = (string)Read.Member(json, "detail"),
+            Next = Read.May((Read.Member(json, "next")), item => NextSilence.From(item)),
+            Reason = Read.May((Read.Member(json, "reason")), item => (string)item),
+            Since = Read.May((Read.Member(json, "since")), item => (long?)Convert.ToInt64(item)),
+            Timings = Read.May((Read.Member(json, "timings")), item => Read.Table(item, part0 => Convert.ToDouble(part0))),
+        };
+    }
+
+    /// <summary>LSP `WorkspaceEdit`.</summary>
+    public sealed class WorkspaceEdit
+    {
+        /// <summary>One after the other.</summary>
+        public List<DocumentChange> DocumentChanges { get; set; }
+
+        public static WorkspaceEdit From(object json) => new WorkspaceEdit
+        {
+            DocumentChanges = Read.List(Read.Member(json, "documentChanges"), part0 => DocumentChange.From(part0)),
+        };
+    }
+
+    /// <summary>LSP `WorkspaceFolder`.</summary>
+    public sealed class WorkspaceFolder
+    {
+        /// <summary>For people.</summary>
+        public string Name { get; set; }
+        /// <summary>Where it is.</summary>
+        public string Uri { get; set; }
 
         public Dictionary<string, object> Json()
         {
             var json = new Dictionary<string, object>();
-            Read.Put(json, "detail", Detail);
-            Read.Put(json, "next", Next?.Json());
-            Read.Put(json, "reason", Reason);
-            Read.Put(json, "since", Since);
-            Read.Put(json, "timings", Timings);
+            Read.Put(json, "name", Name);
+            Read.Put(json, "uri", Uri);
+            return json;
+        }
+    }
+
+    /// <summary>LSP `WorkspaceFoldersChangeEvent`.</summary>
+    public sealed class WorkspaceFoldersChangeEvent
+    {
+        /// <summary>New ones.</summary>
+        public List<WorkspaceFolder> Added { get; set; }
+        /// <summary>Those that are gone.</summary>
+        public List<WorkspaceFolder> Removed { get; set; }
+
+        public Dictionary<string, object> Json()
+        {
+            var json = new Dictionary<string, object>();
+            Read.Put(json, "added", Read.List<object>(Added, part => ((WorkspaceFolder)part).Json()));
+            Read.Put(json, "removed", Read.List<object>(Removed, part => ((WorkspaceFolder)part).Json()));
             return json;
         }
     }

@@ -5,8 +5,8 @@ import * as path from 'path';
 import * as vscode from 'vscode';
 import type { LanguageClient, LanguageClientOptions, Middleware, StaticFeature } from 'vscode-languageclient/node';
 import { Keys } from './keys';
-import { ChatEvent, Commands, EditEvent, EditStartParams, Lsp, Methods, Requests, Status, Verbs, VersionAnswer, Versions } from './protocol';
-import { settings } from './settings';
+import { ChatEvent, Client, Commands, EditEvent, EditStartParams, Lsp, Methods, Requests, Status, Verbs, VersionAnswer, Versions } from './protocol';
+import { AGENT_PATH, settings } from './settings';
 
 /** Waits before the process is started again, in ms; a process that lived for `HEALTHY` begins anew. */
 const WAITS = [0, 1000, 2000, 5000, 10000, 30000];
@@ -43,8 +43,8 @@ export class Agent implements vscode.Disposable {
         private readonly keys: Keys,
     ) {
         this.changes = vscode.workspace.onDidChangeConfiguration((event) => {
-            if (event.affectsConfiguration('nextline.agentPath')) void this.restart();
-            else if (event.affectsConfiguration('nextline')) void this.client?.sendNotification(Lsp.DidChangeConfiguration, { settings: { nextline: this.settings() } });
+            if (event.affectsConfiguration(AGENT_PATH)) void this.restart();
+            else if (event.affectsConfiguration(Client.Section)) void this.client?.sendNotification(Lsp.DidChangeConfiguration, { settings: { [Client.Section]: this.settings() } });
         });
     }
 
@@ -60,17 +60,17 @@ export class Agent implements vscode.Disposable {
     async start(): Promise<void> {
         const command = this.binary();
         if (!command) {
-            this.trouble = 'there is no agent beside this extension: install the extension for your platform, or set nextline.agentPath';
+            this.trouble = 'there is no agent beside this extension: install the extension for your platform, or set ' + AGENT_PATH;
             this.statuses.fire(undefined);
             const chosen = await vscode.window.showErrorMessage(`Nextline: ${this.trouble}`, 'Settings');
-            if (chosen) await vscode.commands.executeCommand('workbench.action.openSettings', 'nextline.agentPath');
+            if (chosen) await vscode.commands.executeCommand('workbench.action.openSettings', AGENT_PATH);
             return;
         }
         const env = { ...process.env, ...(await this.keys.environment()) };
         try {
             const library = (this.library ??= await import('./library'));
             const run = { command, args: ['lsp'], options: { env } };
-            const client = new library.LanguageClient('nextline', 'Nextline', run, this.options(library));
+            const client = new library.LanguageClient(Client.Section, 'Nextline', run, this.options(library));
             client.registerFeature(this.handshake());
             client.onNotification(Methods.Status, (status: Status) => this.statuses.fire(status));
             client.onNotification(Methods.EditEvent, (event: EditEvent) => this.editEvents.fire(event));
@@ -132,7 +132,7 @@ export class Agent implements vscode.Disposable {
 
     /** The binary: the setting, the one in this package, the one on the path. */
     private binary(): string | undefined {
-        const given = vscode.workspace.getConfiguration('nextline').get<string>('agentPath');
+        const given = vscode.workspace.getConfiguration().get<string>(AGENT_PATH);
         if (given) return given;
         const name = process.platform === 'win32' ? 'nextline.exe' : 'nextline';
         const folders = [path.join(this.context.extensionPath, 'bin'), ...(process.env.PATH ?? '').split(path.delimiter)];
@@ -156,7 +156,7 @@ export class Agent implements vscode.Disposable {
     private middleware(): Middleware {
         return {
             workspace: {
-                configuration: (params) => params.items.map((item) => (item.section === 'nextline' ? this.settings() : null)),
+                configuration: (params) => params.items.map((item) => (item.section === Client.Section ? this.settings() : null)),
             },
             executeCommand: (command, given, next) => (this.runs?.(command, given) ? undefined : next(command, given)),
         };
@@ -187,10 +187,10 @@ export class Agent implements vscode.Disposable {
     private handshake(): StaticFeature {
         return {
             fillClientCapabilities: (capabilities) => {
-                capabilities.experimental = { ...capabilities.experimental, nextline: { oldest: Versions.Oldest, newest: Versions.Newest } };
+                capabilities.experimental = { ...capabilities.experimental, [Client.Section]: { oldest: Versions.Oldest, newest: Versions.Newest } };
             },
             initialize: (capabilities) => {
-                const answer = capabilities.experimental?.nextline as VersionAnswer | undefined;
+                const answer = capabilities.experimental?.[Client.Section] as VersionAnswer | undefined;
                 const message = answer ? answer.message : 'the agent is older than this extension: update the agent';
                 if (message) void vscode.window.showErrorMessage(`Nextline: ${message}`);
             },

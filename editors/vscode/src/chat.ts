@@ -4,7 +4,8 @@
 import * as path from 'path';
 import * as vscode from 'vscode';
 import type { Agent } from './agent';
-import { ChatPlace, ChatSendParams, EditApplyParams, EditStartParams, Lsp, Methods, Requests } from './protocol';
+import { complaints } from './places';
+import { Client, ChatPlace, ChatSendParams, EditApplyParams, EditStartParams, Lsp, Methods, Requests } from './protocol';
 
 const VIEW = 'nextline.chat';
 
@@ -112,7 +113,7 @@ export class ChatView implements vscode.Disposable, vscode.WebviewViewProvider {
             await vscode.workspace.openTextDocument(uri);
             return this.agent.request(method as typeof Methods.EditStart, { ...params, textDocument: { uri: uri.toString() } }, token);
         }
-        if (!method.startsWith('agent/')) throw new Error(`the page may not ask for ${method}`);
+        if (!method.startsWith(Client.Ours)) throw new Error(`the page may not ask for ${method}`);
         return this.agent.request(method as keyof Requests & string, params, token);
     }
 
@@ -120,11 +121,10 @@ export class ChatView implements vscode.Disposable, vscode.WebviewViewProvider {
         const editor = this.document;
         if (!editor) return {};
         const { document, selection } = editor;
-        const found = vscode.languages.getDiagnostics(document.uri);
         return {
             textDocument: { uri: document.uri.toString() },
             selection: selection.isEmpty ? undefined : selection,
-            diagnostics: found.map((one) => ({ range: one.range, message: one.message, severity: one.severity + 1, source: one.source })),
+            diagnostics: complaints(document),
         };
     }
 

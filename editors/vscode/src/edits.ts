@@ -3,7 +3,8 @@
 import * as path from 'path';
 import * as vscode from 'vscode';
 import { Agent, commanded } from './agent';
-import { Commands, Diagnostic, EditEvent, EditHunk, EditPreview, EditStartParams, Methods, Verbs } from './protocol';
+import { complaints, range } from './places';
+import { Commands, EditEvent, EditEventKind, EditHunk, EditPreview, EditStartParams, Methods, Verbs } from './protocol';
 
 /** The scheme of a preview's text. */
 const SCHEME = 'nextline-edit';
@@ -54,7 +55,7 @@ export class Edits implements vscode.Disposable, vscode.TextDocumentContentProvi
         for (const { id, preview } of this.ready()) {
             if (preview.textDocument.uri !== document.uri.toString()) continue;
             preview.hunks.forEach((hunk, index) => {
-                const at = range(hunk);
+                const at = range(hunk.range);
                 const lens = (title: string, command: string, ...given: unknown[]) =>
                     found.push(new vscode.CodeLens(at, { title, command: `nextline.vscode.${command}`, arguments: [id, ...given] }));
                 lens('$(check) Accept', 'acceptEdit');
@@ -84,29 +85,18 @@ export class Edits implements vscode.Disposable, vscode.TextDocumentContentProvi
         const editor = vscode.window.activeTextEditor;
         if (!editor) return;
         const { document, selection } = editor;
-        const found = vscode.languages.getDiagnostics(document.uri).filter((one) => one.range.intersection(selection));
         await this.start({
             textDocument: { uri: document.uri.toString() },
             range: selection,
             verb,
             instruction,
-            diagnostics: found.map((one): Diagnostic => ({ range: one.range, message: one.message, severity: one.severity + 1, source: one.source })),
+            diagnostics: complaints(document, selection),
         });
     }
 
     start(params: EditStartParams): Promise<void> {
         const title = params.instruction || (params.verb ?? Verbs.Edit);
         return this.begin(title, (token) => this.agent.request(Methods.EditStart, params, token));
-    }
-
-    /** Puts a block of code from the chat where it belongs. */
-    apply(uri: vscode.Uri, text: string): Promise<void> {
-        const params = { textDocument: { uri: uri.toString() }, text };
-        return this.begin(`Apply to ${path.basename(uri.path)}`, async (token) => {
-            // The agent knows open documents.
-            await vscode.workspace.openTextDocument(uri);
-            return this.agent.request(Methods.EditApply, params, token);
-        });
     }
 
     async accept(id = this.front(), hunk?: number): Promise<void> {
@@ -173,16 +163,16 @@ export class Edits implements vscode.Disposable, vscode.TextDocumentContentProvi
             if (this.early.size > 32) this.early.delete([...this.early.keys()][0]);
             return;
         }
-        if (event.kind === 'progress' || event.kind === 'context' || event.kind === 'again') return;
+        if (event.kind === EditEventKind.Progress || event.kind === EditEventKind.Context || event.kind === EditEventKind.Again) return;
         edit.done();
-        if (event.kind === 'ready') {
+        if (event.kind === EditEventKind.Ready) {
             edit.preview = event.preview;
             if (event.preview.newErrors) void vscode.window.showWarningMessage(`Nextline: the edit would bring ${event.preview.newErrors} more syntax errors.`);
             this.changed();
             void this.show(edit.id);
         } else {
             this.forget(edit.id);
-            if (event.kind === 'failed') void vscode.window.showErrorMessage(`Nextline: ${event.message}`);
+            if (event.kind === EditEventKind.Failed) void vscode.window.showErrorMessage(`Nextline: ${event.message}`);
         }
     }
 
@@ -237,10 +227,6 @@ export class Edits implements vscode.Disposable, vscode.TextDocumentContentProvi
 
 function preview(id: string, name: string): vscode.Uri {
     return vscode.Uri.from({ scheme: SCHEME, authority: id, path: `/${name}` });
-}
-
-function range({ range: { start, end } }: EditHunk): vscode.Range {
-    return new vscode.Range(start.line, start.character, end.line, end.character);
 }
 
 /** The text with the hunks in it; they are of whole lines and in the text's order. */

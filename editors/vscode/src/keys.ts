@@ -2,9 +2,11 @@
 
 import * as vscode from 'vscode';
 import type { Agent } from './agent';
+import { Client } from './protocol';
 
 /** The list of the variables' names; the keys themselves are under them. */
 const NAMES = 'nextline.keys';
+const VARIABLE = new RegExp(`^${Client.KeyName}$`);
 
 export class Keys {
     constructor(private readonly secrets: vscode.SecretStorage) {}
@@ -28,7 +30,7 @@ export class Keys {
             title: 'Nextline: store a key',
             prompt: "The variable that the route reads: its api_key_env, or its vendor's usual one",
             placeHolder: 'ANTHROPIC_API_KEY',
-            validateInput: (text) => (/^[A-Z][A-Z0-9_]*(KEY|TOKEN)[A-Z0-9_]*$/.test(text) ? null : 'Capitals, digits and _, with KEY or TOKEN in the name'),
+            validateInput: (text) => (VARIABLE.test(text) ? null : 'Capitals, digits and _, with KEY or TOKEN in the name'),
         });
         if (!name) return;
         const key = await vscode.window.showInputBox({ title: `Nextline: ${name}`, password: true, ignoreFocusOut: true });

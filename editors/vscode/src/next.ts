@@ -2,6 +2,7 @@
 
 import * as vscode from 'vscode';
 import type { Agent } from './agent';
+import { complaints, range } from './places';
 import { Commands, EditSuggestParams, Lsp, Methods, SuggestedEdit } from './protocol';
 
 /** Without a key, in ms. */
@@ -45,7 +46,7 @@ export class NextEdits implements vscode.Disposable {
     async go(): Promise<void> {
         if (!this.shown) return this.ask(true);
         const { editor, edit } = this.shown;
-        const at = range(edit);
+        const at = range(edit.range);
         if (editor.selection.active.line !== at.start.line) {
             editor.selection = new vscode.Selection(at.start, at.start);
             editor.revealRange(at, vscode.TextEditorRevealType.InCenterIfOutsideViewport);
@@ -74,11 +75,10 @@ export class NextEdits implements vscode.Disposable {
         if (!editor || !this.agent.running || !['file', 'untitled'].includes(editor.document.uri.scheme)) return;
         const { document, selection, selections } = editor;
         if (selections.length > 1) return;
-        const found = vscode.languages.getDiagnostics(document.uri);
         const params: EditSuggestParams = {
             textDocument: { uri: document.uri.toString() },
             position: selection.active,
-            diagnostics: found.map((one) => ({ range: one.range, message: one.message, severity: one.severity + 1, source: one.source })),
+            diagnostics: complaints(document),
             invoked,
         };
         const { version } = document;
@@ -101,7 +101,7 @@ export class NextEdits implements vscode.Disposable {
     private draw(): void {
         if (!this.shown) return;
         const { editor, edit } = this.shown;
-        const at = range(edit);
+        const at = range(edit.range);
         const whole = new vscode.MarkdownString('Nextline: the next edit').appendCodeblock(edit.text, editor.document.languageId);
         const after = (contentText: string, colour: string, background?: string) => ({
             after: { contentText, color: new vscode.ThemeColor(colour), backgroundColor: background && new vscode.ThemeColor(background) },
@@ -128,8 +128,4 @@ export class NextEdits implements vscode.Disposable {
         this.shown = undefined;
         void vscode.commands.executeCommand('setContext', SHOWN, false);
     }
-}
-
-function range({ range: { start, end } }: SuggestedEdit): vscode.Range {
-    return new vscode.Range(start.line, start.character, end.line, end.character);
 }

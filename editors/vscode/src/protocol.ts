@@ -85,11 +85,7 @@ export const Lsp = {
     Shutdown: "shutdown",
     Exit: "exit",
     CancelRequest: "$/cancelRequest",
-    Progress: "$/progress",
     RegisterCapability: "client/registerCapability",
-    CodeAction: "textDocument/codeAction",
-    CodeLens: "textDocument/codeLens",
-    Completion: "textDocument/completion",
     DidShowInlineEdit: "textDocument/didShowInlineEdit",
     LogMessage: "window/logMessage",
     ShowMessage: "window/showMessage",
@@ -135,16 +131,12 @@ export const Verbs = {
 
 /** Codes of faults. */
 export const Codes = {
-    /** A request came before `initialize`. */
-    ServerNotInitialized: -32002,
     /** The request was cancelled. */
     RequestCancelled: -32800,
     /** The request could not be served now. */
     RequestFailed: -32803,
     /** No such method. */
     MethodNotFound: -32601,
-    /** The params have the wrong shape. */
-    InvalidParams: -32602,
 } as const;
 
 /** LSP `InlineCompletionTriggerKind`. */
@@ -153,6 +145,58 @@ export const Triggers = {
     Invoked: 1,
     /** Typing asked. */
     Automatic: 2,
+} as const;
+
+/** LSP `DiagnosticSeverity` and `MessageType`. */
+export const Severities = {
+    Error: 1,
+    Warning: 2,
+    Information: 3,
+    Hint: 4,
+} as const;
+
+/** LSP `FileChangeType`. */
+export const FileChanges = {
+    Created: 1,
+    Changed: 2,
+    Deleted: 3,
+} as const;
+
+/** Keys of `config.toml` that an extension's own page of settings shows. */
+export const Config = {
+    CompletionEnabled: "completion.enabled",
+    CompletionRoute: "completion.route",
+    CompletionFallback: "completion.fallback",
+    CompletionMode: "completion.mode",
+    CompletionMultiline: "completion.multiline",
+    LocalConfidence: "local.confidence",
+    EditRoute: "edit.route",
+    ChatRoute: "chat.route",
+} as const;
+
+/** What may be chosen there. */
+export const Choices = {
+    None: "none",
+    Eager: "eager",
+    Subtle: "subtle",
+    Manual: "manual",
+    Auto: "auto",
+    Never: "never",
+    Always: "always",
+} as const;
+
+/** What an extension says of itself, and what it knows of the agent. */
+export const Client = {
+    /** The settings' section for LSP, and the member of `experimental`. */
+    Section: "nextline",
+    /** What the names of Nextline's own methods begin with. */
+    Ours: "agent/",
+    /** The route that asks nobody: the embedded model. */
+    Local: "local",
+    /** A regular expression: the names of variables that keys are kept under. */
+    KeyName: "[A-Z][A-Z0-9_]*(KEY|TOKEN)[A-Z0-9_]*",
+    /** The `capabilities` of an extension without a library for LSP: JSON. */
+    Capabilities: "{\"experimental\":{\"nextline\":{\"newest\":1,\"oldest\":1}},\"general\":{\"positionEncodings\":[\"utf-16\"]},\"textDocument\":{\"inlineCompletion\":{},\"synchronization\":{\"didSave\":true}},\"workspace\":{\"applyEdit\":true,\"configuration\":true,\"didChangeWatchedFiles\":{\"dynamicRegistration\":true},\"workspaceEdit\":{\"documentChanges\":true,\"resourceOperations\":[\"create\"]},\"workspaceFolders\":true}}",
 } as const;
 
 /** The versions of the `agent/*` methods that this binding knows, for `capabilities.experimental.nextline`. */
@@ -218,61 +262,12 @@ export type ChatEvent = {
     }
 );
 
-/** Params of `agent/chat/export`. */
-export interface ChatExportParams {
-    /** `markdown` or `json`. */
-    format: string;
-    /** The chat. */
-    id: string;
-}
-
-/** Result of `agent/chat/export`. */
-export interface ChatExportResult {
-    /** The whole chat. */
-    text: string;
-}
-
-/** Result of `agent/chat/get`. */
-export interface ChatGetResult {
-    /** Names the chat. */
-    id: string;
-    /** One line. */
-    title: string;
-    /** Oldest first. */
-    turns: ChatTurn[];
-}
-
-/** Params of `agent/chat/import`. */
-export interface ChatImportParams {
-    /** The file's text. */
-    text: string;
-}
-
-/** Result of `agent/chat/import`. */
-export interface ChatImportResult {
-    /** The chats that were taken over. */
-    chats: ChatSummary[];
-}
-
-/** Params of `agent/chat/list`. */
-export interface ChatListParams {
-    /** Most chats; 0 for all. */
-    limit?: number | null;
-    /** Only chats with these words in a turn or the title. */
-    query?: string | null;
-}
-
-/** Result of `agent/chat/list`. */
-export interface ChatListResult {
-    /** The newest first. */
-    chats: ChatSummary[];
-}
-
-/** Params of `agent/chat/stop`, `get` and `delete`. */
-export interface ChatParams {
-    /** The chat. */
-    id: string;
-}
+/** The kinds of `ChatEvent`. */
+export const ChatEventKind = {
+    Delta: "delta",
+    Context: "context",
+    Title: "title",
+} as const;
 
 /** Where the person is, for mentions such as `@selection`. */
 export interface ChatPlace {
@@ -316,42 +311,6 @@ export interface ChatSendResult {
     stopReason?: string | null;
 }
 
-/** Params of `agent/chat/start`. */
-export interface ChatStartParams {
-    /** Asks this route instead of `chat.route`. */
-    route?: string | null;
-}
-
-/** Result of `agent/chat/start`. */
-export interface ChatStartResult {
-    /** Names the chat. */
-    id: string;
-    /** Its model. */
-    model: string;
-    /** The route that answers. */
-    route: string;
-}
-
-/** One chat in a list. */
-export interface ChatSummary {
-    /** Names the chat. */
-    id: string;
-    /** One line. */
-    title: string;
-    /** How many turns it has. */
-    turns: number;
-    /** When it was last spoken in, in ms since 1970. */
-    updated: number;
-}
-
-/** One turn. */
-export interface ChatTurn {
-    /** `user` or `assistant`. */
-    role: string;
-    /** Markdown without images and HTML. */
-    text: string;
-}
-
 /** LSP `Command`. */
 export interface Command {
     /** The suggestion's id. */
@@ -376,16 +335,6 @@ export interface ContextAccount {
     tokens: number;
 }
 
-/** Result of `agent/context/explain`: what the last prompt of a document was offered of the workspace. */
-export interface ContextExplainResult {
-    /** The text around the cursor defines nearly all that it names: only a part of the room was used. */
-    foundNothingNew: boolean;
-    /** Time was up before everything was looked at. */
-    late: boolean;
-    /** The pieces, in their order in the prompt; those that did not fit come last and are left out. */
-    pieces: ContextPiece[];
-}
-
 /** Something that was mentioned. */
 export interface ContextItem {
     /** A path, with lines where it is a part; else what was mentioned. */
@@ -394,76 +343,6 @@ export interface ContextItem {
     tokens: number;
     /** Why it was left out; empty for what went in. */
     reason?: string | null;
-}
-
-/** A piece of a file in a prompt. */
-export interface ContextPiece {
-    /** Its last line. */
-    endLine: number;
-    /** Relative to its workspace folder. */
-    path: string;
-    /** How well it fits; comparable within one source. */
-    score: number;
-    /** `bm25`, `current`, `definition`, `match` or `recent`. */
-    source: string;
-    /** Its first line, counted from 1. */
-    startLine: number;
-    /** Tokens that it costs, its path included: an estimate. */
-    tokens: number;
-}
-
-/** A place that speaks of what was looked for. */
-export interface ContextPlace {
-    /** Its last line. */
-    endLine: number;
-    /** The file, inside its workspace folder. */
-    path: string;
-    /** How well it fits; comparable within one answer. */
-    score: number;
-    /** How it was found: `bm25`, `definition`, `match`. */
-    source: string;
-    /** Its first line, from 1. */
-    startLine: number;
-    /** What stands there. */
-    text: string;
-    /** The same as a URI. */
-    uri: string;
-}
-
-/** Params of `agent/context/resolve`. */
-export interface ContextResolveParams {
-    /** A message with mentions. */
-    text: string;
-    /** Where the person is. */
-    place?: ChatPlace | null;
-}
-
-/** Params of `agent/context/search`. */
-export interface ContextSearchParams {
-    /** Words that are looked for. */
-    query: string;
-    /** Most places; 0 for all that were found. */
-    limit?: number | null;
-}
-
-/** Result of `agent/context/search`. */
-export interface ContextSearchResult {
-    /** The best first. */
-    places: ContextPlace[];
-}
-
-/** Params of `agent/context/suggest`. */
-export interface ContextSuggestParams {
-    /** Most names; 0 for 20. */
-    limit?: number | null;
-    /** What was typed behind the `@`: letters of a path, in their order; or the start of `NAME:TOOL` or `mcp:NAME/URI`. */
-    query?: string | null;
-}
-
-/** Result of `agent/context/suggest`. */
-export interface ContextSuggestResult {
-    /** What may stand behind the `@`, the best first: tools and resources of MCP servers, files of the workspace folders. */
-    names: string[];
 }
 
 /** LSP `Diagnostic`, as far as it is read. */
@@ -591,17 +470,18 @@ export type EditEvent = {
     }
 );
 
-/** Result of `agent/edit/get`. */
-export interface EditGetResult {
-    /** The edit. */
-    id: string;
-    /** What was asked for. */
-    instruction: string;
-    /** `working`, `ready`, `applied`, `undone`, `rejected`, `cancelled` or `failed`. */
-    state: string;
-    /** The preview, once there is one. */
-    preview?: EditPreview | null;
-}
+/** The kinds of `EditEvent`. */
+export const EditEventKind = {
+    Progress: "progress",
+    Context: "context",
+    Again: "again",
+    Ready: "ready",
+    Applied: "applied",
+    Undone: "undone",
+    Rejected: "rejected",
+    Cancelled: "cancelled",
+    Failed: "failed",
+} as const;
 
 /** Whole lines that are replaced. */
 export interface EditHunk {
@@ -809,26 +689,6 @@ export interface Position {
     line: number;
 }
 
-/** Result of `agent/completion/preview`: the request that a completion would make. */
-export interface PreviewResult {
-    /** The body. */
-    body: string;
-    /** Names and values in the order of the alphabet; `***` for what is secret. */
-    headers: string[][];
-    /** `POST`. */
-    method: string;
-    /** The route that would be asked; `local` asks nobody, and the rest is empty. */
-    route: string;
-    /** Where it would go, query included. */
-    url: string;
-}
-
-/** LSP `WorkDoneProgressCancelParams`. */
-export interface ProgressParams {
-    /** The progress, as the agent named it. */
-    token: string;
-}
-
 /** LSP `Range`: half open. */
 export interface Range {
     /** Place after the last. */
@@ -876,7 +736,17 @@ export interface Status {
 }
 
 /** The colour of a status line. */
-export type StatusKind = "Normal" | "Warning" | "Error" | "Inactive";
+export const StatusKind = {
+    /** All is well. */
+    Normal: "Normal",
+    /** Something degraded; completions go on. */
+    Warning: "Warning",
+    /** The configured route does not answer. */
+    Error: "Error",
+    /** Nothing is completed here. */
+    Inactive: "Inactive",
+} as const;
+export type StatusKind = (typeof StatusKind)[keyof typeof StatusKind];
 
 /** One suggested edit. */
 export interface SuggestedEdit {
@@ -904,14 +774,6 @@ export interface VersionAnswer {
     version?: number | null;
 }
 
-/** What a client says: the versions that it speaks. A client that says nothing is taken at its word later. */
-export interface VersionOffer {
-    /** The newest one. */
-    newest: number;
-    /** The oldest one. */
-    oldest: number;
-}
-
 /** Result of `agent/why`: why the last answer for the document was empty. */
 export interface WhyResult {
     /** One sentence for people, with the mend where there is one. */
@@ -937,23 +799,10 @@ export interface Requests {
     "agent/edit/undo": [EditParams, EditAppliedResult];
     "agent/edit/retry": [EditRetryParams, EditStartResult];
     "agent/edit/cancel": [EditParams, null];
-    "agent/edit/get": [EditParams, EditGetResult];
-    "agent/chat/start": [ChatStartParams, ChatStartResult];
     "agent/chat/send": [ChatSendParams, ChatSendResult];
-    "agent/chat/stop": [ChatParams, null];
-    "agent/chat/list": [ChatListParams, ChatListResult];
-    "agent/chat/get": [ChatParams, ChatGetResult];
-    "agent/chat/delete": [ChatParams, null];
-    "agent/chat/export": [ChatExportParams, ChatExportResult];
-    "agent/chat/import": [ChatImportParams, ChatImportResult];
-    "agent/context/resolve": [ContextResolveParams, ContextAccount];
-    "agent/context/search": [ContextSearchParams, ContextSearchResult];
-    "agent/context/suggest": [ContextSuggestParams, ContextSuggestResult];
     "agent/model/list": [null, ModelListResult];
     "agent/status": [null, Status];
     "agent/why": [DocumentParams, WhyResult];
-    "agent/context/explain": [DocumentParams, ContextExplainResult];
-    "agent/completion/preview": [InlineCompletionParams, PreviewResult];
     "agent/debug/assertText": [AssertTextParams, null];
 }
 
@@ -965,7 +814,6 @@ export interface Notices {
     "textDocument/didSave": DocumentParams;
     "textDocument/didShowCompletion": DidShowParams;
     "textDocument/didPartiallyAcceptCompletion": DidPartiallyAcceptParams;
-    "window/workDoneProgress/cancel": ProgressParams;
 }
 
 /** Notifications of the agent. */

@@ -3,13 +3,13 @@
 import * as vscode from 'vscode';
 
 /** The extension's own, of which the agent knows nothing. */
-const OWN = ['nextline.agentPath'];
+export const AGENT_PATH = 'nextline.agentPath';
 
 /** The settings by section and key, as `config.toml` has them. */
 export function settings({ packageJSON: manifest }: vscode.Extension<unknown>): { [section: string]: any } {
     const configuration = vscode.workspace.getConfiguration();
     const all: { [section: string]: any } = {};
-    const keys = Object.keys(manifest.contributes.configuration.properties).filter((key) => !OWN.includes(key));
+    const keys = Object.keys(manifest.contributes.configuration.properties).filter((key) => key !== AGENT_PATH);
     for (const key of keys) {
         const found = configuration.inspect(key);
         const value = [found?.globalValue, found?.workspaceValue, found?.workspaceFolderValue].reduce(over, undefined);

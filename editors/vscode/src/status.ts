@@ -3,9 +3,14 @@
 import * as vscode from 'vscode';
 import type { Agent } from './agent';
 import type { Keys } from './keys';
-import { Commands, Methods, Status, WhyResult } from './protocol';
+import { Client, Commands, Config, Methods, Status, StatusKind, WhyResult } from './protocol';
 
-const ICONS: { [kind: string]: string } = { Normal: '$(sparkle)', Warning: '$(warning)', Error: '$(error)', Inactive: '$(circle-slash)' };
+const ICONS = {
+    [StatusKind.Normal]: '$(sparkle)',
+    [StatusKind.Warning]: '$(warning)',
+    [StatusKind.Error]: '$(error)',
+    [StatusKind.Inactive]: '$(circle-slash)',
+};
 
 export class StatusLine implements vscode.Disposable {
     private readonly item = vscode.window.createStatusBarItem('nextline.status', vscode.StatusBarAlignment.Right, 100);
@@ -41,8 +46,8 @@ export class StatusLine implements vscode.Disposable {
             return;
         }
         const busy = status.busy ? '$(loading~spin)' : ICONS[status.kind];
-        this.item.text = `${busy} ${status.route === 'local' ? 'Nextline' : status.route}`;
-        this.item.backgroundColor = status.kind === 'Error' ? new vscode.ThemeColor('statusBarItem.errorBackground') : undefined;
+        this.item.text = `${busy} ${status.route === Client.Local ? 'Nextline' : status.route}`;
+        this.item.backgroundColor = status.kind === StatusKind.Error ? new vscode.ThemeColor('statusBarItem.errorBackground') : undefined;
         const learnt = status.local.enabled ? `${status.local.files} files learnt` : '';
         const lines = [status.message, `Completions: ${status.route}`, learnt, status.budget ?? ''];
         this.item.tooltip = lines.filter(Boolean).join('\n');
@@ -90,9 +95,9 @@ export class StatusLine implements vscode.Disposable {
 
     async route(): Promise<void> {
         const { models } = await this.agent.request(Methods.ModelList, null);
-        const local = { label: 'local', description: 'the embedded model', detail: '' };
+        const local = { label: Client.Local, description: 'the embedded model', detail: '' };
         const rows = models.map((model) => ({ label: model.route, description: [model.provider, model.model].filter(Boolean).join(', '), detail: model.trouble ?? '' }));
         const chosen = await vscode.window.showQuickPick([local, ...rows], { title: 'Nextline: completions from' });
-        if (chosen) await vscode.workspace.getConfiguration('nextline').update('completion.route', chosen.label, vscode.ConfigurationTarget.Global);
+        if (chosen) await vscode.workspace.getConfiguration(Client.Section).update(Config.CompletionRoute, chosen.label, vscode.ConfigurationTarget.Global);
     }
 }

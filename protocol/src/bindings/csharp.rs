@@ -1,7 +1,7 @@
 //! The binding for C# 7: classes that read and write themselves as dictionaries, lists, texts and numbers.
 
 use super::HEAD;
-use super::model::{Api, Field, Kind, Shape};
+use super::model::{Api, Field, Kind, Shape, Type};
 use super::words::capital;
 
 pub fn text(api: &Api) -> String {
@@ -29,7 +29,7 @@ pub fn text(api: &Api) -> String {
         out += &doc("    ", &kind.doc);
         let name = &kind.name;
         match &kind.shape {
-            Shape::Record(fields) => out += &class("    ", name, fields, &[], None),
+            Shape::Record(fields) => out += &class("    ", name, fields, &[], None, kind),
             Shape::Names(names) => {
                 out += &format!("    public static class {name}\n    {{\n");
                 for (name, about) in names {
@@ -44,7 +44,7 @@ pub fn text(api: &Api) -> String {
             Shape::Union(shared, cases) => {
                 out += &format!("    public abstract class {name}\n    {{\n");
                 out += &properties("        ", name, shared);
-                out += "        public abstract Dictionary<string, object> Json();\n\n";
+                out += "\n        public abstract Dictionary<string, object> Json();\n\n";
                 for case in cases {
                     out += &doc("        ", &case.doc);
                     out += &class(
@@ -53,6 +53,7 @@ pub fn text(api: &Api) -> String {
                         &case.fields,
                         shared,
                         Some((&case.kind, name)),
+                        kind,
                     );
                     out.push('\n');
                 }
@@ -147,7 +148,7 @@ fn properties(indent: &str, class: &str, fields: &[Field]) -> String {
     for field in fields {
         out += &doc(indent, &field.doc);
         out += &format!(
-            "{indent}public {} {} {{ get; set; }}\n\n",
+            "{indent}public {} {} {{ get; set; }}\n",
             spelled(&field.kind, field.optional),
             property(class, field)
         );
@@ -161,6 +162,7 @@ fn class(
     own: &[Field],
     shared: &[Field],
     of: Option<(&str, &str)>,
+    ways: &Type,
 ) -> String {
     let inherits = of
         .map(|(_, union)| format!(" : {union}"))
@@ -174,10 +176,30 @@ fn class(
     let inner = format!("{indent}    ");
     out += &properties(&inner, name, own);
     let fields = [shared, own].concat();
+    if ways.read {
+        out += &reads(&inner, name, new, &fields);
+    }
+    if !ways.written {
+        return out + &format!("{indent}}}\n");
+    }
     out += &format!(
-        "{inner}public static {new}{name} From(object json)\n{inner}{{\n{inner}    return new {name}\n{inner}    {{\n"
+        "\n{inner}public {over}Dictionary<string, object> Json()\n{inner}{{\n{inner}    var json = new Dictionary<string, object>();\n"
     );
+    if let Some((kind, _)) = of {
+        out += &format!("{inner}    json[\"kind\"] = {kind:?};\n");
+    }
     for field in &fields {
+        let value = written(&field.kind, &property(name, field), field.optional);
+        out += &format!("{inner}    Read.Put(json, {:?}, {value});\n", field.name);
+    }
+    out + &format!("{inner}    return json;\n{inner}}}\n{indent}}}\n")
+}
+
+fn reads(indent: &str, name: &str, new: &str, fields: &[Field]) -> String {
+    let mut out = format!(
+        "\n{indent}public static {new}{name} From(object json) => new {name}\n{indent}{{\n"
+    );
+    for field in fields {
         let member = format!("Read.Member(json, {:?})", field.name);
         let value = if field.optional {
             format!(
@@ -188,19 +210,9 @@ fn class(
         } else {
             taken(&field.kind, &member, false, 0)
         };
-        out += &format!("{inner}        {} = {value},\n", property(name, field));
+        out += &format!("{indent}    {} = {value},\n", property(name, field));
     }
-    out += &format!(
-        "{inner}    }};\n{inner}}}\n\n{inner}public {over}Dictionary<string, object> Json()\n{inner}{{\n{inner}    var json = new Dictionary<string, object>();\n"
-    );
-    if let Some((kind, _)) = of {
-        out += &format!("{inner}    json[\"kind\"] = {kind:?};\n");
-    }
-    for field in &fields {
-        let value = written(&field.kind, &property(name, field), field.optional);
-        out += &format!("{inner}    Read.Put(json, {:?}, {value});\n", field.name);
-    }
-    out + &format!("{inner}    return json;\n{inner}}}\n{indent}}}\n")
+    out + &format!("{indent}}};\n")
 }
 
 fn spelled(kind: &Kind, optional: bool) -> String {

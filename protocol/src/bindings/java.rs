@@ -1,7 +1,7 @@
 //! The binding for Java 17: records that read and write themselves as maps, lists, texts and numbers.
 
 use super::HEAD;
-use super::model::{Api, Field, Kind, Shape};
+use super::model::{Api, Field, Kind, Shape, Type};
 use super::words::{capital, shouted};
 
 pub fn text(api: &Api) -> String {
@@ -32,7 +32,7 @@ pub fn text(api: &Api) -> String {
         out.push('\n');
         out += &doc("    ", &kind.doc);
         match &kind.shape {
-            Shape::Record(fields) => out += &record("    ", &kind.name, fields, None),
+            Shape::Record(fields) => out += &record("    ", &kind.name, fields, None, kind),
             Shape::Names(names) => {
                 out += &format!("    public static final class {} {{\n", kind.name);
                 for (name, about) in names {
@@ -65,6 +65,7 @@ pub fn text(api: &Api) -> String {
                         &capital(&case.kind),
                         &all,
                         Some((&case.kind, name)),
+                        kind,
                     );
                 }
                 out += &format!(
@@ -133,7 +134,13 @@ fn escaped(text: &str) -> String {
         .replace("*/", "*&#47;")
 }
 
-fn record(indent: &str, name: &str, fields: &[Field], of: Option<(&str, &str)>) -> String {
+fn record(
+    indent: &str,
+    name: &str,
+    fields: &[Field],
+    of: Option<(&str, &str)>,
+    ways: &Type,
+) -> String {
     let mut out = String::new();
     let parameters = |fields: &[Field]| {
         let parameter =
@@ -155,7 +162,7 @@ fn record(indent: &str, name: &str, fields: &[Field], of: Option<(&str, &str)>) 
         .filter(|field| !field.optional)
         .cloned()
         .collect();
-    if required.len() < fields.len() {
+    if ways.written && required.len() < fields.len() {
         let given = fields
             .iter()
             .map(|field| if field.optional { "null" } else { &field.name });
@@ -165,23 +172,17 @@ fn record(indent: &str, name: &str, fields: &[Field], of: Option<(&str, &str)>) 
             parameters(&required)
         );
     }
+    if ways.read {
+        out += &reads(indent, name, fields);
+    }
+    if !ways.written {
+        return out + &format!("{indent}}}\n");
+    }
+    if ways.read {
+        out.push('\n');
+    }
     out += &format!(
-        "{indent}    public static {name} from(Object json) {{\n{indent}        Map<?, ?> members = members(json);\n"
-    );
-    let read = fields.iter().map(|field| {
-        let member = format!("members.get({:?})", field.name);
-        if field.optional {
-            format!("may({member}, item -> {})", taken(&field.kind, "item", 0))
-        } else {
-            taken(&field.kind, &member, 0)
-        }
-    });
-    let read = read
-        .map(|read| format!("\n{indent}                {read}"))
-        .collect::<Vec<_>>()
-        .join(",");
-    out += &format!(
-        "{indent}        return new {name}({read});\n{indent}    }}\n\n{indent}    public Map<String, Object> json() {{\n{indent}        Map<String, Object> json = new LinkedHashMap<>();\n"
+        "{indent}    public Map<String, Object> json() {{\n{indent}        Map<String, Object> json = new LinkedHashMap<>();\n"
     );
     if let Some((kind, _)) = of {
         out += &format!("{indent}        json.put(\"kind\", {kind:?});\n");
@@ -201,6 +202,24 @@ fn record(indent: &str, name: &str, fields: &[Field], of: Option<(&str, &str)>) 
         out += &format!("{indent}        put(json, {:?}, {value});\n", field.name);
     }
     out + &format!("{indent}        return json;\n{indent}    }}\n{indent}}}\n")
+}
+
+fn reads(indent: &str, name: &str, fields: &[Field]) -> String {
+    let read = fields.iter().map(|field| {
+        let member = format!("members.get({:?})", field.name);
+        if field.optional {
+            format!("may({member}, item -> {})", taken(&field.kind, "item", 0))
+        } else {
+            taken(&field.kind, &member, 0)
+        }
+    });
+    let read = read
+        .map(|read| format!("\n{indent}                {read}"))
+        .collect::<Vec<_>>()
+        .join(",");
+    format!(
+        "{indent}    public static {name} from(Object json) {{\n{indent}        Map<?, ?> members = members(json);\n{indent}        return new {name}({read});\n{indent}    }}\n"
+    )
 }
 
 /// A type; `boxed` where it may be `null` or stands in a list.

@@ -1,7 +1,7 @@
 //! The binding for Kotlin: data classes that read and write themselves as maps, lists, texts and numbers, whatever library parses JSON.
 
 use super::HEAD;
-use super::model::{Api, Field, Kind, Shape};
+use super::model::{Api, Field, Kind, Shape, Type};
 use super::words::{capital, shouted};
 
 pub fn text(api: &Api) -> String {
@@ -23,7 +23,7 @@ pub fn text(api: &Api) -> String {
         out.push('\n');
         out += &doc("", &kind.doc);
         out += &match &kind.shape {
-            Shape::Record(fields) => record(&kind.name, fields),
+            Shape::Record(fields) => record(kind, fields),
             Shape::Names(names) => {
                 let mut body = format!("object {} {{\n", kind.name);
                 for (name, about) in names {
@@ -71,12 +71,25 @@ fn doc(indent: &str, text: &str) -> String {
     }
 }
 
-fn record(name: &str, fields: &[Field]) -> String {
+fn record(kind: &Type, fields: &[Field]) -> String {
+    let name = &kind.name;
+    let mut parts = Vec::new();
+    if kind.written {
+        let members = written(fields, None);
+        parts.push(format!(
+            "    fun json(): Map<String, Any?> = present({members})\n"
+        ));
+    }
+    if kind.read {
+        let read = read(name, fields);
+        parts.push(format!(
+            "    companion object {{\n        fun from(json: Any?): {name} = {read}\n    }}\n"
+        ));
+    }
+    let parameters = parameters("    ", fields, &[]);
     format!(
-        "data class {name}(\n{}) {{\n    fun json(): Map<String, Any?> = present({})\n\n    companion object {{\n        fun from(json: Any?): {name} = {}\n    }}\n}}\n",
-        parameters("    ", fields, &[]),
-        written(fields, None),
-        read(name, fields),
+        "data class {name}(\n{parameters}) {{\n{}}}\n",
+        parts.join("\n")
     )
 }
 

@@ -1,45 +1,24 @@
 //! The types on the wire as every binding sees them, read off their JSON Schema.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value};
 
-use super::schema;
-use super::words::constant;
-use crate::edit::verb;
-use crate::fault;
-use crate::inline::{AUTOMATIC, INVOKED};
-use crate::methods::{COMMANDS, METHODS, Method};
-use crate::version::{OLDEST, VERSION};
+use super::groups::{Group, groups};
+use super::lsp;
+use super::schema::{self, named};
+use crate::methods::{self, Direction, METHODS, Method};
 
 /// Everything that a binding is written from.
 pub struct Api {
     /// The schema of every type, by its name.
     pub definitions: Map<String, Value>,
-    /// The same as records, names and unions.
+    /// Those that an extension has to do with as records, names and unions; LSP's own among them.
     pub types: Vec<Type>,
     /// The rows of the method table.
     pub methods: &'static [Method],
     /// Constants, by group.
     pub groups: Vec<Group>,
-}
-
-/// Constants of one kind.
-pub struct Group {
-    /// `Methods`, say.
-    pub name: &'static str,
-    /// For people.
-    pub doc: &'static str,
-    /// Them.
-    pub constants: Vec<Constant>,
-}
-
-/// One constant.
-pub struct Constant {
-    /// `EditStart`.
-    pub name: String,
-    /// For people; may be empty.
-    pub doc: String,
-    /// A JSON text or number.
-    pub value: Value,
 }
 
 /// One type.
@@ -50,6 +29,12 @@ pub struct Type {
     pub doc: String,
     /// What it looks like.
     pub shape: Shape,
+    /// It comes from the agent.
+    pub read: bool,
+    /// It goes to the agent, or on to the chat's page.
+    pub written: bool,
+    /// It is LSP's: an editor with a library for LSP has it already.
+    pub lsp: bool,
 }
 
 /// What a type looks like.
@@ -102,66 +87,65 @@ pub enum Kind {
     Table(Box<Kind>),
 }
 
-/// Words of LSP itself that clients without a library for it say and hear.
-const LSP: &[&str] = &[
-    "initialize",
-    "initialized",
-    "shutdown",
-    "exit",
-    "$/cancelRequest",
-    "$/progress",
-    "client/registerCapability",
-    "textDocument/codeAction",
-    "textDocument/codeLens",
-    "textDocument/completion",
-    // Not LSP's own: next edits that are shown are told by it.
-    "textDocument/didShowInlineEdit",
-    "window/logMessage",
-    "window/showMessage",
-    "window/showMessageRequest",
-    "window/workDoneProgress/create",
-    "workspace/applyEdit",
-    "workspace/configuration",
-    "workspace/didChangeConfiguration",
-    "workspace/didChangeWatchedFiles",
-    "workspace/didChangeWorkspaceFolders",
-    "workspace/executeCommand",
-];
-
-const CODES: &[(&str, i64, &str)] = &[
-    (
-        "ServerNotInitialized",
-        fault::SERVER_NOT_INITIALIZED,
-        "A request came before `initialize`.",
-    ),
-    (
-        "RequestCancelled",
-        fault::REQUEST_CANCELLED,
-        "The request was cancelled.",
-    ),
-    (
-        "RequestFailed",
-        fault::REQUEST_FAILED,
-        "The request could not be served now.",
-    ),
-    ("MethodNotFound", fault::METHOD_NOT_FOUND, "No such method."),
-    (
-        "InvalidParams",
-        fault::INVALID_PARAMS,
-        "The params have the wrong shape.",
-    ),
+/// What the chat's page says. Extensions pass it on as it is: they know its methods, and not its types.
+const OF_THE_PAGE: &[&str] = &[
+    methods::CHAT_START,
+    methods::CHAT_STOP,
+    methods::CHAT_LIST,
+    methods::CHAT_GET,
+    methods::CHAT_DELETE,
+    methods::CHAT_EXPORT,
+    methods::CHAT_IMPORT,
+    methods::CONTEXT_RESOLVE,
+    methods::CONTEXT_SEARCH,
+    methods::CONTEXT_SUGGEST,
+    methods::EDIT_GET,
+    methods::AGENT_CONTEXT_EXPLAIN,
+    methods::AGENT_PREVIEW,
+    methods::PROGRESS_CANCEL,
 ];
 
 /// Reads everything.
 pub fn api() -> Api {
     let definitions = schema::definitions();
-    let types = definitions
+    let mut all = lsp::definitions();
+    all.extend(definitions.clone());
+    let (mut read, mut written) = (BTreeSet::new(), BTreeSet::new());
+    let ours = METHODS
+        .iter()
+        .filter(|row| !OF_THE_PAGE.contains(&row.name))
+        .map(|row| (row.direction, row.params, row.result));
+    let theirs = lsp::WORDS.iter().map(|row| (row.1, row.2, row.3));
+    for (direction, params, result) in ours.chain(theirs) {
+        let (said, heard) = match direction {
+            Direction::ToServer => (&mut written, &mut read),
+            Direction::ToClient => (&mut read, &mut written),
+        };
+        reach(params, &all, said);
+        reach(result, &all, heard);
+        if direction == Direction::ToClient && result == "-" {
+            reach(params, &all, heard);
+        }
+    }
+    // An extension adds to what the page says here, and a library for LSP has no type for the last two.
+    for name in ["ChatSendParams", "DocumentParams", "Fault", "VersionAnswer"] {
+        reach(name, &all, &mut read);
+    }
+    // The page hears of both.
+    for name in ["Fault", "Status"] {
+        reach(name, &all, &mut written);
+    }
+    let types = all
         .iter()
         .map(|(name, schema)| Type {
             name: name.clone(),
             doc: doc(schema),
-            shape: shape(schema, &definitions),
+            shape: shape(schema, &all),
+            read: read.contains(name),
+            written: written.contains(name),
+            lsp: !definitions.contains_key(name),
         })
+        .filter(|kind| kind.read || kind.written)
         .collect();
     Api {
         definitions,
@@ -171,70 +155,29 @@ pub fn api() -> Api {
     }
 }
 
-fn groups() -> Vec<Group> {
-    let named = |name: &str, doc: &str, value: Value| Constant {
-        name: constant(name),
-        doc: doc.to_owned(),
-        value,
+/// Adds the type that a cell of a table names, and all that it is made of.
+fn reach(cell: &str, all: &Map<String, Value>, found: &mut BTreeSet<String>) {
+    let Some(name) = named(cell) else { return };
+    if !found.insert(name.to_owned()) {
+        return;
+    }
+    let parts = match shape(&all[name], all) {
+        Shape::Record(fields) => fields,
+        Shape::Names(_) => Vec::new(),
+        Shape::Union(shared, cases) => {
+            let own = cases.into_iter().flat_map(|case| case.fields);
+            shared.into_iter().chain(own).collect()
+        }
     };
-    let methods = METHODS
-        .iter()
-        .map(|method| named(method.name, method.doc, method.name.into()));
-    let commands = COMMANDS
-        .iter()
-        .map(|command| named(command, "", (*command).into()));
-    vec![
-        Group {
-            name: "Methods",
-            doc: "Nextline's own methods, and those of LSP that it answers in its own way.",
-            constants: methods.collect(),
-        },
-        Group {
-            name: "Lsp",
-            doc: "Other words of LSP.",
-            constants: LSP
-                .iter()
-                .map(|name| named(name, "", (*name).into()))
-                .collect(),
-        },
-        Group {
-            name: "Commands",
-            doc: "What `workspace/executeCommand` takes.",
-            constants: commands.collect(),
-        },
-        Group {
-            name: "Verbs",
-            doc: "What `agent/edit/start` can be told to do.",
-            constants: verb::ALL
-                .iter()
-                .map(|(name, doc)| named(name, doc, (*name).into()))
-                .collect(),
-        },
-        Group {
-            name: "Codes",
-            doc: "Codes of faults.",
-            constants: CODES
-                .iter()
-                .map(|(name, code, doc)| named(name, doc, (*code).into()))
-                .collect(),
-        },
-        Group {
-            name: "Triggers",
-            doc: "LSP `InlineCompletionTriggerKind`.",
-            constants: vec![
-                named("Invoked", "The person asked.", INVOKED.into()),
-                named("Automatic", "Typing asked.", AUTOMATIC.into()),
-            ],
-        },
-        Group {
-            name: "Versions",
-            doc: "The versions of the `agent/*` methods that this binding knows, for `capabilities.experimental.nextline`.",
-            constants: vec![
-                named("Oldest", "The oldest one.", OLDEST.into()),
-                named("Newest", "The newest one.", VERSION.into()),
-            ],
-        },
-    ]
+    for field in parts {
+        let mut kind = &field.kind;
+        while let Kind::List(of) | Kind::Table(of) = kind {
+            kind = of;
+        }
+        if let Kind::Named(name) | Kind::Name(name) = kind {
+            reach(name, all, found);
+        }
+    }
 }
 
 fn doc(schema: &Value) -> String {

@@ -21,13 +21,20 @@ macro_rules! definitions {
     ($($root:ident),* $(,)?) => {
         /// The schemas, by the names of their types.
         pub fn definitions() -> Map<String, Value> {
-            let mut generator = SchemaGenerator::default();
-            $(generator.subschema_for::<$root>();)*
-            let definitions = generator.take_definitions(true).into_iter();
-            let by_name: BTreeMap<_, _> = definitions.map(|(name, schema)| (name, sorted(schema))).collect();
-            by_name.into_iter().collect()
+            definitions_of(|generator| { $(generator.subschema_for::<$root>();)* })
         }
     };
+}
+
+/// The schemas of the types that a generator was told, and of those that they are made of.
+pub fn definitions_of(tell: impl FnOnce(&mut SchemaGenerator)) -> Map<String, Value> {
+    let mut generator = SchemaGenerator::default();
+    tell(&mut generator);
+    let definitions = generator.take_definitions(true).into_iter();
+    let by_name: BTreeMap<_, _> = definitions
+        .map(|(name, schema)| (name, sorted(schema)))
+        .collect();
+    by_name.into_iter().collect()
 }
 
 definitions!(

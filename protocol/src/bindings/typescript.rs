@@ -1,8 +1,9 @@
-//! The binding for TypeScript: types and constants, no code.
+//! The binding for TypeScript: types and constants, no code. Those of LSP come from the library of VS Code.
 
 use super::HEAD;
 use super::model::{Api, Field, Kind, Shape};
 use super::schema::named;
+use super::words::capital;
 use crate::methods::{Direction, Method};
 
 pub fn text(api: &Api) -> String {
@@ -15,7 +16,7 @@ pub fn text(api: &Api) -> String {
         }
         out += "} as const;\n";
     }
-    for kind in &api.types {
+    for kind in api.types.iter().filter(|kind| !kind.lsp) {
         out.push('\n');
         out += &doc("", &kind.doc);
         match &kind.shape {
@@ -25,9 +26,12 @@ pub fn text(api: &Api) -> String {
                 out += "}\n";
             }
             Shape::Names(names) => {
-                let names = names.iter().map(|(name, _)| format!("{name:?}"));
-                let names = names.collect::<Vec<_>>().join(" | ");
-                out += &format!("export type {} = {names};\n", kind.name);
+                let name = &kind.name;
+                let names = names
+                    .iter()
+                    .map(|(name, about)| (name.as_str(), about.as_str()));
+                out += &constants(name, names);
+                out += &format!("export type {name} = (typeof {name})[keyof typeof {name}];\n");
             }
             Shape::Union(shared, cases) => {
                 out += &format!("export type {} = {{\n", kind.name);
@@ -39,7 +43,10 @@ pub fn text(api: &Api) -> String {
                     out += &members("        ", &case.fields);
                     out += "    }\n";
                 }
-                out += ");\n";
+                out += ");\n\n";
+                let kinds = cases.iter().map(|case| (case.kind.as_str(), ""));
+                out += &format!("/** The kinds of `{}`. */\n", kind.name);
+                out += &constants(&format!("{}Kind", kind.name), kinds);
             }
         }
     }
@@ -61,7 +68,10 @@ pub fn text(api: &Api) -> String {
 /// A type that maps the methods' names to their params, and to their results where they have one.
 fn table(api: &Api, about: &str, name: &str, wanted: fn(&Method) -> bool) -> String {
     let mut out = format!("\n/** {about} */\nexport interface {name} {{\n");
-    for row in api.methods.iter().filter(|row| wanted(row)) {
+    let known =
+        |cell| named(cell).is_none_or(|name| api.types.iter().any(|kind| kind.name == name));
+    let typed = |row: &&Method| wanted(row) && known(row.params) && known(row.result);
+    for row in api.methods.iter().filter(typed) {
         let params = named(row.params).unwrap_or("null");
         out += &match row.result {
             "-" => format!("    {:?}: {params};\n", row.name),
@@ -74,6 +84,16 @@ fn table(api: &Api, about: &str, name: &str, wanted: fn(&Method) -> bool) -> Str
         };
     }
     out + "}\n"
+}
+
+/// Texts as the members of a constant.
+fn constants<'a>(name: &str, texts: impl Iterator<Item = (&'a str, &'a str)>) -> String {
+    let mut out = format!("export const {name} = {{\n");
+    for (text, about) in texts {
+        out += &doc("    ", about);
+        out += &format!("    {}: {text:?},\n", capital(text));
+    }
+    out + "} as const;\n"
 }
 
 fn doc(indent: &str, text: &str) -> String {

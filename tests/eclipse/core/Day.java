@@ -2,11 +2,14 @@ import dev.nextline.core.Agent;
 import dev.nextline.core.Editor;
 import dev.nextline.core.Ghost;
 import dev.nextline.core.Refusal;
+import dev.nextline.protocol.Protocol.ApplyWorkspaceEditResult;
 import dev.nextline.protocol.Protocol.AssertTextParams;
 import dev.nextline.protocol.Protocol.EditEvent;
 import dev.nextline.protocol.Protocol.Identifier;
 import dev.nextline.protocol.Protocol.Methods;
+import dev.nextline.protocol.Protocol.PeerInfo;
 import dev.nextline.protocol.Protocol.Status;
+import dev.nextline.protocol.Protocol.WorkspaceEdit;
 import java.io.File;
 import java.util.List;
 import java.util.Map;
@@ -230,8 +233,8 @@ public final class Day implements Editor {
     }
 
     @Override
-    public Map<String, Object> about() {
-        return Map.of("name", "day", "version", "1");
+    public PeerInfo about() {
+        return new PeerInfo("day", "1");
     }
 
     @Override
@@ -245,7 +248,7 @@ public final class Day implements Editor {
     }
 
     @Override
-    public CompletableFuture<Object> apply(Map<?, ?> params) {
+    public CompletableFuture<ApplyWorkspaceEditResult> apply(WorkspaceEdit edit) {
         return CompletableFuture.failedFuture(new Refusal(0, "nothing is edited here"));
     }
 

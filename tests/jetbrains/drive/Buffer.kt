@@ -5,7 +5,7 @@ import dev.nextline.core.Documents
 import dev.nextline.core.fileUri
 import dev.nextline.core.offsets
 import dev.nextline.core.position
-import dev.nextline.core.TextEdit
+import dev.nextline.protocol.TextEdit
 import java.nio.file.Files
 import java.nio.file.Path
 

@@ -15,8 +15,8 @@ import dev.nextline.core.sections
 import dev.nextline.core.fileUri
 import dev.nextline.protocol.ChatPlace
 import dev.nextline.protocol.Identifier
-import dev.nextline.protocol.VersionOffer
-import dev.nextline.protocol.Versions
+import dev.nextline.protocol.Client
+import dev.nextline.protocol.PeerInfo
 import java.net.InetAddress
 import java.net.InetSocketAddress
 import java.nio.file.Path
@@ -44,15 +44,15 @@ fun <T : Any> until(what: String, ask: () -> T?): T {
 }
 
 /** An editor with its buffers, and all that it was told. */
-class Desk(val project: Path, command: List<String> = listOf(AGENT, "lsp"), offer: VersionOffer = VersionOffer(newest = Versions.NEWEST, oldest = Versions.OLDEST)) : Editor {
+class Desk(val project: Path, command: List<String> = listOf(AGENT, "lsp"), capabilities: String = Client.CAPABILITIES) : Editor {
     val told = CopyOnWriteArrayList<String>()
     val buffers = ArrayList<Buffer>()
     @Volatile
     var settings: Map<String, Any?> = emptyMap()
 
     /** Waits are shorter than a person's. */
-    val agent = Agent(this, { Launch(command) }, offer, listOf(0L, 10, 10))
-    override val name = "Drive" to "1"
+    val agent = Agent(this, { Launch(command) }, capabilities, listOf(0L, 10, 10))
+    override val name = PeerInfo("Drive", "1")
 
     override fun settings() = sections(settings)
 

@@ -15,7 +15,6 @@ import dev.nextline.core.offset
 import dev.nextline.core.suggestion
 import dev.nextline.protocol.AssertTextParams
 import dev.nextline.protocol.ChatPlace
-import dev.nextline.protocol.ChatStartResult
 import dev.nextline.protocol.Command
 import dev.nextline.protocol.Commands
 import dev.nextline.protocol.DocumentParams
@@ -28,7 +27,8 @@ import dev.nextline.protocol.Methods
 import dev.nextline.protocol.Position
 import dev.nextline.protocol.Range
 import dev.nextline.protocol.SuggestedEdit
-import dev.nextline.protocol.VersionOffer
+import dev.nextline.protocol.Client
+import dev.nextline.protocol.Versions
 import dev.nextline.protocol.WhyResult
 import dev.nextline.protocol.Verbs
 import java.nio.file.Files
@@ -267,7 +267,7 @@ private class Scenes(private val project: Path) {
         ask(1, Lsp.INITIALIZE, emptyMap())
         answer(1)
         ask(2, Methods.CHAT_START, emptyMap())
-        val id = ChatStartResult.from(answer(2)["result"]).id
+        val id = (answer(2)["result"] as Map<*, *>)["id"]
         ask(3, Methods.CHAT_SEND, mapOf("id" to id, "text" to "How to add up? @sums.rs"))
         fun said() = heard.filter { it["method"] == Methods.CHAT_EVENT }.mapNotNull { (it["params"] as Map<*, *>)["text"] as String? }.joinToString("")
         until("the first part") { said().takeIf { "First part." in it } }
@@ -332,9 +332,12 @@ private class Scenes(private val project: Path) {
 
     fun versions() {
         for ((oldest, newest, word) in listOf(Triple(90, 91, "update the agent"), Triple(0, 0, "update the extension"))) {
-            val other = Desk(project, offer = VersionOffer(newest = newest, oldest = oldest)).started()
-            val said = until("the versions should be told of") { other.told.firstOrNull() }
-            check("version $newest: one sentence", true, said.endsWith(word) && other.told.size == 1)
+            val said = """"newest":${Versions.NEWEST},"oldest":${Versions.OLDEST}"""
+            check("the versions are said", true, said in Client.CAPABILITIES)
+            val capabilities = Client.CAPABILITIES.replace(said, """"newest":$newest,"oldest":$oldest""")
+            val other = Desk(project, capabilities = capabilities).started()
+            val answer = until("the versions should be told of") { other.told.firstOrNull() }
+            check("version $newest: one sentence", true, answer.endsWith(word) && other.told.size == 1)
             other.agent.stop()
         }
         val answer = """{"jsonrpc":"2.0","id":1,"result":{"capabilities":{}}}"""

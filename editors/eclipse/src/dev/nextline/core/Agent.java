@@ -1,16 +1,27 @@
 package dev.nextline.core;
 
+import dev.nextline.protocol.Protocol.ApplyWorkspaceEditParams;
+import dev.nextline.protocol.Protocol.ApplyWorkspaceEditResult;
+import dev.nextline.protocol.Protocol.Client;
+import dev.nextline.protocol.Protocol.ConfigurationItem;
+import dev.nextline.protocol.Protocol.ConfigurationParams;
+import dev.nextline.protocol.Protocol.DidChangeConfigurationParams;
 import dev.nextline.protocol.Protocol.EditEvent;
+import dev.nextline.protocol.Protocol.ExecuteCommandParams;
+import dev.nextline.protocol.Protocol.Experimental;
+import dev.nextline.protocol.Protocol.InitializeParams;
+import dev.nextline.protocol.Protocol.InitializeResult;
 import dev.nextline.protocol.Protocol.Lsp;
+import dev.nextline.protocol.Protocol.MessageActionItem;
 import dev.nextline.protocol.Protocol.Methods;
 import dev.nextline.protocol.Protocol.ResyncParams;
+import dev.nextline.protocol.Protocol.Sections;
+import dev.nextline.protocol.Protocol.ShowMessageParams;
+import dev.nextline.protocol.Protocol.ShowMessageRequestParams;
 import dev.nextline.protocol.Protocol.Status;
-import dev.nextline.protocol.Protocol.VersionAnswer;
-import dev.nextline.protocol.Protocol.VersionOffer;
-import dev.nextline.protocol.Protocol.Versions;
+import dev.nextline.protocol.Protocol.WorkspaceFolder;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -30,7 +41,7 @@ public final class Agent {
     private final Editor editor;
     private final Documents documents = new Documents();
     private final ScheduledExecutorService turns = Executors.newSingleThreadScheduledExecutor(work -> {
-        Thread thread = new Thread(work, "nextline");
+        Thread thread = new Thread(work, "nextline agent");
         thread.setDaemon(true);
         return thread;
     });
@@ -113,13 +124,13 @@ public final class Agent {
         if (to != null) to.tell(method, params);
     }
 
-    public CompletableFuture<Object> execute(String command, List<?> given) {
-        return request(Lsp.EXECUTE_COMMAND, Map.of("command", command, "arguments", given));
+    public CompletableFuture<Object> execute(String command, List<Object> given) {
+        return request(Lsp.EXECUTE_COMMAND, new ExecuteCommandParams(given, command).json());
     }
 
     /** The settings were changed. */
     public void configured() {
-        tell(Lsp.DID_CHANGE_CONFIGURATION, Map.of("settings", Map.of("nextline", editor.settings())));
+        tell(Lsp.DID_CHANGE_CONFIGURATION, new DidChangeConfigurationParams(new Sections(editor.settings())).json());
     }
 
     private synchronized void start() {
@@ -142,10 +153,11 @@ public final class Agent {
         Heard heard = new Heard();
         connection = heard.connection = new Connection(process.getInputStream(), process.getOutputStream(), heard);
         Connection mine = connection;
-        mine.open();
+        // Asked before anything is heard: an answer may be quick.
         mine.request(Lsp.INITIALIZE, hello()).whenComplete((answer, failure) -> {
-            if (failure == null) greeted(mine, (Map<?, ?>) answer);
+            if (failure == null) greeted(mine, InitializeResult.from(answer));
         });
+        mine.open();
     }
 
     private void fail(String sentence) {
@@ -155,44 +167,28 @@ public final class Agent {
     }
 
     private Map<String, Object> hello() {
-        List<Object> folders = new ArrayList<>();
-        for (String uri : editor.folders()) folders.add(folder(uri));
-        Map<String, Object> hello = new LinkedHashMap<>();
-        hello.put("processId", ProcessHandle.current().pid());
-        hello.put("clientInfo", editor.about());
-        hello.put("rootUri", null);
-        hello.put("workspaceFolders", folders);
-        hello.put("initializationOptions", editor.settings());
-        hello.put("capabilities", Map.of(
-                "general", Map.of("positionEncodings", List.of("utf-16")),
-                "textDocument", Map.of("inlineCompletion", Map.of(), "synchronization", Map.of("didSave", true)),
-                "workspace", Map.of(
-                        "applyEdit", true,
-                        "configuration", true,
-                        "workspaceFolders", true,
-                        "workspaceEdit", Map.of("documentChanges", true, "resourceOperations", List.of("create")),
-                        "didChangeWatchedFiles", Map.of("dynamicRegistration", true)),
-                "experimental", Map.of("nextline", new VersionOffer(Versions.NEWEST, Versions.OLDEST).json())));
-        return hello;
+        List<WorkspaceFolder> folders = editor.folders().stream().map(Agent::folder).toList();
+        long own = ProcessHandle.current().pid();
+        return new InitializeParams(Json.parse(Client.CAPABILITIES), editor.about(), editor.settings(), own, folders).json();
     }
 
-    /** LSP's {@code WorkspaceFolder}. */
-    public static Map<String, Object> folder(String uri) {
+    public static WorkspaceFolder folder(String uri) {
         String path = uri.replaceAll("/+$", "");
-        return Map.of("uri", uri, "name", path.substring(path.lastIndexOf('/') + 1));
+        return new WorkspaceFolder(path.substring(path.lastIndexOf('/') + 1), uri);
     }
 
-    private void greeted(Connection by, Map<?, ?> answer) {
+    private void greeted(Connection by, InitializeResult answer) {
         synchronized (this) {
             if (by != connection) return;
-            if (answer.get("serverInfo") instanceof Map<?, ?> server) version = String.valueOf(server.get("version"));
+            if (answer.serverInfo() != null) version = answer.serverInfo().version();
             by.tell(Lsp.INITIALIZED, Map.of());
             documents.attach(by);
             trouble = "";
             ready = by;
         }
-        Object theirs = answer.get("capabilities") instanceof Map<?, ?> all && all.get("experimental") instanceof Map<?, ?> more ? more.get("nextline") : null;
-        String message = theirs == null ? "the agent is older than this plug-in: update the agent" : VersionAnswer.from(theirs).message();
+        Experimental theirs = answer.capabilities().experimental();
+        boolean old = theirs == null || theirs.nextline() == null;
+        String message = old ? "the agent is older than this plug-in: update the agent" : theirs.nextline().message();
         if (message != null) editor.complain(message);
         editor.started();
         request(Methods.STATUS, null).thenAccept(status -> editor.status(Status.from(status)));
@@ -229,7 +225,7 @@ public final class Agent {
                 case Methods.STATUS -> editor.status(Status.from(params));
                 case Methods.CHAT_EVENT -> editor.said(params);
                 case Methods.DOCUMENT_RESYNC -> documents.resync(ResyncParams.from(params).uri());
-                case Lsp.SHOW_MESSAGE -> editor.complain(String.valueOf(((Map<?, ?>) params).get("message")));
+                case Lsp.SHOW_MESSAGE -> editor.complain(ShowMessageParams.from(params).message());
                 case Methods.EDIT_EVENT -> {
                     EditEvent event = EditEvent.from(params);
                     if (event != null) editor.happened(event);
@@ -240,11 +236,10 @@ public final class Agent {
 
         @Override
         public CompletableFuture<Object> asked(String method, Object params) {
-            Map<?, ?> members = params instanceof Map<?, ?> map ? map : Map.of();
             return switch (method) {
-                case Lsp.CONFIGURATION -> CompletableFuture.completedFuture(sections(members));
-                case Lsp.APPLY_EDIT -> editor.apply(members);
-                case Lsp.SHOW_MESSAGE_REQUEST -> question(members);
+                case Lsp.CONFIGURATION -> CompletableFuture.completedFuture(sections(ConfigurationParams.from(params)));
+                case Lsp.APPLY_EDIT -> editor.apply(ApplyWorkspaceEditParams.from(params).edit()).thenApply(ApplyWorkspaceEditResult::json);
+                case Lsp.SHOW_MESSAGE_REQUEST -> question(ShowMessageRequestParams.from(params));
                 case Lsp.REGISTER_CAPABILITY, Lsp.WORK_DONE_PROGRESS_CREATE -> CompletableFuture.completedFuture(null);
                 default -> null;
             };
@@ -255,19 +250,16 @@ public final class Agent {
             ended(connection);
         }
 
-        private List<Object> sections(Map<?, ?> params) {
+        private List<Object> sections(ConfigurationParams params) {
             List<Object> found = new ArrayList<>();
-            for (Object item : (List<?>) params.get("items")) {
-                boolean ours = item instanceof Map<?, ?> map && "nextline".equals(map.get("section"));
-                found.add(ours ? editor.settings() : null);
-            }
+            for (ConfigurationItem item : params.items()) found.add(Client.SECTION.equals(item.section()) ? editor.settings() : null);
             return found;
         }
 
-        private CompletableFuture<Object> question(Map<?, ?> params) {
-            List<String> titles = new ArrayList<>();
-            if (params.get("actions") instanceof List<?> actions) actions.forEach(action -> titles.add((String) ((Map<?, ?>) action).get("title")));
-            return editor.ask((String) params.get("message"), titles).thenApply(title -> title == null ? null : Map.of("title", title));
+        private CompletableFuture<Object> question(ShowMessageRequestParams params) {
+            List<MessageActionItem> answers = params.actions() == null ? List.of() : params.actions();
+            List<String> titles = answers.stream().map(MessageActionItem::title).toList();
+            return editor.ask(params.message(), titles).thenApply(title -> title == null ? null : new MessageActionItem(title).json());
         }
     }
 }

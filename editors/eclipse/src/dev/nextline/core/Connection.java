@@ -1,5 +1,6 @@
 package dev.nextline.core;
 
+import dev.nextline.protocol.Protocol.CancelParams;
 import dev.nextline.protocol.Protocol.Codes;
 import dev.nextline.protocol.Protocol.Fault;
 import dev.nextline.protocol.Protocol.Lsp;
@@ -40,7 +41,7 @@ public final class Connection {
         @Override
         public boolean cancel(boolean interrupt) {
             boolean cancelled = super.cancel(interrupt);
-            if (cancelled) tell(Lsp.CANCEL_REQUEST, Map.of("id", id));
+            if (cancelled) tell(Lsp.CANCEL_REQUEST, new CancelParams(id).json());
             return cancelled;
         }
     }

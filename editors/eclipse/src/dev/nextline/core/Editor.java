@@ -1,7 +1,10 @@
 package dev.nextline.core;
 
+import dev.nextline.protocol.Protocol.ApplyWorkspaceEditResult;
 import dev.nextline.protocol.Protocol.EditEvent;
+import dev.nextline.protocol.Protocol.PeerInfo;
 import dev.nextline.protocol.Protocol.Status;
+import dev.nextline.protocol.Protocol.WorkspaceEdit;
 import java.io.File;
 import java.util.List;
 import java.util.Map;
@@ -18,8 +21,8 @@ public interface Editor {
     /** What the process says beside the wire is added to it. */
     File log();
 
-    /** The editor's own name and version, as LSP's `clientInfo`. */
-    Map<String, Object> about();
+    /** The editor's own name and version. */
+    PeerInfo about();
 
     /** URIs of the folders that are worked in. */
     List<String> folders();
@@ -27,8 +30,8 @@ public interface Editor {
     /** What the person set, by section and key, as in `config.toml`; nothing else. */
     Map<String, Object> settings();
 
-    /** Carries out LSP's `ApplyWorkspaceEditParams`; answers its result. */
-    CompletableFuture<Object> apply(Map<?, ?> params);
+    /** Carries out an edit; answers whether it is done. */
+    CompletableFuture<ApplyWorkspaceEditResult> apply(WorkspaceEdit edit);
 
     /** Asks the person; answers the chosen title, or {@code null}. */
     CompletableFuture<String> ask(String message, List<String> titles);

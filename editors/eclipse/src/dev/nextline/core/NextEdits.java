@@ -1,6 +1,8 @@
 package dev.nextline.core;
 
 import dev.nextline.protocol.Protocol.Diagnostic;
+import dev.nextline.protocol.Protocol.DidShowInlineEditParams;
+import dev.nextline.protocol.Protocol.DocumentChange;
 import dev.nextline.protocol.Protocol.EditSuggestParams;
 import dev.nextline.protocol.Protocol.EditSuggestResult;
 import dev.nextline.protocol.Protocol.Identifier;
@@ -8,8 +10,9 @@ import dev.nextline.protocol.Protocol.Lsp;
 import dev.nextline.protocol.Protocol.Methods;
 import dev.nextline.protocol.Protocol.Position;
 import dev.nextline.protocol.Protocol.SuggestedEdit;
+import dev.nextline.protocol.Protocol.TextEdit;
+import dev.nextline.protocol.Protocol.WorkspaceEdit;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
 /** The next edit by one key: jumped to, then taken, and on to the one after it. What follows from what was done is the agent's. */
@@ -40,10 +43,10 @@ public final class NextEdits {
         boolean here = edit != null && edit.textDocument().uri().equals(uri) && edit.range().start().equals(at)
                 && edit.textDocument().version() == agent.documents().version(uri);
         if (!here) return ask(uri, at, found, true);
-        var change = Map.of("textDocument", edit.textDocument().json(), "edits", List.of(Map.of("range", edit.range().json(), "newText", edit.text())));
-        return editor.apply(Map.of("edit", Map.of("documentChanges", List.of(change)))).thenCompose(result -> {
-            if (((Map<?, ?>) result).get("failureReason") instanceof String refused) {
-                view.none(refused);
+        var change = new DocumentChange(List.of(new TextEdit(edit.text(), edit.range())), null, edit.textDocument(), null);
+        return editor.apply(new WorkspaceEdit(List.of(change))).thenCompose(result -> {
+            if (!result.applied()) {
+                view.none(result.failureReason());
                 return CompletableFuture.completedFuture(null);
             }
             agent.execute(edit.command().command(), edit.command().arguments());
@@ -56,10 +59,10 @@ public final class NextEdits {
         shown = null;
         var params = new EditSuggestParams(at, new Identifier(uri), found, true, true);
         return agent.request(Methods.EDIT_SUGGEST, params.json()).handle((answer, failure) -> {
-            EditSuggestResult result = failure == null ? EditSuggestResult.from(answer) : new EditSuggestResult(Refusal.sentence(failure), List.of());
+            EditSuggestResult result = failure == null ? EditSuggestResult.from(answer) : new EditSuggestResult(Refusal.sentence(failure), List.of(), null);
             if (!result.edits().isEmpty()) {
                 shown = result.edits().get(0);
-                agent.tell(Lsp.DID_SHOW_INLINE_EDIT, Map.of("item", Map.of("command", Map.of("arguments", List.of(shown.id())))));
+                agent.tell(Lsp.DID_SHOW_INLINE_EDIT, new DidShowInlineEditParams(shown).json());
                 view.jump(shown);
             } else if (said) {
                 view.none(result.detail());

@@ -1,8 +1,11 @@
 package dev.nextline.eclipse;
 
 import dev.nextline.core.Editor;
+import dev.nextline.protocol.Protocol.ApplyWorkspaceEditResult;
 import dev.nextline.protocol.Protocol.EditEvent;
+import dev.nextline.protocol.Protocol.PeerInfo;
 import dev.nextline.protocol.Protocol.Status;
+import dev.nextline.protocol.Protocol.WorkspaceEdit;
 import java.io.File;
 import java.io.IOException;
 import java.net.URL;
@@ -105,8 +108,8 @@ public final class Bridge implements Editor {
     }
 
     @Override
-    public Map<String, Object> about() {
-        return Map.of("name", "Eclipse", "version", String.valueOf(Platform.getBundle("org.eclipse.ui.workbench").getVersion()));
+    public PeerInfo about() {
+        return new PeerInfo("Eclipse", String.valueOf(Platform.getBundle("org.eclipse.ui.workbench").getVersion()));
     }
 
     @Override
@@ -120,8 +123,8 @@ public final class Bridge implements Editor {
     }
 
     @Override
-    public CompletableFuture<Object> apply(Map<?, ?> params) {
-        return CompletableFuture.supplyAsync(() -> Landing.apply(params), Plugin.ui());
+    public CompletableFuture<ApplyWorkspaceEditResult> apply(WorkspaceEdit edit) {
+        return CompletableFuture.supplyAsync(() -> Landing.apply(edit), Plugin.ui());
     }
 
     @Override

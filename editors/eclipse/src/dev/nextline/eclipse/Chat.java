@@ -4,6 +4,9 @@ import dev.nextline.core.Agent;
 import dev.nextline.core.Json;
 import dev.nextline.core.Refusal;
 import dev.nextline.protocol.Protocol.ChatPlace;
+import dev.nextline.protocol.Protocol.ChatSendParams;
+import dev.nextline.protocol.Protocol.Client;
+import dev.nextline.protocol.Protocol.DocumentParams;
 import dev.nextline.protocol.Protocol.EditEvent;
 import dev.nextline.protocol.Protocol.Fault;
 import dev.nextline.protocol.Protocol.Identifier;
@@ -132,20 +135,21 @@ public final class Chat implements Bridge.Listener {
             case Lsp.INITIALIZE -> {
                 return CompletableFuture.completedFuture(Map.of());
             }
-            case Methods.CHAT_SEND -> given.put("place", place().json());
+            case Methods.CHAT_SEND -> {
+                ChatSendParams send = ChatSendParams.from(params);
+                given.putAll(new ChatSendParams(send.id(), send.text(), place(), send.route(), send.turn()).json());
+            }
             case Methods.EDIT_START, Methods.EDIT_APPLY -> {
                 try {
                     // A person names files by their paths.
-                    String name = String.valueOf(((Map<?, ?>) given.get("textDocument")).get("uri"));
-                    given.put("textDocument", new Identifier(opened(name)).json());
-                } catch (CoreException e) {
-                    return CompletableFuture.failedFuture(e);
-                } catch (Refusal e) {
+                    String name = DocumentParams.from(params).textDocument().uri();
+                    given.putAll(new DocumentParams(new Identifier(opened(name))).json());
+                } catch (CoreException | Refusal e) {
                     return CompletableFuture.failedFuture(e);
                 }
             }
             default -> {
-                if (!method.startsWith("agent/")) return CompletableFuture.failedFuture(new Refusal(0, "the page may not ask for " + method));
+                if (!method.startsWith(Client.OURS)) return CompletableFuture.failedFuture(new Refusal(0, "the page may not ask for " + method));
             }
         }
         return agent.request(method, given);

@@ -1,13 +1,16 @@
 package dev.nextline.eclipse;
 
-import dev.nextline.protocol.Protocol.Range;
+import dev.nextline.protocol.Protocol.ApplyWorkspaceEditResult;
+import dev.nextline.protocol.Protocol.DocumentChange;
+import dev.nextline.protocol.Protocol.Identifier;
+import dev.nextline.protocol.Protocol.TextEdit;
+import dev.nextline.protocol.Protocol.WorkspaceEdit;
 import java.io.ByteArrayInputStream;
 import java.io.File;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.util.List;
-import java.util.Map;
 import org.eclipse.core.filebuffers.FileBuffers;
 import org.eclipse.core.filebuffers.ITextFileBuffer;
 import org.eclipse.core.filebuffers.ITextFileBufferManager;
@@ -30,17 +33,15 @@ import org.eclipse.text.undo.IDocumentUndoManager;
 final class Landing {
     private Landing() {}
 
-    /** LSP's {@code ApplyWorkspaceEditResult}. */
-    static Map<String, Object> apply(Map<?, ?> params) {
+    static ApplyWorkspaceEditResult apply(WorkspaceEdit edit) {
         try {
-            for (Object change : (List<?>) ((Map<?, ?>) params.get("edit")).get("documentChanges")) {
-                Map<?, ?> members = (Map<?, ?>) change;
-                if (members.containsKey("kind")) create((String) members.get("uri"));
-                else change((Map<?, ?>) members.get("textDocument"), (List<?>) members.get("edits"));
+            for (DocumentChange change : edit.documentChanges()) {
+                if (change.kind() != null) create(change.uri());
+                else change(change.textDocument(), change.edits());
             }
-            return Map.of("applied", true);
+            return new ApplyWorkspaceEditResult(true);
         } catch (CoreException | BadLocationException | IOException | IllegalStateException e) {
-            return Map.of("applied", false, "failureReason", String.valueOf(e.getMessage()));
+            return new ApplyWorkspaceEditResult(false, String.valueOf(e.getMessage()));
         }
     }
 
@@ -62,8 +63,8 @@ final class Landing {
         ((IFolder) folder).create(false, true, new NullProgressMonitor());
     }
 
-    private static void change(Map<?, ?> identifier, List<?> edits) throws CoreException, BadLocationException {
-        String uri = (String) identifier.get("uri");
+    private static void change(Identifier identifier, List<TextEdit> edits) throws CoreException, BadLocationException {
+        String uri = identifier.uri();
         IFile file = Workspace.file(uri);
         IPath path = file == null ? new Path(new File(URI.create(uri)).getPath()) : file.getFullPath();
         LocationKind kind = file == null ? LocationKind.LOCATION : LocationKind.IFILE;
@@ -72,8 +73,8 @@ final class Landing {
         manager.connect(path, kind, new NullProgressMonitor());
         try {
             ITextFileBuffer buffer = manager.getTextFileBuffer(path, kind);
-            Object version = identifier.get("version");
-            if (shown && version != null && ((Number) version).longValue() != Plugin.get().agent().documents().version(uri)) {
+            Long version = identifier.version();
+            if (shown && version != null && version != Plugin.get().agent().documents().version(uri)) {
                 throw new IllegalStateException("the text was changed meanwhile");
             }
             edit(uri, buffer.getDocument(), edits);
@@ -84,14 +85,12 @@ final class Landing {
         }
     }
 
-    private static void edit(String uri, IDocument document, List<?> edits) throws BadLocationException {
+    private static void edit(String uri, IDocument document, List<TextEdit> edits) throws BadLocationException {
         MultiTextEdit all = new MultiTextEdit();
-        for (Object edit : edits) {
-            Map<?, ?> members = (Map<?, ?>) edit;
-            Range range = Range.from(members.get("range"));
-            int from = Plugin.get().agent().documents().offset(uri, range.start());
-            int to = Plugin.get().agent().documents().offset(uri, range.end());
-            all.addChild(new ReplaceEdit(from, to - from, (String) members.get("newText")));
+        for (TextEdit edit : edits) {
+            int from = Plugin.get().agent().documents().offset(uri, edit.range().start());
+            int to = Plugin.get().agent().documents().offset(uri, edit.range().end());
+            all.addChild(new ReplaceEdit(from, to - from, edit.newText()));
         }
         DocumentUndoManagerRegistry.connect(document);
         IDocumentUndoManager undo = DocumentUndoManagerRegistry.getDocumentUndoManager(document);

@@ -1,6 +1,7 @@
 package dev.nextline.eclipse;
 
 import dev.nextline.core.Json;
+import dev.nextline.protocol.Protocol.Client;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -214,7 +215,7 @@ public final class Preferences extends PreferencePage implements IWorkbenchPrefe
     private String ask(String what, boolean secret) {
         var dialog = new InputDialog(getShell(), "Nextline", what, "", text -> {
             if (secret) return text.isEmpty() ? "" : null;
-            return text.matches(Settings.VARIABLE) ? null : "Capitals, digits and _, with KEY or TOKEN in the name";
+            return text.matches(Client.KEY_NAME) ? null : "Capitals, digits and _, with KEY or TOKEN in the name";
         }) {
             @Override
             protected int getInputTextStyle() {

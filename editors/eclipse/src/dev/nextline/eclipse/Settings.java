@@ -17,8 +17,6 @@ public final class Settings {
     private static final String AGENT = "agentPath";
     private static final String SETTINGS = "settings";
     private static final String KEYS = Plugin.ID + "/keys";
-    /** Names of variables that hold keys. */
-    static final String VARIABLE = "[A-Z][A-Z0-9_]*(KEY|TOKEN)[A-Z0-9_]*";
 
     private Runnable changed = () -> { };
     private Runnable moved = () -> { };
@@ -60,14 +58,12 @@ public final class Settings {
         changed.run();
     }
 
-    /** Sets one key of a section; {@code null} leaves it to `config.toml`. */
+    /** Sets what is a key of a section, as {@code Config} has them. */
     @SuppressWarnings("unchecked")
-    public void set(String section, String key, Object value) {
+    public void set(String setting, Object value) {
         Map<String, Object> all = all();
-        Map<String, Object> keys = (Map<String, Object>) all.computeIfAbsent(section, name -> new LinkedHashMap<String, Object>());
-        if (value == null) keys.remove(key);
-        else keys.put(key, value);
-        if (keys.isEmpty()) all.remove(section);
+        String[] parts = setting.split("\\.");
+        ((Map<String, Object>) all.computeIfAbsent(parts[0], name -> new LinkedHashMap<String, Object>())).put(parts[1], value);
         setAll(all);
     }
 

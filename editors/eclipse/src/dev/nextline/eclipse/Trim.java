@@ -1,7 +1,9 @@
 package dev.nextline.eclipse;
 
 import dev.nextline.core.Refusal;
+import dev.nextline.protocol.Protocol.Client;
 import dev.nextline.protocol.Protocol.Commands;
+import dev.nextline.protocol.Protocol.Config;
 import dev.nextline.protocol.Protocol.DocumentParams;
 import dev.nextline.protocol.Protocol.Identifier;
 import dev.nextline.protocol.Protocol.Methods;
@@ -71,7 +73,7 @@ public final class Trim extends WorkbenchWindowControlContribution implements Br
             item.setToolTipText(trouble.isEmpty() ? "Nextline starts" : trouble);
         } else {
             String mark = status.busy() ? "… " : MARKS.getOrDefault(status.kind(), "");
-            item.setText(mark + ("local".equals(status.route()) ? "Nextline" : status.route()));
+            item.setText(mark + (Client.LOCAL.equals(status.route()) ? "Nextline" : status.route()));
             String learnt = status.local().enabled() ? status.local().files() + " files learnt" : "";
             item.setToolTipText(joined("\n", status.message(), "Completions: " + status.route(), learnt, status.budget()));
         }
@@ -148,7 +150,7 @@ public final class Trim extends WorkbenchWindowControlContribution implements Br
 
     private static void routes(IContributionManager menu, Status status) {
         String now = status == null ? "" : status.route();
-        route(menu, "local", "the embedded model", now);
+        route(menu, Client.LOCAL, "the embedded model", now);
         try {
             // The menu is open: it waits, for as long as a menu may.
             Object answer = Plugin.get().agent().request(Methods.MODEL_LIST, null).get(1, TimeUnit.SECONDS);
@@ -160,7 +162,7 @@ public final class Trim extends WorkbenchWindowControlContribution implements Br
     }
 
     private static void route(IContributionManager menu, String route, String what, String now) {
-        add(menu, (route.equals(now) ? "✓ " : "") + route + " – " + what, () -> Plugin.get().settings().set("completion", "route", route));
+        add(menu, (route.equals(now) ? "✓ " : "") + route + " – " + what, () -> Plugin.get().settings().set(Config.COMPLETION_ROUTE, route));
     }
 
     static void snooze(int minutes) {

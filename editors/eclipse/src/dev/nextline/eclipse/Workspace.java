@@ -1,7 +1,13 @@
 package dev.nextline.eclipse;
 
 import dev.nextline.core.Agent;
+import dev.nextline.protocol.Protocol.DidChangeWatchedFilesParams;
+import dev.nextline.protocol.Protocol.DidChangeWorkspaceFoldersParams;
+import dev.nextline.protocol.Protocol.FileChanges;
+import dev.nextline.protocol.Protocol.FileEvent;
 import dev.nextline.protocol.Protocol.Lsp;
+import dev.nextline.protocol.Protocol.WorkspaceFolder;
+import dev.nextline.protocol.Protocol.WorkspaceFoldersChangeEvent;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -30,11 +36,6 @@ import org.eclipse.jface.text.IDocumentListener;
 
 /** Files, texts and folders as Eclipse has them, told to the agent. */
 public final class Workspace implements IFileBufferListener, IDocumentListener {
-    /** LSP's kinds of changes of files. */
-    private static final int CREATED = 1;
-    private static final int CHANGED = 2;
-    private static final int DELETED = 3;
-
     private final Agent agent;
     private final Map<IDocument, String> uris = new ConcurrentHashMap<>();
     private List<String> known = List.of();
@@ -128,16 +129,16 @@ public final class Workspace implements IFileBufferListener, IDocumentListener {
     }
 
     private void changed(IResourceChangeEvent event) {
-        List<Object> changes = new ArrayList<>();
+        List<FileEvent> changes = new ArrayList<>();
         try {
             event.getDelta().accept(delta -> {
                 int kind = switch (delta.getKind()) {
-                    case IResourceDelta.ADDED -> CREATED;
-                    case IResourceDelta.REMOVED -> DELETED;
-                    default -> (delta.getFlags() & IResourceDelta.CONTENT) != 0 ? CHANGED : 0;
+                    case IResourceDelta.ADDED -> FileChanges.CREATED;
+                    case IResourceDelta.REMOVED -> FileChanges.DELETED;
+                    default -> (delta.getFlags() & IResourceDelta.CONTENT) != 0 ? FileChanges.CHANGED : 0;
                 };
                 IPath location = delta.getResource().getType() == IResource.FILE && kind != 0 ? delta.getResource().getLocation() : null;
-                if (location != null) changes.add(Map.of("uri", uri(location), "type", kind));
+                if (location != null) changes.add(new FileEvent(kind, uri(location)));
                 return true;
             });
         } catch (CoreException e) {
@@ -145,12 +146,13 @@ public final class Workspace implements IFileBufferListener, IDocumentListener {
         }
         List<String> now = folders();
         if (!now.equals(known)) {
-            List<Object> added = now.stream().filter(uri -> !known.contains(uri)).<Object>map(Agent::folder).toList();
-            List<Object> removed = known.stream().filter(uri -> !now.contains(uri)).<Object>map(Agent::folder).toList();
+            List<WorkspaceFolder> added = now.stream().filter(uri -> !known.contains(uri)).map(Agent::folder).toList();
+            List<WorkspaceFolder> removed = known.stream().filter(uri -> !now.contains(uri)).map(Agent::folder).toList();
             known = now;
-            agent.tell(Lsp.DID_CHANGE_WORKSPACE_FOLDERS, Map.of("event", Map.of("added", added, "removed", removed)));
+            var what = new WorkspaceFoldersChangeEvent(added, removed);
+            agent.tell(Lsp.DID_CHANGE_WORKSPACE_FOLDERS, new DidChangeWorkspaceFoldersParams(what).json());
         }
-        if (!changes.isEmpty()) agent.tell(Lsp.DID_CHANGE_WATCHED_FILES, Map.of("changes", changes));
+        if (!changes.isEmpty()) agent.tell(Lsp.DID_CHANGE_WATCHED_FILES, new DidChangeWatchedFilesParams(changes).json());
     }
 
     @Override

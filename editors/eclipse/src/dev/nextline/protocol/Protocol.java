@@ -96,11 +96,7 @@ public final class Protocol {
         public static final String SHUTDOWN = "shutdown";
         public static final String EXIT = "exit";
         public static final String CANCEL_REQUEST = "$/cancelRequest";
-        public static final String PROGRESS = "$/progress";
         public static final String REGISTER_CAPABILITY = "client/registerCapability";
-        public static final String CODE_ACTION = "textDocument/codeAction";
-        public static final String CODE_LENS = "textDocument/codeLens";
-        public static final String COMPLETION = "textDocument/completion";
         public static final String DID_SHOW_INLINE_EDIT = "textDocument/didShowInlineEdit";
         public static final String LOG_MESSAGE = "window/logMessage";
         public static final String SHOW_MESSAGE = "window/showMessage";
@@ -146,16 +142,12 @@ public final class Protocol {
 
     /** Codes of faults. */
     public static final class Codes {
-        /** A request came before `initialize`. */
-        public static final int SERVER_NOT_INITIALIZED = -32002;
         /** The request was cancelled. */
         public static final int REQUEST_CANCELLED = -32800;
         /** The request could not be served now. */
         public static final int REQUEST_FAILED = -32803;
         /** No such method. */
         public static final int METHOD_NOT_FOUND = -32601;
-        /** The params have the wrong shape. */
-        public static final int INVALID_PARAMS = -32602;
     }
 
     /** LSP `InlineCompletionTriggerKind`. */
@@ -166,6 +158,58 @@ public final class Protocol {
         public static final int AUTOMATIC = 2;
     }
 
+    /** LSP `DiagnosticSeverity` and `MessageType`. */
+    public static final class Severities {
+        public static final int ERROR = 1;
+        public static final int WARNING = 2;
+        public static final int INFORMATION = 3;
+        public static final int HINT = 4;
+    }
+
+    /** LSP `FileChangeType`. */
+    public static final class FileChanges {
+        public static final int CREATED = 1;
+        public static final int CHANGED = 2;
+        public static final int DELETED = 3;
+    }
+
+    /** Keys of `config.toml` that an extension's own page of settings shows. */
+    public static final class Config {
+        public static final String COMPLETION_ENABLED = "completion.enabled";
+        public static final String COMPLETION_ROUTE = "completion.route";
+        public static final String COMPLETION_FALLBACK = "completion.fallback";
+        public static final String COMPLETION_MODE = "completion.mode";
+        public static final String COMPLETION_MULTILINE = "completion.multiline";
+        public static final String LOCAL_CONFIDENCE = "local.confidence";
+        public static final String EDIT_ROUTE = "edit.route";
+        public static final String CHAT_ROUTE = "chat.route";
+    }
+
+    /** What may be chosen there. */
+    public static final class Choices {
+        public static final String NONE = "none";
+        public static final String EAGER = "eager";
+        public static final String SUBTLE = "subtle";
+        public static final String MANUAL = "manual";
+        public static final String AUTO = "auto";
+        public static final String NEVER = "never";
+        public static final String ALWAYS = "always";
+    }
+
+    /** What an extension says of itself, and what it knows of the agent. */
+    public static final class Client {
+        /** The settings' section for LSP, and the member of `experimental`. */
+        public static final String SECTION = "nextline";
+        /** What the names of Nextline's own methods begin with. */
+        public static final String OURS = "agent/";
+        /** The route that asks nobody: the embedded model. */
+        public static final String LOCAL = "local";
+        /** A regular expression: the names of variables that keys are kept under. */
+        public static final String KEY_NAME = "[A-Z][A-Z0-9_]*(KEY|TOKEN)[A-Z0-9_]*";
+        /** The `capabilities` of an extension without a library for LSP: JSON. */
+        public static final String CAPABILITIES = "{\"experimental\":{\"nextline\":{\"newest\":1,\"oldest\":1}},\"general\":{\"positionEncodings\":[\"utf-16\"]},\"textDocument\":{\"inlineCompletion\":{},\"synchronization\":{\"didSave\":true}},\"workspace\":{\"applyEdit\":true,\"configuration\":true,\"didChangeWatchedFiles\":{\"dynamicRegistration\":true},\"workspaceEdit\":{\"documentChanges\":true,\"resourceOperations\":[\"create\"]},\"workspaceFolders\":true}}";
+    }
+
     /** The versions of the `agent/*` methods that this binding knows, for `capabilities.experimental.nextline`. */
     public static final class Versions {
         /** The oldest one. */
@@ -174,21 +218,51 @@ public final class Protocol {
         public static final int NEWEST = 1;
     }
 
-    /** Params of `agent/debug/assertText`: the client's buffer as the truth. */
-    /// text: Its whole text.
-    /// textDocument: The document.
-    public record AssertTextParams(String text, Identifier textDocument) {
-        public static AssertTextParams from(Object json) {
+    /** LSP `ApplyWorkspaceEditParams`. */
+    /// edit: What is to be done.
+    public record ApplyWorkspaceEditParams(WorkspaceEdit edit) {
+        public static ApplyWorkspaceEditParams from(Object json) {
             Map<?, ?> members = members(json);
-            return new AssertTextParams(
-                    (String) members.get("text"),
-                    Identifier.from(members.get("textDocument")));
+            return new ApplyWorkspaceEditParams(
+                    WorkspaceEdit.from(members.get("edit")));
+        }
+    }
+
+    /** LSP `ApplyWorkspaceEditResult`. */
+    /// applied: It was done.
+    /// failureReason: Why not.
+    public record ApplyWorkspaceEditResult(boolean applied, String failureReason) {
+        /** Without what may be absent. */
+        public ApplyWorkspaceEditResult(boolean applied) {
+            this(applied, null);
         }
 
         public Map<String, Object> json() {
             Map<String, Object> json = new LinkedHashMap<>();
+            put(json, "applied", applied);
+            put(json, "failureReason", failureReason);
+            return json;
+        }
+    }
+
+    /** Params of `agent/debug/assertText`: the client's buffer as the truth. */
+    /// text: Its whole text.
+    /// textDocument: The document.
+    public record AssertTextParams(String text, Identifier textDocument) {
+        public Map<String, Object> json() {
+            Map<String, Object> json = new LinkedHashMap<>();
             put(json, "text", text);
             put(json, "textDocument", textDocument.json());
+            return json;
+        }
+    }
+
+    /** LSP `CancelParams`. */
+    /// id: The request.
+    public record CancelParams(long id) {
+        public Map<String, Object> json() {
+            Map<String, Object> json = new LinkedHashMap<>();
+            put(json, "id", id);
             return json;
         }
     }
@@ -200,13 +274,6 @@ public final class Protocol {
         /** Without what may be absent. */
         public Change(String text) {
             this(text, null);
-        }
-
-        public static Change from(Object json) {
-            Map<?, ?> members = members(json);
-            return new Change(
-                    (String) members.get("text"),
-                    may(members.get("range"), item -> Range.from(item)));
         }
 
         public Map<String, Object> json() {
@@ -224,11 +291,6 @@ public final class Protocol {
     /// retryAt: When it may be asked again, in ms since 1970.
     /// status: The provider's status code.
     public record ChatError(String kind, String message, String requestId, Long retryAt, Integer status) {
-        /** Without what may be absent. */
-        public ChatError(String kind, String message) {
-            this(kind, message, null, null, null);
-        }
-
         public static ChatError from(Object json) {
             Map<?, ?> members = members(json);
             return new ChatError(
@@ -237,16 +299,6 @@ public final class Protocol {
                     may(members.get("requestId"), item -> (String) item),
                     may(members.get("retryAt"), item -> ((Number) item).longValue()),
                     may(members.get("status"), item -> ((Number) item).intValue()));
-        }
-
-        public Map<String, Object> json() {
-            Map<String, Object> json = new LinkedHashMap<>();
-            put(json, "kind", kind);
-            put(json, "message", message);
-            put(json, "requestId", requestId);
-            put(json, "retryAt", retryAt);
-            put(json, "status", status);
-            return json;
         }
     }
 
@@ -329,151 +381,6 @@ public final class Protocol {
         }
     }
 
-    /** Params of `agent/chat/export`. */
-    /// format: `markdown` or `json`.
-    /// id: The chat.
-    public record ChatExportParams(String format, String id) {
-        public static ChatExportParams from(Object json) {
-            Map<?, ?> members = members(json);
-            return new ChatExportParams(
-                    (String) members.get("format"),
-                    (String) members.get("id"));
-        }
-
-        public Map<String, Object> json() {
-            Map<String, Object> json = new LinkedHashMap<>();
-            put(json, "format", format);
-            put(json, "id", id);
-            return json;
-        }
-    }
-
-    /** Result of `agent/chat/export`. */
-    /// text: The whole chat.
-    public record ChatExportResult(String text) {
-        public static ChatExportResult from(Object json) {
-            Map<?, ?> members = members(json);
-            return new ChatExportResult(
-                    (String) members.get("text"));
-        }
-
-        public Map<String, Object> json() {
-            Map<String, Object> json = new LinkedHashMap<>();
-            put(json, "text", text);
-            return json;
-        }
-    }
-
-    /** Result of `agent/chat/get`. */
-    /// id: Names the chat.
-    /// title: One line.
-    /// turns: Oldest first.
-    public record ChatGetResult(String id, String title, List<ChatTurn> turns) {
-        public static ChatGetResult from(Object json) {
-            Map<?, ?> members = members(json);
-            return new ChatGetResult(
-                    (String) members.get("id"),
-                    (String) members.get("title"),
-                    list(members.get("turns"), part0 -> ChatTurn.from(part0)));
-        }
-
-        public Map<String, Object> json() {
-            Map<String, Object> json = new LinkedHashMap<>();
-            put(json, "id", id);
-            put(json, "title", title);
-            put(json, "turns", list(turns, part -> ((ChatTurn) part).json()));
-            return json;
-        }
-    }
-
-    /** Params of `agent/chat/import`. */
-    /// text: The file's text.
-    public record ChatImportParams(String text) {
-        public static ChatImportParams from(Object json) {
-            Map<?, ?> members = members(json);
-            return new ChatImportParams(
-                    (String) members.get("text"));
-        }
-
-        public Map<String, Object> json() {
-            Map<String, Object> json = new LinkedHashMap<>();
-            put(json, "text", text);
-            return json;
-        }
-    }
-
-    /** Result of `agent/chat/import`. */
-    /// chats: The chats that were taken over.
-    public record ChatImportResult(List<ChatSummary> chats) {
-        public static ChatImportResult from(Object json) {
-            Map<?, ?> members = members(json);
-            return new ChatImportResult(
-                    list(members.get("chats"), part0 -> ChatSummary.from(part0)));
-        }
-
-        public Map<String, Object> json() {
-            Map<String, Object> json = new LinkedHashMap<>();
-            put(json, "chats", list(chats, part -> ((ChatSummary) part).json()));
-            return json;
-        }
-    }
-
-    /** Params of `agent/chat/list`. */
-    /// limit: Most chats; 0 for all.
-    /// query: Only chats with these words in a turn or the title.
-    public record ChatListParams(Long limit, String query) {
-        /** Without what may be absent. */
-        public ChatListParams() {
-            this(null, null);
-        }
-
-        public static ChatListParams from(Object json) {
-            Map<?, ?> members = members(json);
-            return new ChatListParams(
-                    may(members.get("limit"), item -> ((Number) item).longValue()),
-                    may(members.get("query"), item -> (String) item));
-        }
-
-        public Map<String, Object> json() {
-            Map<String, Object> json = new LinkedHashMap<>();
-            put(json, "limit", limit);
-            put(json, "query", query);
-            return json;
-        }
-    }
-
-    /** Result of `agent/chat/list`. */
-    /// chats: The newest first.
-    public record ChatListResult(List<ChatSummary> chats) {
-        public static ChatListResult from(Object json) {
-            Map<?, ?> members = members(json);
-            return new ChatListResult(
-                    list(members.get("chats"), part0 -> ChatSummary.from(part0)));
-        }
-
-        public Map<String, Object> json() {
-            Map<String, Object> json = new LinkedHashMap<>();
-            put(json, "chats", list(chats, part -> ((ChatSummary) part).json()));
-            return json;
-        }
-    }
-
-    /** Params of `agent/chat/stop`, `get` and `delete`. */
-    /// id: The chat.
-    public record ChatParams(String id) {
-        public static ChatParams from(Object json) {
-            Map<?, ?> members = members(json);
-            return new ChatParams(
-                    (String) members.get("id"));
-        }
-
-        public Map<String, Object> json() {
-            Map<String, Object> json = new LinkedHashMap<>();
-            put(json, "id", id);
-            return json;
-        }
-    }
-
     /** Where the person is, for mentions such as `&#64;selection`. */
     /// diagnostics: Its diagnostics.
     /// selection: Its selection.
@@ -543,11 +450,6 @@ public final class Protocol {
     /// outputTokens: Tokens of the answer.
     /// stopReason: `end`, `length`, `stop`, `tool`, `refusal`, `filter`, `cut`, or `null` when it came to no end.
     public record ChatSendResult(long turn, Long cachedTokens, Double costUsd, ChatError error, Long inputTokens, Long outputTokens, String stopReason) {
-        /** Without what may be absent. */
-        public ChatSendResult(long turn) {
-            this(turn, null, null, null, null, null, null);
-        }
-
         public static ChatSendResult from(Object json) {
             Map<?, ?> members = members(json);
             return new ChatSendResult(
@@ -558,105 +460,6 @@ public final class Protocol {
                     may(members.get("inputTokens"), item -> ((Number) item).longValue()),
                     may(members.get("outputTokens"), item -> ((Number) item).longValue()),
                     may(members.get("stopReason"), item -> (String) item));
-        }
-
-        public Map<String, Object> json() {
-            Map<String, Object> json = new LinkedHashMap<>();
-            put(json, "turn", turn);
-            put(json, "cachedTokens", cachedTokens);
-            put(json, "costUsd", costUsd);
-            put(json, "error", may(error, item -> item.json()));
-            put(json, "inputTokens", inputTokens);
-            put(json, "outputTokens", outputTokens);
-            put(json, "stopReason", stopReason);
-            return json;
-        }
-    }
-
-    /** Params of `agent/chat/start`. */
-    /// route: Asks this route instead of `chat.route`.
-    public record ChatStartParams(String route) {
-        /** Without what may be absent. */
-        public ChatStartParams() {
-            this(null);
-        }
-
-        public static ChatStartParams from(Object json) {
-            Map<?, ?> members = members(json);
-            return new ChatStartParams(
-                    may(members.get("route"), item -> (String) item));
-        }
-
-        public Map<String, Object> json() {
-            Map<String, Object> json = new LinkedHashMap<>();
-            put(json, "route", route);
-            return json;
-        }
-    }
-
-    /** Result of `agent/chat/start`. */
-    /// id: Names the chat.
-    /// model: Its model.
-    /// route: The route that answers.
-    public record ChatStartResult(String id, String model, String route) {
-        public static ChatStartResult from(Object json) {
-            Map<?, ?> members = members(json);
-            return new ChatStartResult(
-                    (String) members.get("id"),
-                    (String) members.get("model"),
-                    (String) members.get("route"));
-        }
-
-        public Map<String, Object> json() {
-            Map<String, Object> json = new LinkedHashMap<>();
-            put(json, "id", id);
-            put(json, "model", model);
-            put(json, "route", route);
-            return json;
-        }
-    }
-
-    /** One chat in a list. */
-    /// id: Names the chat.
-    /// title: One line.
-    /// turns: How many turns it has.
-    /// updated: When it was last spoken in, in ms since 1970.
-    public record ChatSummary(String id, String title, long turns, long updated) {
-        public static ChatSummary from(Object json) {
-            Map<?, ?> members = members(json);
-            return new ChatSummary(
-                    (String) members.get("id"),
-                    (String) members.get("title"),
-                    ((Number) members.get("turns")).longValue(),
-                    ((Number) members.get("updated")).longValue());
-        }
-
-        public Map<String, Object> json() {
-            Map<String, Object> json = new LinkedHashMap<>();
-            put(json, "id", id);
-            put(json, "title", title);
-            put(json, "turns", turns);
-            put(json, "updated", updated);
-            return json;
-        }
-    }
-
-    /** One turn. */
-    /// role: `user` or `assistant`.
-    /// text: Markdown without images and HTML.
-    public record ChatTurn(String role, String text) {
-        public static ChatTurn from(Object json) {
-            Map<?, ?> members = members(json);
-            return new ChatTurn(
-                    (String) members.get("role"),
-                    (String) members.get("text"));
-        }
-
-        public Map<String, Object> json() {
-            Map<String, Object> json = new LinkedHashMap<>();
-            put(json, "role", role);
-            put(json, "text", text);
-            return json;
         }
     }
 
@@ -679,6 +482,26 @@ public final class Protocol {
             put(json, "command", command);
             put(json, "title", title);
             return json;
+        }
+    }
+
+    /** LSP `ConfigurationItem`. */
+    /// section: `Client.Section` is ours.
+    public record ConfigurationItem(String section) {
+        public static ConfigurationItem from(Object json) {
+            Map<?, ?> members = members(json);
+            return new ConfigurationItem(
+                    may(members.get("section"), item -> (String) item));
+        }
+    }
+
+    /** LSP `ConfigurationParams`. */
+    /// items: The answer has a value for each.
+    public record ConfigurationParams(List<ConfigurationItem> items) {
+        public static ConfigurationParams from(Object json) {
+            Map<?, ?> members = members(json);
+            return new ConfigurationParams(
+                    list(members.get("items"), part0 -> ConfigurationItem.from(part0)));
         }
     }
 
@@ -710,28 +533,6 @@ public final class Protocol {
         }
     }
 
-    /** Result of `agent/context/explain`: what the last prompt of a document was offered of the workspace. */
-    /// foundNothingNew: The text around the cursor defines nearly all that it names: only a part of the room was used.
-    /// late: Time was up before everything was looked at.
-    /// pieces: The pieces, in their order in the prompt; those that did not fit come last and are left out.
-    public record ContextExplainResult(boolean foundNothingNew, boolean late, List<ContextPiece> pieces) {
-        public static ContextExplainResult from(Object json) {
-            Map<?, ?> members = members(json);
-            return new ContextExplainResult(
-                    (Boolean) members.get("foundNothingNew"),
-                    (Boolean) members.get("late"),
-                    list(members.get("pieces"), part0 -> ContextPiece.from(part0)));
-        }
-
-        public Map<String, Object> json() {
-            Map<String, Object> json = new LinkedHashMap<>();
-            put(json, "foundNothingNew", foundNothingNew);
-            put(json, "late", late);
-            put(json, "pieces", list(pieces, part -> ((ContextPiece) part).json()));
-            return json;
-        }
-    }
-
     /** Something that was mentioned. */
     /// name: A path, with lines where it is a part; else what was mentioned.
     /// tokens: Tokens, by our own estimate; 0 for what was not read.
@@ -755,175 +556,6 @@ public final class Protocol {
             put(json, "name", name);
             put(json, "tokens", tokens);
             put(json, "reason", reason);
-            return json;
-        }
-    }
-
-    /** A piece of a file in a prompt. */
-    /// endLine: Its last line.
-    /// path: Relative to its workspace folder.
-    /// score: How well it fits; comparable within one source.
-    /// source: `bm25`, `current`, `definition`, `match` or `recent`.
-    /// startLine: Its first line, counted from 1.
-    /// tokens: Tokens that it costs, its path included: an estimate.
-    public record ContextPiece(int endLine, String path, double score, String source, int startLine, int tokens) {
-        public static ContextPiece from(Object json) {
-            Map<?, ?> members = members(json);
-            return new ContextPiece(
-                    ((Number) members.get("endLine")).intValue(),
-                    (String) members.get("path"),
-                    ((Number) members.get("score")).doubleValue(),
-                    (String) members.get("source"),
-                    ((Number) members.get("startLine")).intValue(),
-                    ((Number) members.get("tokens")).intValue());
-        }
-
-        public Map<String, Object> json() {
-            Map<String, Object> json = new LinkedHashMap<>();
-            put(json, "endLine", endLine);
-            put(json, "path", path);
-            put(json, "score", score);
-            put(json, "source", source);
-            put(json, "startLine", startLine);
-            put(json, "tokens", tokens);
-            return json;
-        }
-    }
-
-    /** A place that speaks of what was looked for. */
-    /// endLine: Its last line.
-    /// path: The file, inside its workspace folder.
-    /// score: How well it fits; comparable within one answer.
-    /// source: How it was found: `bm25`, `definition`, `match`.
-    /// startLine: Its first line, from 1.
-    /// text: What stands there.
-    /// uri: The same as a URI.
-    public record ContextPlace(int endLine, String path, double score, String source, int startLine, String text, String uri) {
-        public static ContextPlace from(Object json) {
-            Map<?, ?> members = members(json);
-            return new ContextPlace(
-                    ((Number) members.get("endLine")).intValue(),
-                    (String) members.get("path"),
-                    ((Number) members.get("score")).doubleValue(),
-                    (String) members.get("source"),
-                    ((Number) members.get("startLine")).intValue(),
-                    (String) members.get("text"),
-                    (String) members.get("uri"));
-        }
-
-        public Map<String, Object> json() {
-            Map<String, Object> json = new LinkedHashMap<>();
-            put(json, "endLine", endLine);
-            put(json, "path", path);
-            put(json, "score", score);
-            put(json, "source", source);
-            put(json, "startLine", startLine);
-            put(json, "text", text);
-            put(json, "uri", uri);
-            return json;
-        }
-    }
-
-    /** Params of `agent/context/resolve`. */
-    /// text: A message with mentions.
-    /// place: Where the person is.
-    public record ContextResolveParams(String text, ChatPlace place) {
-        /** Without what may be absent. */
-        public ContextResolveParams(String text) {
-            this(text, null);
-        }
-
-        public static ContextResolveParams from(Object json) {
-            Map<?, ?> members = members(json);
-            return new ContextResolveParams(
-                    (String) members.get("text"),
-                    may(members.get("place"), item -> ChatPlace.from(item)));
-        }
-
-        public Map<String, Object> json() {
-            Map<String, Object> json = new LinkedHashMap<>();
-            put(json, "text", text);
-            put(json, "place", may(place, item -> item.json()));
-            return json;
-        }
-    }
-
-    /** Params of `agent/context/search`. */
-    /// query: Words that are looked for.
-    /// limit: Most places; 0 for all that were found.
-    public record ContextSearchParams(String query, Long limit) {
-        /** Without what may be absent. */
-        public ContextSearchParams(String query) {
-            this(query, null);
-        }
-
-        public static ContextSearchParams from(Object json) {
-            Map<?, ?> members = members(json);
-            return new ContextSearchParams(
-                    (String) members.get("query"),
-                    may(members.get("limit"), item -> ((Number) item).longValue()));
-        }
-
-        public Map<String, Object> json() {
-            Map<String, Object> json = new LinkedHashMap<>();
-            put(json, "query", query);
-            put(json, "limit", limit);
-            return json;
-        }
-    }
-
-    /** Result of `agent/context/search`. */
-    /// places: The best first.
-    public record ContextSearchResult(List<ContextPlace> places) {
-        public static ContextSearchResult from(Object json) {
-            Map<?, ?> members = members(json);
-            return new ContextSearchResult(
-                    list(members.get("places"), part0 -> ContextPlace.from(part0)));
-        }
-
-        public Map<String, Object> json() {
-            Map<String, Object> json = new LinkedHashMap<>();
-            put(json, "places", list(places, part -> ((ContextPlace) part).json()));
-            return json;
-        }
-    }
-
-    /** Params of `agent/context/suggest`. */
-    /// limit: Most names; 0 for 20.
-    /// query: What was typed behind the `@`: letters of a path, in their order; or the start of `NAME:TOOL` or `mcp:NAME/URI`.
-    public record ContextSuggestParams(Long limit, String query) {
-        /** Without what may be absent. */
-        public ContextSuggestParams() {
-            this(null, null);
-        }
-
-        public static ContextSuggestParams from(Object json) {
-            Map<?, ?> members = members(json);
-            return new ContextSuggestParams(
-                    may(members.get("limit"), item -> ((Number) item).longValue()),
-                    may(members.get("query"), item -> (String) item));
-        }
-
-        public Map<String, Object> json() {
-            Map<String, Object> json = new LinkedHashMap<>();
-            put(json, "limit", limit);
-            put(json, "query", query);
-            return json;
-        }
-    }
-
-    /** Result of `agent/context/suggest`. */
-    /// names: What may stand behind the `@`, the best first: tools and resources of MCP servers, files of the workspace folders.
-    public record ContextSuggestResult(List<String> names) {
-        public static ContextSuggestResult from(Object json) {
-            Map<?, ?> members = members(json);
-            return new ContextSuggestResult(
-                    list(members.get("names"), part0 -> (String) part0));
-        }
-
-        public Map<String, Object> json() {
-            Map<String, Object> json = new LinkedHashMap<>();
-            put(json, "names", names);
             return json;
         }
     }
@@ -958,17 +590,20 @@ public final class Protocol {
         }
     }
 
+    /** LSP `DidChangeConfigurationParams`. */
+    /// settings: The settings.
+    public record DidChangeConfigurationParams(Sections settings) {
+        public Map<String, Object> json() {
+            Map<String, Object> json = new LinkedHashMap<>();
+            put(json, "settings", settings.json());
+            return json;
+        }
+    }
+
     /** `textDocument/didChange`. */
     /// contentChanges: Applied one after the other.
     /// textDocument: The document, with its version after the change.
     public record DidChangeParams(List<Change> contentChanges, Identifier textDocument) {
-        public static DidChangeParams from(Object json) {
-            Map<?, ?> members = members(json);
-            return new DidChangeParams(
-                    list(members.get("contentChanges"), part0 -> Change.from(part0)),
-                    Identifier.from(members.get("textDocument")));
-        }
-
         public Map<String, Object> json() {
             Map<String, Object> json = new LinkedHashMap<>();
             put(json, "contentChanges", list(contentChanges, part -> ((Change) part).json()));
@@ -977,15 +612,29 @@ public final class Protocol {
         }
     }
 
+    /** LSP `DidChangeWatchedFilesParams`. */
+    /// changes: What happened.
+    public record DidChangeWatchedFilesParams(List<FileEvent> changes) {
+        public Map<String, Object> json() {
+            Map<String, Object> json = new LinkedHashMap<>();
+            put(json, "changes", list(changes, part -> ((FileEvent) part).json()));
+            return json;
+        }
+    }
+
+    /** LSP `DidChangeWorkspaceFoldersParams`. */
+    /// event: What changed.
+    public record DidChangeWorkspaceFoldersParams(WorkspaceFoldersChangeEvent event) {
+        public Map<String, Object> json() {
+            Map<String, Object> json = new LinkedHashMap<>();
+            put(json, "event", event.json());
+            return json;
+        }
+    }
+
     /** `textDocument/didOpen`. */
     /// textDocument: The document with its text.
     public record DidOpenParams(Item textDocument) {
-        public static DidOpenParams from(Object json) {
-            Map<?, ?> members = members(json);
-            return new DidOpenParams(
-                    Item.from(members.get("textDocument")));
-        }
-
         public Map<String, Object> json() {
             Map<String, Object> json = new LinkedHashMap<>();
             put(json, "textDocument", textDocument.json());
@@ -997,13 +646,6 @@ public final class Protocol {
     /// acceptedLength: UTF-16 units of `insertText` that were taken, from its start.
     /// item: As it came; only its command's id is read.
     public record DidPartiallyAcceptParams(int acceptedLength, InlineCompletionItem item) {
-        public static DidPartiallyAcceptParams from(Object json) {
-            Map<?, ?> members = members(json);
-            return new DidPartiallyAcceptParams(
-                    ((Number) members.get("acceptedLength")).intValue(),
-                    InlineCompletionItem.from(members.get("item")));
-        }
-
         public Map<String, Object> json() {
             Map<String, Object> json = new LinkedHashMap<>();
             put(json, "acceptedLength", acceptedLength);
@@ -1012,19 +654,39 @@ public final class Protocol {
         }
     }
 
-    /** Params of `textDocument/didShowCompletion`. */
-    /// item: As it came; only its command's id is read.
-    public record DidShowParams(InlineCompletionItem item) {
-        public static DidShowParams from(Object json) {
-            Map<?, ?> members = members(json);
-            return new DidShowParams(
-                    InlineCompletionItem.from(members.get("item")));
-        }
-
+    /** Params of `textDocument/didShowInlineEdit`. */
+    /// item: As it came.
+    public record DidShowInlineEditParams(SuggestedEdit item) {
         public Map<String, Object> json() {
             Map<String, Object> json = new LinkedHashMap<>();
             put(json, "item", item.json());
             return json;
+        }
+    }
+
+    /** Params of `textDocument/didShowCompletion`. */
+    /// item: As it came; only its command's id is read.
+    public record DidShowParams(InlineCompletionItem item) {
+        public Map<String, Object> json() {
+            Map<String, Object> json = new LinkedHashMap<>();
+            put(json, "item", item.json());
+            return json;
+        }
+    }
+
+    /** LSP `CreateFile` where there is a kind, else `TextDocumentEdit`. */
+    /// edits: All of them are of the text before any.
+    /// kind: What is done with the file.
+    /// textDocument: The document, with the version that the edits are for.
+    /// uri: The file.
+    public record DocumentChange(List<TextEdit> edits, String kind, Identifier textDocument, String uri) {
+        public static DocumentChange from(Object json) {
+            Map<?, ?> members = members(json);
+            return new DocumentChange(
+                    may(members.get("edits"), item -> list(item, part0 -> TextEdit.from(part0))),
+                    may(members.get("kind"), item -> (String) item),
+                    may(members.get("textDocument"), item -> Identifier.from(item)),
+                    may(members.get("uri"), item -> (String) item));
         }
     }
 
@@ -1053,13 +715,6 @@ public final class Protocol {
             this(id, null);
         }
 
-        public static EditAcceptParams from(Object json) {
-            Map<?, ?> members = members(json);
-            return new EditAcceptParams(
-                    (String) members.get("id"),
-                    may(members.get("hunks"), item -> list(item, part0 -> ((Number) part0).longValue())));
-        }
-
         public Map<String, Object> json() {
             Map<String, Object> json = new LinkedHashMap<>();
             put(json, "id", id);
@@ -1072,23 +727,11 @@ public final class Protocol {
     /// applied: The client has changed its buffer.
     /// reason: Why not, in one sentence; `null` if it has.
     public record EditAppliedResult(boolean applied, String reason) {
-        /** Without what may be absent. */
-        public EditAppliedResult(boolean applied) {
-            this(applied, null);
-        }
-
         public static EditAppliedResult from(Object json) {
             Map<?, ?> members = members(json);
             return new EditAppliedResult(
                     (Boolean) members.get("applied"),
                     may(members.get("reason"), item -> (String) item));
-        }
-
-        public Map<String, Object> json() {
-            Map<String, Object> json = new LinkedHashMap<>();
-            put(json, "applied", applied);
-            put(json, "reason", reason);
-            return json;
         }
     }
 
@@ -1100,14 +743,6 @@ public final class Protocol {
         /** Without what may be absent. */
         public EditApplyParams(String text, Identifier textDocument) {
             this(text, textDocument, null);
-        }
-
-        public static EditApplyParams from(Object json) {
-            Map<?, ?> members = members(json);
-            return new EditApplyParams(
-                    (String) members.get("text"),
-                    Identifier.from(members.get("textDocument")),
-                    may(members.get("range"), item -> Range.from(item)));
         }
 
         public Map<String, Object> json() {
@@ -1312,36 +947,6 @@ public final class Protocol {
         }
     }
 
-    /** Result of `agent/edit/get`. */
-    /// id: The edit.
-    /// instruction: What was asked for.
-    /// state: `working`, `ready`, `applied`, `undone`, `rejected`, `cancelled` or `failed`.
-    /// preview: The preview, once there is one.
-    public record EditGetResult(String id, String instruction, String state, EditPreview preview) {
-        /** Without what may be absent. */
-        public EditGetResult(String id, String instruction, String state) {
-            this(id, instruction, state, null);
-        }
-
-        public static EditGetResult from(Object json) {
-            Map<?, ?> members = members(json);
-            return new EditGetResult(
-                    (String) members.get("id"),
-                    (String) members.get("instruction"),
-                    (String) members.get("state"),
-                    may(members.get("preview"), item -> EditPreview.from(item)));
-        }
-
-        public Map<String, Object> json() {
-            Map<String, Object> json = new LinkedHashMap<>();
-            put(json, "id", id);
-            put(json, "instruction", instruction);
-            put(json, "state", state);
-            put(json, "preview", may(preview, item -> item.json()));
-            return json;
-        }
-    }
-
     /** Whole lines that are replaced. */
     /// newText: What shall stand there.
     /// oldText: What stands there.
@@ -1367,12 +972,6 @@ public final class Protocol {
     /** Params of `agent/edit/reject`, `undo`, `cancel` and `get`. */
     /// id: The edit.
     public record EditParams(String id) {
-        public static EditParams from(Object json) {
-            Map<?, ?> members = members(json);
-            return new EditParams(
-                    (String) members.get("id"));
-        }
-
         public Map<String, Object> json() {
             Map<String, Object> json = new LinkedHashMap<>();
             put(json, "id", id);
@@ -1414,13 +1013,6 @@ public final class Protocol {
             this(id, null);
         }
 
-        public static EditRetryParams from(Object json) {
-            Map<?, ?> members = members(json);
-            return new EditRetryParams(
-                    (String) members.get("id"),
-                    may(members.get("instruction"), item -> (String) item));
-        }
-
         public Map<String, Object> json() {
             Map<String, Object> json = new LinkedHashMap<>();
             put(json, "id", id);
@@ -1440,17 +1032,6 @@ public final class Protocol {
         /** Without what may be absent. */
         public EditStartParams(Range range, Identifier textDocument) {
             this(range, textDocument, null, null, null, null);
-        }
-
-        public static EditStartParams from(Object json) {
-            Map<?, ?> members = members(json);
-            return new EditStartParams(
-                    Range.from(members.get("range")),
-                    Identifier.from(members.get("textDocument")),
-                    may(members.get("diagnostics"), item -> list(item, part0 -> Diagnostic.from(part0))),
-                    may(members.get("instruction"), item -> (String) item),
-                    may(members.get("route"), item -> (String) item),
-                    may(members.get("verb"), item -> (String) item));
         }
 
         public Map<String, Object> json() {
@@ -1473,12 +1054,6 @@ public final class Protocol {
             return new EditStartResult(
                     (String) members.get("id"));
         }
-
-        public Map<String, Object> json() {
-            Map<String, Object> json = new LinkedHashMap<>();
-            put(json, "id", id);
-            return json;
-        }
     }
 
     /** Params of `agent/edit/suggest`. */
@@ -1491,16 +1066,6 @@ public final class Protocol {
         /** Without what may be absent. */
         public EditSuggestParams(Position position, Identifier textDocument) {
             this(position, textDocument, null, null, null);
-        }
-
-        public static EditSuggestParams from(Object json) {
-            Map<?, ?> members = members(json);
-            return new EditSuggestParams(
-                    Position.from(members.get("position")),
-                    Identifier.from(members.get("textDocument")),
-                    may(members.get("diagnostics"), item -> list(item, part0 -> Diagnostic.from(part0))),
-                    may(members.get("invoked"), item -> (Boolean) item),
-                    may(members.get("others"), item -> (Boolean) item));
         }
 
         public Map<String, Object> json() {
@@ -1519,11 +1084,6 @@ public final class Protocol {
     /// edits: In the order in which somebody at the cursor meets them; none overlaps another of its document.
     /// reason: Why there is none: a name that does not change; `null` while there is one.
     public record EditSuggestResult(String detail, List<SuggestedEdit> edits, String reason) {
-        /** Without what may be absent. */
-        public EditSuggestResult(String detail, List<SuggestedEdit> edits) {
-            this(detail, edits, null);
-        }
-
         public static EditSuggestResult from(Object json) {
             Map<?, ?> members = members(json);
             return new EditSuggestResult(
@@ -1531,13 +1091,27 @@ public final class Protocol {
                     list(members.get("edits"), part0 -> SuggestedEdit.from(part0)),
                     may(members.get("reason"), item -> (String) item));
         }
+    }
 
+    /** LSP `ExecuteCommandParams`. */
+    /// arguments: Its arguments.
+    /// command: One of `Commands`.
+    public record ExecuteCommandParams(List<Object> arguments, String command) {
         public Map<String, Object> json() {
             Map<String, Object> json = new LinkedHashMap<>();
-            put(json, "detail", detail);
-            put(json, "edits", list(edits, part -> ((SuggestedEdit) part).json()));
-            put(json, "reason", reason);
+            put(json, "arguments", arguments);
+            put(json, "command", command);
             return json;
+        }
+    }
+
+    /** LSP's `experimental`. */
+    /// nextline: The version that both speak; absent from agents that are older than such answers.
+    public record Experimental(VersionAnswer nextline) {
+        public static Experimental from(Object json) {
+            Map<?, ?> members = members(json);
+            return new Experimental(
+                    may(members.get("nextline"), item -> VersionAnswer.from(item)));
         }
     }
 
@@ -1568,6 +1142,18 @@ public final class Protocol {
         }
     }
 
+    /** LSP `FileEvent`. */
+    /// type: One of `FileChanges`.
+    /// uri: The file.
+    public record FileEvent(int type, String uri) {
+        public Map<String, Object> json() {
+            Map<String, Object> json = new LinkedHashMap<>();
+            put(json, "type", type);
+            put(json, "uri", uri);
+            return json;
+        }
+    }
+
     /** LSP `TextDocumentIdentifier`, with the version that some clients add. */
     /// uri: The document's URI as the client spells it.
     /// version: The version that the client speaks of.
@@ -1592,6 +1178,36 @@ public final class Protocol {
         }
     }
 
+    /** LSP `InitializeParams`, as far as it is said. */
+    /// capabilities: `Client.Capabilities` as JSON.
+    /// clientInfo: The editor.
+    /// initializationOptions: What the person set, by section and key as in `config.toml`.
+    /// processId: The editor's process; the agent ends with it.
+    /// workspaceFolders: The folders that are worked in.
+    public record InitializeParams(Object capabilities, PeerInfo clientInfo, Object initializationOptions, long processId, List<WorkspaceFolder> workspaceFolders) {
+        public Map<String, Object> json() {
+            Map<String, Object> json = new LinkedHashMap<>();
+            put(json, "capabilities", capabilities);
+            put(json, "clientInfo", clientInfo.json());
+            put(json, "initializationOptions", initializationOptions);
+            put(json, "processId", processId);
+            put(json, "workspaceFolders", list(workspaceFolders, part -> ((WorkspaceFolder) part).json()));
+            return json;
+        }
+    }
+
+    /** LSP `InitializeResult`, as far as it is read. */
+    /// capabilities: What the agent can do.
+    /// serverInfo: The agent.
+    public record InitializeResult(ServerCapabilities capabilities, PeerInfo serverInfo) {
+        public static InitializeResult from(Object json) {
+            Map<?, ?> members = members(json);
+            return new InitializeResult(
+                    ServerCapabilities.from(members.get("capabilities")),
+                    may(members.get("serverInfo"), item -> PeerInfo.from(item)));
+        }
+    }
+
     /** LSP `InlineCompletionContext`. */
     /// selectedCompletionInfo: The popup's selected entry, which items must extend.
     /// triggerKind: 1 = invoked, 2 = automatic; anything else counts as automatic.
@@ -1599,13 +1215,6 @@ public final class Protocol {
         /** Without what may be absent. */
         public InlineCompletionContext() {
             this(null, null);
-        }
-
-        public static InlineCompletionContext from(Object json) {
-            Map<?, ?> members = members(json);
-            return new InlineCompletionContext(
-                    may(members.get("selectedCompletionInfo"), item -> SelectedCompletionInfo.from(item)),
-                    may(members.get("triggerKind"), item -> ((Number) item).intValue()));
         }
 
         public Map<String, Object> json() {
@@ -1649,12 +1258,6 @@ public final class Protocol {
             return new InlineCompletionList(
                     list(members.get("items"), part0 -> InlineCompletionItem.from(part0)));
         }
-
-        public Map<String, Object> json() {
-            Map<String, Object> json = new LinkedHashMap<>();
-            put(json, "items", list(items, part -> ((InlineCompletionItem) part).json()));
-            return json;
-        }
     }
 
     /** Params of the request. The standard's, and what Copilot's clients add to them. */
@@ -1665,14 +1268,6 @@ public final class Protocol {
         /** Without what may be absent. */
         public InlineCompletionParams(Position position, Identifier textDocument) {
             this(position, textDocument, null);
-        }
-
-        public static InlineCompletionParams from(Object json) {
-            Map<?, ?> members = members(json);
-            return new InlineCompletionParams(
-                    Position.from(members.get("position")),
-                    Identifier.from(members.get("textDocument")),
-                    may(members.get("context"), item -> InlineCompletionContext.from(item)));
         }
 
         public Map<String, Object> json() {
@@ -1693,15 +1288,6 @@ public final class Protocol {
         /** Without what may be absent. */
         public Item(String text, String uri) {
             this(text, uri, null, null);
-        }
-
-        public static Item from(Object json) {
-            Map<?, ?> members = members(json);
-            return new Item(
-                    (String) members.get("text"),
-                    (String) members.get("uri"),
-                    may(members.get("languageId"), item -> (String) item),
-                    may(members.get("version"), item -> ((Number) item).longValue()));
         }
 
         public Map<String, Object> json() {
@@ -1766,6 +1352,22 @@ public final class Protocol {
         }
     }
 
+    /** LSP `MessageActionItem`. */
+    /// title: What the person chooses.
+    public record MessageActionItem(String title) {
+        public static MessageActionItem from(Object json) {
+            Map<?, ?> members = members(json);
+            return new MessageActionItem(
+                    (String) members.get("title"));
+        }
+
+        public Map<String, Object> json() {
+            Map<String, Object> json = new LinkedHashMap<>();
+            put(json, "title", title);
+            return json;
+        }
+    }
+
     /** One route with its model. */
     /// model: The model, as the provider spells it.
     /// provider: The provider.
@@ -1773,11 +1375,6 @@ public final class Protocol {
     /// usedFor: The surfaces that use it: `completion`, `edit`, `chat`.
     /// trouble: Why it cannot be asked, in one sentence; `null` when it can.
     public record Model(String model, String provider, String route, List<String> usedFor, String trouble) {
-        /** Without what may be absent. */
-        public Model(String model, String provider, String route, List<String> usedFor) {
-            this(model, provider, route, usedFor, null);
-        }
-
         public static Model from(Object json) {
             Map<?, ?> members = members(json);
             return new Model(
@@ -1786,16 +1383,6 @@ public final class Protocol {
                     (String) members.get("route"),
                     list(members.get("usedFor"), part0 -> (String) part0),
                     may(members.get("trouble"), item -> (String) item));
-        }
-
-        public Map<String, Object> json() {
-            Map<String, Object> json = new LinkedHashMap<>();
-            put(json, "model", model);
-            put(json, "provider", provider);
-            put(json, "route", route);
-            put(json, "usedFor", usedFor);
-            put(json, "trouble", trouble);
-            return json;
         }
     }
 
@@ -1806,12 +1393,6 @@ public final class Protocol {
             Map<?, ?> members = members(json);
             return new ModelListResult(
                     list(members.get("models"), part0 -> Model.from(part0)));
-        }
-
-        public Map<String, Object> json() {
-            Map<String, Object> json = new LinkedHashMap<>();
-            put(json, "models", list(models, part -> ((Model) part).json()));
-            return json;
         }
     }
 
@@ -1825,11 +1406,28 @@ public final class Protocol {
                     (String) members.get("detail"),
                     (String) members.get("reason"));
         }
+    }
+
+    /** LSP's `clientInfo` and `serverInfo`. */
+    /// name: Its name.
+    /// version: Its version.
+    public record PeerInfo(String name, String version) {
+        /** Without what may be absent. */
+        public PeerInfo(String name) {
+            this(name, null);
+        }
+
+        public static PeerInfo from(Object json) {
+            Map<?, ?> members = members(json);
+            return new PeerInfo(
+                    (String) members.get("name"),
+                    may(members.get("version"), item -> (String) item));
+        }
 
         public Map<String, Object> json() {
             Map<String, Object> json = new LinkedHashMap<>();
-            put(json, "detail", detail);
-            put(json, "reason", reason);
+            put(json, "name", name);
+            put(json, "version", version);
             return json;
         }
     }
@@ -1849,50 +1447,6 @@ public final class Protocol {
             Map<String, Object> json = new LinkedHashMap<>();
             put(json, "character", character);
             put(json, "line", line);
-            return json;
-        }
-    }
-
-    /** Result of `agent/completion/preview`: the request that a completion would make. */
-    /// body: The body.
-    /// headers: Names and values in the order of the alphabet; `***` for what is secret.
-    /// method: `POST`.
-    /// route: The route that would be asked; `local` asks nobody, and the rest is empty.
-    /// url: Where it would go, query included.
-    public record PreviewResult(String body, List<List<String>> headers, String method, String route, String url) {
-        public static PreviewResult from(Object json) {
-            Map<?, ?> members = members(json);
-            return new PreviewResult(
-                    (String) members.get("body"),
-                    list(members.get("headers"), part0 -> list(part0, part1 -> (String) part1)),
-                    (String) members.get("method"),
-                    (String) members.get("route"),
-                    (String) members.get("url"));
-        }
-
-        public Map<String, Object> json() {
-            Map<String, Object> json = new LinkedHashMap<>();
-            put(json, "body", body);
-            put(json, "headers", headers);
-            put(json, "method", method);
-            put(json, "route", route);
-            put(json, "url", url);
-            return json;
-        }
-    }
-
-    /** LSP `WorkDoneProgressCancelParams`. */
-    /// token: The progress, as the agent named it.
-    public record ProgressParams(String token) {
-        public static ProgressParams from(Object json) {
-            Map<?, ?> members = members(json);
-            return new ProgressParams(
-                    (String) members.get("token"));
-        }
-
-        public Map<String, Object> json() {
-            Map<String, Object> json = new LinkedHashMap<>();
-            put(json, "token", token);
             return json;
         }
     }
@@ -1935,22 +1489,66 @@ public final class Protocol {
         }
     }
 
+    /** The settings by LSP's sections. */
+    /// nextline: By section and key as in `config.toml`.
+    public record Sections(Object nextline) {
+        public Map<String, Object> json() {
+            Map<String, Object> json = new LinkedHashMap<>();
+            put(json, "nextline", nextline);
+            return json;
+        }
+    }
+
     /** LSP `SelectedCompletionInfo`. */
     /// range: What the popup's entry would replace.
     /// text: What it would insert.
     public record SelectedCompletionInfo(Range range, String text) {
-        public static SelectedCompletionInfo from(Object json) {
-            Map<?, ?> members = members(json);
-            return new SelectedCompletionInfo(
-                    Range.from(members.get("range")),
-                    (String) members.get("text"));
-        }
-
         public Map<String, Object> json() {
             Map<String, Object> json = new LinkedHashMap<>();
             put(json, "range", range.json());
             put(json, "text", text);
             return json;
+        }
+    }
+
+    /** LSP `ServerCapabilities`, as far as they are read. */
+    /// experimental: Beyond LSP.
+    public record ServerCapabilities(Experimental experimental) {
+        public static ServerCapabilities from(Object json) {
+            Map<?, ?> members = members(json);
+            return new ServerCapabilities(
+                    may(members.get("experimental"), item -> Experimental.from(item)));
+        }
+    }
+
+    /** LSP `ShowMessageParams` and `LogMessageParams`. */
+    /// message: For people.
+    /// type: One of `Severities`.
+    public record ShowMessageParams(String message, int type) {
+        public static ShowMessageParams from(Object json) {
+            Map<?, ?> members = members(json);
+            return new ShowMessageParams(
+                    (String) members.get("message"),
+                    ((Number) members.get("type")).intValue());
+        }
+
+        public Map<String, Object> json() {
+            Map<String, Object> json = new LinkedHashMap<>();
+            put(json, "message", message);
+            put(json, "type", type);
+            return json;
+        }
+    }
+
+    /** LSP `ShowMessageRequestParams`. */
+    /// message: The question.
+    /// actions: The answers.
+    public record ShowMessageRequestParams(String message, List<MessageActionItem> actions) {
+        public static ShowMessageRequestParams from(Object json) {
+            Map<?, ?> members = members(json);
+            return new ShowMessageRequestParams(
+                    (String) members.get("message"),
+                    may(members.get("actions"), item -> list(item, part0 -> MessageActionItem.from(part0))));
         }
     }
 
@@ -2045,46 +1643,27 @@ public final class Protocol {
         }
     }
 
+    /** LSP `TextEdit`. */
+    /// newText: What comes.
+    /// range: What goes.
+    public record TextEdit(String newText, Range range) {
+        public static TextEdit from(Object json) {
+            Map<?, ?> members = members(json);
+            return new TextEdit(
+                    (String) members.get("newText"),
+                    Range.from(members.get("range")));
+        }
+    }
+
     /** What we answer. */
     /// message: Which of the two to update, in one sentence; `null` when they agree.
     /// version: The version that both speak; `null` when there is none.
     public record VersionAnswer(String message, Integer version) {
-        /** Without what may be absent. */
-        public VersionAnswer() {
-            this(null, null);
-        }
-
         public static VersionAnswer from(Object json) {
             Map<?, ?> members = members(json);
             return new VersionAnswer(
                     may(members.get("message"), item -> (String) item),
                     may(members.get("version"), item -> ((Number) item).intValue()));
-        }
-
-        public Map<String, Object> json() {
-            Map<String, Object> json = new LinkedHashMap<>();
-            put(json, "message", message);
-            put(json, "version", version);
-            return json;
-        }
-    }
-
-    /** What a client says: the versions that it speaks. A client that says nothing is taken at its word later. */
-    /// newest: The newest one.
-    /// oldest: The oldest one.
-    public record VersionOffer(int newest, int oldest) {
-        public static VersionOffer from(Object json) {
-            Map<?, ?> members = members(json);
-            return new VersionOffer(
-                    ((Number) members.get("newest")).intValue(),
-                    ((Number) members.get("oldest")).intValue());
-        }
-
-        public Map<String, Object> json() {
-            Map<String, Object> json = new LinkedHashMap<>();
-            put(json, "newest", newest);
-            put(json, "oldest", oldest);
-            return json;
         }
     }
 
@@ -2095,11 +1674,6 @@ public final class Protocol {
     /// since: When, in ms since 1970; `null` while nothing was refused.
     /// timings: Milliseconds by stage of the document's last request.
     public record WhyResult(String detail, NextSilence next, String reason, Long since, Map<String, Double> timings) {
-        /** Without what may be absent. */
-        public WhyResult(String detail) {
-            this(detail, null, null, null, null);
-        }
-
         public static WhyResult from(Object json) {
             Map<?, ?> members = members(json);
             return new WhyResult(
@@ -2109,14 +1683,38 @@ public final class Protocol {
                     may(members.get("since"), item -> ((Number) item).longValue()),
                     may(members.get("timings"), item -> table(item, part0 -> ((Number) part0).doubleValue())));
         }
+    }
 
+    /** LSP `WorkspaceEdit`. */
+    /// documentChanges: One after the other.
+    public record WorkspaceEdit(List<DocumentChange> documentChanges) {
+        public static WorkspaceEdit from(Object json) {
+            Map<?, ?> members = members(json);
+            return new WorkspaceEdit(
+                    list(members.get("documentChanges"), part0 -> DocumentChange.from(part0)));
+        }
+    }
+
+    /** LSP `WorkspaceFolder`. */
+    /// name: For people.
+    /// uri: Where it is.
+    public record WorkspaceFolder(String name, String uri) {
         public Map<String, Object> json() {
             Map<String, Object> json = new LinkedHashMap<>();
-            put(json, "detail", detail);
-            put(json, "next", may(next, item -> item.json()));
-            put(json, "reason", reason);
-            put(json, "since", since);
-            put(json, "timings", timings);
+            put(json, "name", name);
+            put(json, "uri", uri);
+            return json;
+        }
+    }
+
+    /** LSP `WorkspaceFoldersChangeEvent`. */
+    /// added: New ones.
+    /// removed: Those that are gone.
+    public record WorkspaceFoldersChangeEvent(List<WorkspaceFolder> added, List<WorkspaceFolder> removed) {
+        public Map<String, Object> json() {
+            Map<String, Object> json = new LinkedHashMap<>();
+            put(json, "added", list(added, part -> ((WorkspaceFolder) part).json()));
+            put(json, "removed", list(removed, part -> ((WorkspaceFolder) part).json()));
             return json;
         }
     }

@@ -5,6 +5,7 @@ import dev.nextline.eclipse.ChatView;
 import dev.nextline.eclipse.GhostText;
 import dev.nextline.eclipse.Plugin;
 import dev.nextline.protocol.Protocol.AssertTextParams;
+import dev.nextline.protocol.Protocol.Config;
 import dev.nextline.protocol.Protocol.DocumentParams;
 import dev.nextline.protocol.Protocol.Identifier;
 import dev.nextline.protocol.Protocol.Methods;
@@ -168,7 +169,7 @@ final class Story {
 
     /** A suggestion of a route, over several lines. */
     void lines() throws Exception {
-        Plugin.get().settings().set("completion", "route", "mock");
+        Plugin.get().settings().set(Config.COMPLETION_ROUTE, "mock");
         open("src/sums.rs");
         click("}\n");
         hand.type("pub fn four() -> u8 {");
@@ -178,7 +179,7 @@ final class Story {
         hand.shot("7-lines");
         hand.press(SWT.TAB);
         hand.check("and taken", before.replace("four() -> u8 {", "four() -> u8 {" + more), text());
-        Plugin.get().settings().set("completion", "route", null);
+        Plugin.get().settings().setAll(Map.of());
     }
 
     /** Types an instruction into the dialog that a key opens. */

@@ -18,6 +18,7 @@ import dev.nextline.protocol.Diagnostic
 import dev.nextline.protocol.EditStartParams
 import dev.nextline.protocol.Identifier
 import dev.nextline.protocol.Range
+import dev.nextline.protocol.Severities
 import dev.nextline.protocol.Verbs
 
 /** Starts an edit of the selection, or of what is around the cursor. */
@@ -45,7 +46,7 @@ internal fun diagnostics(project: Project, document: Document, start: Int, end: 
         val description = info.description
         if (description != null) {
             val range = Range(start = position(document, info.startOffset), end = position(document, info.endOffset))
-            found.add(Diagnostic(message = description, range = range, severity = if (info.severity >= HighlightSeverity.ERROR) 1 else 2))
+            found.add(Diagnostic(message = description, range = range, severity = if (info.severity >= HighlightSeverity.ERROR) Severities.ERROR else Severities.WARNING))
         }
         found.size < 50
     }

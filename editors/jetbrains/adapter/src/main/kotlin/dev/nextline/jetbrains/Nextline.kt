@@ -23,6 +23,7 @@ import dev.nextline.core.NextEdits
 import dev.nextline.core.Urgency
 import dev.nextline.core.binary
 import dev.nextline.core.fileUri
+import dev.nextline.protocol.PeerInfo
 import java.util.concurrent.CompletableFuture
 
 private const val ID = "dev.nextline"
@@ -51,7 +52,7 @@ class Nextline : Disposable, Editor {
         return Launch(listOf(command, "lsp"), environment + Keys.environment())
     }
 
-    override val name: Pair<String, String> get() = ApplicationInfo.getInstance().let { it.fullApplicationName to it.build.asString() }
+    override val name get() = ApplicationInfo.getInstance().let { PeerInfo(it.fullApplicationName, it.build.asString()) }
 
     override fun settings() = NextlineSettings.instance.sections()
 

@@ -11,6 +11,9 @@ import com.intellij.ui.components.JBLabel
 import com.intellij.ui.components.JBTextField
 import com.intellij.util.ui.FormBuilder
 import dev.nextline.core.sections
+import dev.nextline.protocol.Choices
+import dev.nextline.protocol.Client
+import dev.nextline.protocol.Config
 import javax.swing.JComponent
 import javax.swing.JPanel
 
@@ -63,14 +66,14 @@ internal class Field(
 )
 
 internal val FIELDS = listOf(
-    Field("completion.enabled", "Ghost text", listOf("true", "false"), { it.enabled }, { to, text -> to.enabled = text }, String::toBooleanStrictOrNull),
-    Field("completion.route", "Completions from (local, or a route)", emptyList(), { it.route }, { to, text -> to.route = text }),
-    Field("completion.fallback", "When the route fails", listOf("local", "none"), { it.fallback }, { to, text -> to.fallback = text }),
-    Field("completion.mode", "Shown", listOf("eager", "subtle", "manual"), { it.mode }, { to, text -> to.mode = text }),
-    Field("completion.multiline", "More than a line", listOf("auto", "never", "always"), { it.multiline }, { to, text -> to.multiline = text }),
-    Field("local.confidence", "The embedded model's confidence (0.3 is eager, 0.7 quiet)", emptyList(), { it.confidence }, { to, text -> to.confidence = text }, String::toDoubleOrNull),
-    Field("edit.route", "Edits from (a route)", emptyList(), { it.editRoute }, { to, text -> to.editRoute = text }),
-    Field("chat.route", "Chat from (a route)", emptyList(), { it.chatRoute }, { to, text -> to.chatRoute = text }),
+    Field(Config.COMPLETION_ENABLED, "Ghost text", listOf("true", "false"), { it.enabled }, { to, text -> to.enabled = text }, String::toBooleanStrictOrNull),
+    Field(Config.COMPLETION_ROUTE, "Completions from (local, or a route)", emptyList(), { it.route }, { to, text -> to.route = text }),
+    Field(Config.COMPLETION_FALLBACK, "When the route fails", listOf(Client.LOCAL, Choices.NONE), { it.fallback }, { to, text -> to.fallback = text }),
+    Field(Config.COMPLETION_MODE, "Shown", listOf(Choices.EAGER, Choices.SUBTLE, Choices.MANUAL), { it.mode }, { to, text -> to.mode = text }),
+    Field(Config.COMPLETION_MULTILINE, "More than a line", listOf(Choices.AUTO, Choices.NEVER, Choices.ALWAYS), { it.multiline }, { to, text -> to.multiline = text }),
+    Field(Config.LOCAL_CONFIDENCE, "The embedded model's confidence (0.3 is eager, 0.7 quiet)", emptyList(), { it.confidence }, { to, text -> to.confidence = text }, String::toDoubleOrNull),
+    Field(Config.EDIT_ROUTE, "Edits from (a route)", emptyList(), { it.editRoute }, { to, text -> to.editRoute = text }),
+    Field(Config.CHAT_ROUTE, "Chat from (a route)", emptyList(), { it.chatRoute }, { to, text -> to.chatRoute = text }),
 )
 
 class SettingsPage : SearchableConfigurable {

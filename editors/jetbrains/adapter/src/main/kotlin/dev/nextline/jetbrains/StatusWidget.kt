@@ -14,6 +14,7 @@ import com.intellij.openapi.wm.StatusBar
 import com.intellij.openapi.wm.StatusBarWidget
 import com.intellij.openapi.wm.StatusBarWidgetFactory
 import com.intellij.util.Consumer
+import dev.nextline.protocol.Client
 import dev.nextline.protocol.Commands
 import dev.nextline.protocol.DocumentParams
 import dev.nextline.protocol.Identifier
@@ -62,7 +63,7 @@ class StatusWidget(private val project: Project) : StatusBarWidget, StatusBarWid
             status.kind == StatusKind.INACTIVE -> "○ "
             else -> ""
         }
-        return mark + if (status.route == LOCAL) "Nextline" else status.route
+        return mark + if (status.route == Client.LOCAL) "Nextline" else status.route
     }
 
     override fun getTooltipText(): String {
@@ -79,9 +80,6 @@ class StatusWidget(private val project: Project) : StatusBarWidget, StatusBarWid
         const val ID = "dev.nextline.status"
     }
 }
-
-/** The route that asks nobody. */
-private const val LOCAL = "local"
 
 private class Row(val label: String, val run: () -> Unit) {
     override fun toString() = label
@@ -135,7 +133,7 @@ private fun route() {
             model.route to "${model.route}  $about"
         }
         later {
-            pick("Nextline: completions from", (listOf(LOCAL to "$LOCAL  the embedded model") + rows).map { (name, label) ->
+            pick("Nextline: completions from", (listOf(Client.LOCAL to "${Client.LOCAL}  the embedded model") + rows).map { (name, label) ->
                 Row(label) {
                     NextlineSettings.instance.state.route = name
                     agent.settingsChanged()

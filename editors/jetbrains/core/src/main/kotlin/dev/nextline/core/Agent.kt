@@ -1,14 +1,28 @@
 package dev.nextline.core
 
+import dev.nextline.protocol.ApplyWorkspaceEditParams
+import dev.nextline.protocol.ApplyWorkspaceEditResult
 import dev.nextline.protocol.ChatEvent
+import dev.nextline.protocol.Client
+import dev.nextline.protocol.ConfigurationParams
+import dev.nextline.protocol.DidChangeConfigurationParams
+import dev.nextline.protocol.DidChangeWorkspaceFoldersParams
 import dev.nextline.protocol.EditEvent
+import dev.nextline.protocol.ExecuteCommandParams
+import dev.nextline.protocol.InitializeParams
+import dev.nextline.protocol.InitializeResult
 import dev.nextline.protocol.Lsp
+import dev.nextline.protocol.MessageActionItem
 import dev.nextline.protocol.Methods
+import dev.nextline.protocol.PeerInfo
 import dev.nextline.protocol.ResyncParams
+import dev.nextline.protocol.Sections
+import dev.nextline.protocol.Severities
+import dev.nextline.protocol.ShowMessageParams
+import dev.nextline.protocol.ShowMessageRequestParams
 import dev.nextline.protocol.Status
-import dev.nextline.protocol.VersionAnswer
-import dev.nextline.protocol.VersionOffer
-import dev.nextline.protocol.Versions
+import dev.nextline.protocol.WorkspaceFolder
+import dev.nextline.protocol.WorkspaceFoldersChangeEvent
 import java.io.IOException
 import java.util.concurrent.CompletableFuture
 import java.util.concurrent.CopyOnWriteArrayList
@@ -24,14 +38,12 @@ class Launch(
     val command: List<String>,
     /** Variables beside those of this process. */
     val environment: Map<String, String> = emptyMap(),
-    /** Whether the variables of this process come first. */
-    val inherit: Boolean = true,
 )
 
 /** What the agent needs from the editor. Called from the agent's own thread, which must not be made to wait. */
 interface Editor {
     /** Name and version, for the agent's log. */
-    val name: Pair<String, String>
+    val name: PeerInfo
 
     /** What the person set, by section and key as `config.toml` has them. */
     fun settings(): Map<String, Any?>
@@ -57,7 +69,7 @@ class Agent(
     private val editor: Editor,
     /** How to start it, asked each time; `null` where there is none to be found. */
     private val launch: () -> Launch?,
-    private val offer: VersionOffer = VersionOffer(newest = Versions.NEWEST, oldest = Versions.OLDEST),
+    private val capabilities: String = Client.CAPABILITIES,
     /** Waits before it is started again, in ms. */
     private val waits: List<Long> = listOf(0, 1000, 2000, 5000, 10000, 30000),
 ) {
@@ -94,7 +106,7 @@ class Agent(
     }
 
     // What starts and ends processes runs here, one after the other; after the stop nothing does.
-    private val turns = ScheduledThreadPoolExecutor(1, { Thread(it, "nextline").apply { isDaemon = true } }, ThreadPoolExecutor.DiscardPolicy())
+    private val turns = ScheduledThreadPoolExecutor(1, { Thread(it, "nextline agent").apply { isDaemon = true } }, ThreadPoolExecutor.DiscardPolicy())
     @Volatile
     private var current: Running? = null
     private var failures = 0
@@ -135,9 +147,9 @@ class Agent(
     }
 
     fun execute(command: String, vararg arguments: Any?): CompletableFuture<Any?> =
-        request(Lsp.EXECUTE_COMMAND, mapOf("command" to command, "arguments" to arguments.toList())) { it }
+        request(Lsp.EXECUTE_COMMAND, ExecuteCommandParams(arguments.toList(), command).json()) { it }
 
-    fun settingsChanged() = notify(Lsp.DID_CHANGE_CONFIGURATION, mapOf("settings" to mapOf("nextline" to editor.settings())))
+    fun settingsChanged() = notify(Lsp.DID_CHANGE_CONFIGURATION, DidChangeConfigurationParams(Sections(editor.settings())).json())
 
     /** Projects were opened or closed. */
     fun foldersChanged() {
@@ -146,8 +158,8 @@ class Agent(
 
     private fun tellFolders(running: Running) {
         val now = editor.folders()
-        val event = mapOf("added" to folders(now - running.folders.keys), "removed" to folders(running.folders - now.keys))
-        if (now.keys != running.folders.keys) running.wire.notify(Lsp.DID_CHANGE_WORKSPACE_FOLDERS, mapOf("event" to event))
+        val event = WorkspaceFoldersChangeEvent(added = folders(now - running.folders.keys), removed = folders(running.folders - now.keys))
+        if (now.keys != running.folders.keys) running.wire.notify(Lsp.DID_CHANGE_WORKSPACE_FOLDERS, DidChangeWorkspaceFoldersParams(event).json())
         running.folders = now
     }
 
@@ -157,7 +169,6 @@ class Agent(
         val launch = launch() ?: return broken("there is no agent: install the plugin with one, put nextline on the path, or name it in the settings")
         val process = try {
             val builder = ProcessBuilder(launch.command)
-            if (!launch.inherit) builder.environment().clear()
             builder.environment().putAll(launch.environment)
             builder.start()
         } catch (error: IOException) {
@@ -167,10 +178,11 @@ class Agent(
         running.wire = Wire(process.inputStream, process.outputStream, From(running))
         current = running
         thread(name = "nextline log", isDaemon = true) { process.errorStream.bufferedReader().forEachLine(editor::log) }
-        running.wire.start()
-        running.wire.request(Lsp.INITIALIZE, hello(running)) { it }.whenComplete { answer, error ->
+        // Asked before anything is heard: an answer may be quick.
+        running.wire.request(Lsp.INITIALIZE, hello(running), InitializeResult::from).whenComplete { answer, error ->
             if (error == null) greeted(running, answer) else editor.log("initialize: ${error.message}")
         }
+        running.wire.start()
     }
 
     private fun broken(why: String) {
@@ -179,30 +191,20 @@ class Agent(
         say(null)
     }
 
-    private fun hello(running: Running) = mapOf(
-        "processId" to ProcessHandle.current().pid(),
-        "clientInfo" to mapOf("name" to editor.name.first, "version" to editor.name.second),
-        "workspaceFolders" to folders(running.folders),
-        "initializationOptions" to editor.settings(),
-        "capabilities" to mapOf(
-            "general" to mapOf("positionEncodings" to listOf("utf-16")),
-            "workspace" to mapOf(
-                "workspaceFolders" to true, "configuration" to true, "applyEdit" to true, "workspaceEdit" to mapOf("documentChanges" to true),
-            ),
-            "window" to mapOf("workDoneProgress" to false),
-            "textDocument" to mapOf("synchronization" to mapOf("didSave" to true), "inlineCompletion" to emptyMap<String, Any>()),
-            "experimental" to mapOf("nextline" to offer.json()),
-        ),
-    )
+    private fun hello(running: Running) = InitializeParams(
+        capabilities = Json.read(capabilities),
+        clientInfo = editor.name,
+        initializationOptions = editor.settings(),
+        processId = ProcessHandle.current().pid(),
+        workspaceFolders = folders(running.folders),
+    ).json()
 
-    private fun folders(of: Map<String, String>) = of.map { (uri, name) -> mapOf("uri" to uri, "name" to name) }
+    private fun folders(of: Map<String, String>) = of.map { (uri, name) -> WorkspaceFolder(name = name, uri = uri) }
 
-    private fun greeted(running: Running, answer: Any?) {
-        val said = answer as? Map<*, *>
-        version = (said?.get("serverInfo") as? Map<*, *>)?.get("version") as? String ?: ""
-        val experimental = (said?.get("capabilities") as? Map<*, *>)?.get("experimental") as? Map<*, *>
-        val agreed = experimental?.get("nextline")
-        val message = if (agreed == null) "the agent is older than this plugin: update the agent" else VersionAnswer.from(agreed).message
+    private fun greeted(running: Running, answer: InitializeResult) {
+        version = answer.serverInfo?.version.orEmpty()
+        val agreed = answer.capabilities.experimental?.nextline
+        val message = if (agreed == null) "the agent is older than this plugin: update the agent" else agreed.message
         if (message != null) editor.tell(Urgency.ERROR, message)
         running.wire.notify(Lsp.INITIALIZED, emptyMap<String, Any>())
         running.ready = true
@@ -255,22 +257,23 @@ class Agent(
                 Methods.EDIT_EVENT -> EditEvent.from(params)?.let { event -> onEdit.forEach { it(event) } }
                 Methods.CHAT_EVENT -> ChatEvent.from(params)?.let { event -> onChat.forEach { it(event) } }
                 Methods.DOCUMENT_RESYNC -> documents.resync(ResyncParams.from(params).uri)
-                Lsp.SHOW_MESSAGE -> editor.tell(urgency(member(params, "type")), member(params, "message").toString())
-                Lsp.LOG_MESSAGE -> editor.log(member(params, "message").toString())
+                Lsp.SHOW_MESSAGE -> ShowMessageParams.from(params).let { editor.tell(urgency(it.type), it.message) }
+                Lsp.LOG_MESSAGE -> editor.log(ShowMessageParams.from(params).message)
             }
         }
 
         override fun asked(method: String, params: Any?): CompletableFuture<out Any?>? = when (method) {
             Lsp.CONFIGURATION -> {
-                val items = member(params, "items") as? List<*> ?: emptyList<Any>()
-                CompletableFuture.completedFuture(items.map { if (member(it, "section") == "nextline") editor.settings() else null })
+                val items = ConfigurationParams.from(params).items
+                CompletableFuture.completedFuture(items.map { if (it.section == Client.SECTION) editor.settings() else null })
             }
-            Lsp.APPLY_EDIT -> editor.apply(documentEdits(member(params, "edit"))).thenApply { refused ->
-                if (refused == null) mapOf("applied" to true) else mapOf("applied" to false, "failureReason" to refused)
+            Lsp.APPLY_EDIT -> editor.apply(documentEdits(ApplyWorkspaceEditParams.from(params).edit)).thenApply { refused ->
+                ApplyWorkspaceEditResult(refused == null, refused).json()
             }
             Lsp.SHOW_MESSAGE_REQUEST -> {
-                val titles = (member(params, "actions") as? List<*> ?: emptyList<Any>()).map { member(it, "title").toString() }
-                editor.choose(member(params, "message").toString(), titles).thenApply { title -> title?.let { mapOf("title" to it) } }
+                val question = ShowMessageRequestParams.from(params)
+                val titles = question.actions.orEmpty().map { it.title }
+                editor.choose(question.message, titles).thenApply { title -> title?.let { MessageActionItem(it).json() } }
             }
             Lsp.REGISTER_CAPABILITY, Lsp.WORK_DONE_PROGRESS_CREATE -> CompletableFuture.completedFuture(null)
             else -> null
@@ -288,11 +291,9 @@ class Agent(
         /** How long its end may take, in ms. */
         const val PATIENCE = 2000L
 
-        fun member(json: Any?, name: String): Any? = (json as? Map<*, *>)?.get(name)
-
-        fun urgency(type: Any?) = when (type) {
-            1L -> Urgency.ERROR
-            2L -> Urgency.WARNING
+        fun urgency(type: Int) = when (type) {
+            Severities.ERROR -> Urgency.ERROR
+            Severities.WARNING -> Urgency.WARNING
             else -> Urgency.INFORMATION
         }
     }

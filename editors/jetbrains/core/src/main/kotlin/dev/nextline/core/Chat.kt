@@ -2,8 +2,13 @@ package dev.nextline.core
 
 import dev.nextline.protocol.ChatEvent
 import dev.nextline.protocol.ChatPlace
+import dev.nextline.protocol.ChatSendParams
+import dev.nextline.protocol.Client
 import dev.nextline.protocol.Codes
+import dev.nextline.protocol.DocumentParams
 import dev.nextline.protocol.EditEvent
+import dev.nextline.protocol.Fault
+import dev.nextline.protocol.Identifier
 import dev.nextline.protocol.Lsp
 import dev.nextline.protocol.Methods
 import dev.nextline.protocol.Status
@@ -98,14 +103,14 @@ class Chat(private val agent: Agent, private val view: ChatView) : AutoCloseable
 
     private fun ask(method: String, params: Map<String, Any?>): CompletableFuture<Any?> = when (method) {
         Lsp.INITIALIZE -> CompletableFuture.completedFuture(emptyMap<String, Any>())
-        Methods.CHAT_SEND -> agent.request(method, params + ("place" to view.place().json())) { it }
+        Methods.CHAT_SEND -> agent.request(method, ChatSendParams.from(params).copy(place = view.place()).json()) { it }
         Methods.EDIT_APPLY, Methods.EDIT_START -> {
-            val name = (params["textDocument"] as? Map<*, *>)?.get("uri") as? String ?: ""
+            val name = DocumentParams.from(params).textDocument.uri
             val uri = requireNotNull(view.file(name)) { "there is no file $name in the open projects" }
-            agent.request(method, params + ("textDocument" to mapOf("uri" to uri))) { it }
+            agent.request(method, params + DocumentParams(Identifier(uri)).json()) { it }
         }
         else -> {
-            require(method.startsWith("agent/")) { "the page may not ask for $method" }
+            require(method.startsWith(Client.OURS)) { "the page may not ask for $method" }
             agent.request(method, params) { it }
         }
     }
@@ -114,7 +119,7 @@ class Chat(private val agent: Agent, private val view: ChatView) : AutoCloseable
         val cause = if (error is CompletionException) error.cause ?: error else error
         if (cause is Refusal) return cause.fault.json()
         val code = if (cause is CancellationException) Codes.REQUEST_CANCELLED else Codes.REQUEST_FAILED
-        return mapOf("code" to code, "message" to (cause.message ?: "it was stopped"))
+        return Fault(code.toLong(), cause.message ?: "it was stopped").json()
     }
 
     private fun post(method: String, params: Map<String, Any?>) = post(mapOf("jsonrpc" to "2.0", "method" to method, "params" to params))

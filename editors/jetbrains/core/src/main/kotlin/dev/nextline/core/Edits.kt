@@ -3,7 +3,6 @@ package dev.nextline.core
 import dev.nextline.protocol.Commands
 import dev.nextline.protocol.EditAcceptParams
 import dev.nextline.protocol.EditAppliedResult
-import dev.nextline.protocol.EditApplyParams
 import dev.nextline.protocol.EditEvent
 import dev.nextline.protocol.EditParams
 import dev.nextline.protocol.EditPreview
@@ -11,6 +10,7 @@ import dev.nextline.protocol.EditRetryParams
 import dev.nextline.protocol.EditStartParams
 import dev.nextline.protocol.EditStartResult
 import dev.nextline.protocol.Methods
+import dev.nextline.protocol.TextEdit
 import dev.nextline.protocol.Verbs
 import java.util.concurrent.CompletableFuture
 
@@ -25,7 +25,7 @@ class Edit internal constructor(val id: String, val title: String) {
     val made = CompletableFuture<Unit>()
 
     /** What the text would be. */
-    fun patched(text: CharSequence): String = patched(text, preview?.hunks.orEmpty().map { TextEdit(it.range, it.newText) })
+    fun patched(text: CharSequence): String = patched(text, preview?.hunks.orEmpty().map { TextEdit(it.newText, it.range) })
 }
 
 /** What becomes of edits, for whoever shows them. Called from the agent's thread. */
@@ -53,10 +53,6 @@ class Edits(private val agent: Agent, private val editor: Editor, private val vi
 
     fun start(params: EditStartParams): CompletableFuture<Edit> =
         begin(params.instruction?.ifEmpty { null } ?: params.verb ?: Verbs.EDIT, agent.request(Methods.EDIT_START, params.json(), EditStartResult::from))
-
-    /** Puts a block of code from a chat where it belongs. */
-    fun apply(title: String, params: EditApplyParams): CompletableFuture<Edit> =
-        begin(title, agent.request(Methods.EDIT_APPLY, params.json(), EditStartResult::from))
 
     /** All of it, or one hunk by its place; true if it is in the document. */
     fun accept(edit: Edit, hunk: Int? = null): CompletableFuture<Boolean> {

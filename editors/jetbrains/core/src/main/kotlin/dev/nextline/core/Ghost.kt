@@ -1,6 +1,5 @@
 package dev.nextline.core
 
-import dev.nextline.protocol.Commands
 import dev.nextline.protocol.DidPartiallyAcceptParams
 import dev.nextline.protocol.DidShowParams
 import dev.nextline.protocol.Identifier
@@ -91,10 +90,6 @@ class Ghost(private val agent: Agent) {
 
     fun accepted(suggestion: Suggestion) {
         agent.execute(suggestion.item.command.command, *suggestion.item.command.arguments.toTypedArray())
-    }
-
-    fun dismissed(suggestion: Suggestion) {
-        agent.execute(Commands.DID_DISMISS, *suggestion.item.command.arguments.toTypedArray())
     }
 }
 

@@ -1,6 +1,7 @@
 package dev.nextline.core
 
 import dev.nextline.protocol.Diagnostic
+import dev.nextline.protocol.DidShowInlineEditParams
 import dev.nextline.protocol.EditSuggestParams
 import dev.nextline.protocol.EditSuggestResult
 import dev.nextline.protocol.Identifier
@@ -8,6 +9,7 @@ import dev.nextline.protocol.Lsp
 import dev.nextline.protocol.Methods
 import dev.nextline.protocol.Position
 import dev.nextline.protocol.SuggestedEdit
+import dev.nextline.protocol.TextEdit
 import java.util.concurrent.CompletableFuture
 
 /** Where next edits are shown. Called from the agent's thread. */
@@ -28,7 +30,7 @@ class NextEdits(private val agent: Agent, private val editor: Editor, private va
     fun go(uri: String, at: Position, found: List<Diagnostic>): CompletableFuture<Unit> {
         val edit = shown?.takeIf { it.textDocument.uri == uri && it.range.start == at && it.textDocument.version == agent.documents.version(uri) }
             ?: return ask(uri, at, found, true)
-        val change = DocumentEdit(uri, edit.textDocument.version, listOf(TextEdit(edit.range, edit.text)), false)
+        val change = DocumentEdit(uri, edit.textDocument.version, listOf(TextEdit(edit.text, edit.range)), false)
         return editor.apply(listOf(change)).thenCompose { refused ->
             if (refused != null) return@thenCompose CompletableFuture.completedFuture(view.none(refused))
             agent.execute(edit.command.command, *edit.command.arguments.toTypedArray())
@@ -44,7 +46,7 @@ class NextEdits(private val agent: Agent, private val editor: Editor, private va
             val edit = result?.edits?.firstOrNull()
             if (edit != null) {
                 shown = edit
-                agent.notify(Lsp.DID_SHOW_INLINE_EDIT, mapOf("item" to mapOf("command" to mapOf("arguments" to listOf(edit.id)))))
+                agent.notify(Lsp.DID_SHOW_INLINE_EDIT, DidShowInlineEditParams(edit).json())
                 view.jump(edit)
             } else if (said) {
                 view.none(result?.detail ?: error.message.orEmpty())

@@ -1,11 +1,9 @@
 package dev.nextline.core
 
 import dev.nextline.protocol.Position
-import dev.nextline.protocol.Range
+import dev.nextline.protocol.TextEdit
+import dev.nextline.protocol.WorkspaceEdit
 import java.net.URI
-
-/** One piece of text in the place of another. */
-data class TextEdit(val range: Range, val newText: String)
 
 /** What `workspace/applyEdit` wants of one document. `version` is what the edits are for, where it is said. */
 data class DocumentEdit(val uri: String, val version: Long?, val edits: List<TextEdit>, val create: Boolean)
@@ -40,20 +38,14 @@ fun patched(text: CharSequence, edits: List<TextEdit>): String {
     return patched.toString()
 }
 
-/** Reads LSP's `WorkspaceEdit`; a document that is to be created is the one of the edits that follow. */
-fun documentEdits(json: Any?): List<DocumentEdit> {
+/** LSP's edit by documents; one that is to be created is the one of the edits that follow. */
+fun documentEdits(edit: WorkspaceEdit): List<DocumentEdit> {
     val found = LinkedHashMap<String, DocumentEdit>()
-    val changes = (json as? Map<*, *>)?.get("documentChanges") as? List<*> ?: emptyList<Any>()
-    for (change in changes) {
-        change as Map<*, *>
-        val document = change["textDocument"] as? Map<*, *>
-        val uri = (document ?: change)["uri"] as String
-        val edits = (change["edits"] as? List<*> ?: emptyList<Any>()).map { edit ->
-            edit as Map<*, *>
-            TextEdit(Range.from(edit["range"]), edit["newText"] as String)
-        }
+    for (change in edit.documentChanges) {
+        val uri = change.textDocument?.uri ?: change.uri ?: continue
         val before = found[uri]
-        found[uri] = DocumentEdit(uri, (document?.get("version") as? Number)?.toLong(), (before?.edits ?: emptyList()) + edits, before?.create ?: (document == null))
+        val edits = before?.edits.orEmpty() + change.edits.orEmpty()
+        found[uri] = DocumentEdit(uri, change.textDocument?.version, edits, before?.create ?: (change.kind != null))
     }
     return found.values.toList()
 }

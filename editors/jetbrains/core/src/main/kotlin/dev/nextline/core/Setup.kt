@@ -1,5 +1,6 @@
 package dev.nextline.core
 
+import dev.nextline.protocol.Client
 import java.io.File
 import java.nio.file.Files
 import java.nio.file.Path
@@ -24,4 +25,4 @@ fun sections(settings: Map<String, Any?>): Map<String, Any?> {
 }
 
 /** Whether a route's key can be kept under this name: it becomes a variable of the agent's process. */
-fun keyName(name: String): Boolean = Regex("[A-Z][A-Z0-9_]*(KEY|TOKEN)[A-Z0-9_]*").matches(name)
+fun keyName(name: String): Boolean = Regex(Client.KEY_NAME).matches(name)

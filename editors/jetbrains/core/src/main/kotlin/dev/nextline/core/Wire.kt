@@ -1,5 +1,6 @@
 package dev.nextline.core
 
+import dev.nextline.protocol.CancelParams
 import dev.nextline.protocol.Codes
 import dev.nextline.protocol.Fault
 import dev.nextline.protocol.Lsp
@@ -39,7 +40,7 @@ class Wire(private val input: InputStream, private val output: OutputStream, pri
     /** The answer to a request; cancelling it tells the agent. */
     inner class Asked<T>(private val id: Long, private val read: (Any?) -> T) : CompletableFuture<T>() {
         override fun cancel(mayInterrupt: Boolean): Boolean {
-            if (open.remove(id) != null) notify(Lsp.CANCEL_REQUEST, mapOf("id" to id))
+            if (open.remove(id) != null) notify(Lsp.CANCEL_REQUEST, CancelParams(id).json())
             return super.cancel(mayInterrupt)
         }
 
@@ -149,7 +150,7 @@ class Wire(private val input: InputStream, private val output: OutputStream, pri
     }
 
     private fun refuse(id: Any, code: Int, message: String) =
-        send(mapOf("jsonrpc" to "2.0", "id" to id, "error" to mapOf("code" to code, "message" to message)))
+        send(mapOf("jsonrpc" to "2.0", "id" to id, "error" to Fault(code.toLong(), message).json()))
 
     private fun lost() {
         for (id in open.keys) open.remove(id)?.completeExceptionally(IOException("the agent ended"))

@@ -88,11 +88,7 @@ object Lsp {
     const val SHUTDOWN = "shutdown"
     const val EXIT = "exit"
     const val CANCEL_REQUEST = "\$/cancelRequest"
-    const val PROGRESS = "\$/progress"
     const val REGISTER_CAPABILITY = "client/registerCapability"
-    const val CODE_ACTION = "textDocument/codeAction"
-    const val CODE_LENS = "textDocument/codeLens"
-    const val COMPLETION = "textDocument/completion"
     const val DID_SHOW_INLINE_EDIT = "textDocument/didShowInlineEdit"
     const val LOG_MESSAGE = "window/logMessage"
     const val SHOW_MESSAGE = "window/showMessage"
@@ -138,16 +134,12 @@ object Verbs {
 
 /** Codes of faults. */
 object Codes {
-    /** A request came before `initialize`. */
-    const val SERVER_NOT_INITIALIZED = -32002
     /** The request was cancelled. */
     const val REQUEST_CANCELLED = -32800
     /** The request could not be served now. */
     const val REQUEST_FAILED = -32803
     /** No such method. */
     const val METHOD_NOT_FOUND = -32601
-    /** The params have the wrong shape. */
-    const val INVALID_PARAMS = -32602
 }
 
 /** LSP `InlineCompletionTriggerKind`. */
@@ -158,12 +150,84 @@ object Triggers {
     const val AUTOMATIC = 2
 }
 
+/** LSP `DiagnosticSeverity` and `MessageType`. */
+object Severities {
+    const val ERROR = 1
+    const val WARNING = 2
+    const val INFORMATION = 3
+    const val HINT = 4
+}
+
+/** LSP `FileChangeType`. */
+object FileChanges {
+    const val CREATED = 1
+    const val CHANGED = 2
+    const val DELETED = 3
+}
+
+/** Keys of `config.toml` that an extension's own page of settings shows. */
+object Config {
+    const val COMPLETION_ENABLED = "completion.enabled"
+    const val COMPLETION_ROUTE = "completion.route"
+    const val COMPLETION_FALLBACK = "completion.fallback"
+    const val COMPLETION_MODE = "completion.mode"
+    const val COMPLETION_MULTILINE = "completion.multiline"
+    const val LOCAL_CONFIDENCE = "local.confidence"
+    const val EDIT_ROUTE = "edit.route"
+    const val CHAT_ROUTE = "chat.route"
+}
+
+/** What may be chosen there. */
+object Choices {
+    const val NONE = "none"
+    const val EAGER = "eager"
+    const val SUBTLE = "subtle"
+    const val MANUAL = "manual"
+    const val AUTO = "auto"
+    const val NEVER = "never"
+    const val ALWAYS = "always"
+}
+
+/** What an extension says of itself, and what it knows of the agent. */
+object Client {
+    /** The settings' section for LSP, and the member of `experimental`. */
+    const val SECTION = "nextline"
+    /** What the names of Nextline's own methods begin with. */
+    const val OURS = "agent/"
+    /** The route that asks nobody: the embedded model. */
+    const val LOCAL = "local"
+    /** A regular expression: the names of variables that keys are kept under. */
+    const val KEY_NAME = "[A-Z][A-Z0-9_]*(KEY|TOKEN)[A-Z0-9_]*"
+    /** The `capabilities` of an extension without a library for LSP: JSON. */
+    const val CAPABILITIES = "{\"experimental\":{\"nextline\":{\"newest\":1,\"oldest\":1}},\"general\":{\"positionEncodings\":[\"utf-16\"]},\"textDocument\":{\"inlineCompletion\":{},\"synchronization\":{\"didSave\":true}},\"workspace\":{\"applyEdit\":true,\"configuration\":true,\"didChangeWatchedFiles\":{\"dynamicRegistration\":true},\"workspaceEdit\":{\"documentChanges\":true,\"resourceOperations\":[\"create\"]},\"workspaceFolders\":true}}"
+}
+
 /** The versions of the `agent/ *` methods that this binding knows, for `capabilities.experimental.nextline`. */
 object Versions {
     /** The oldest one. */
     const val OLDEST = 1
     /** The newest one. */
     const val NEWEST = 1
+}
+
+/** LSP `ApplyWorkspaceEditParams`. */
+data class ApplyWorkspaceEditParams(
+    /** What is to be done. */
+    val edit: WorkspaceEdit,
+) {
+    companion object {
+        fun from(json: Any?): ApplyWorkspaceEditParams = members(json).let { members -> ApplyWorkspaceEditParams(edit = WorkspaceEdit.from(members["edit"])) }
+    }
+}
+
+/** LSP `ApplyWorkspaceEditResult`. */
+data class ApplyWorkspaceEditResult(
+    /** It was done. */
+    val applied: Boolean,
+    /** Why not. */
+    val failureReason: String? = null,
+) {
+    fun json(): Map<String, Any?> = present("applied" to applied, "failureReason" to failureReason)
 }
 
 /** Params of `agent/debug/assertText`: the client's buffer as the truth. */
@@ -174,10 +238,14 @@ data class AssertTextParams(
     val textDocument: Identifier,
 ) {
     fun json(): Map<String, Any?> = present("text" to text, "textDocument" to textDocument.json())
+}
 
-    companion object {
-        fun from(json: Any?): AssertTextParams = members(json).let { members -> AssertTextParams(text = members["text"] as String, textDocument = Identifier.from(members["textDocument"])) }
-    }
+/** LSP `CancelParams`. */
+data class CancelParams(
+    /** The request. */
+    val id: Long,
+) {
+    fun json(): Map<String, Any?> = present("id" to id)
 }
 
 /** LSP `TextDocumentContentChangeEvent`: without a range it is the whole text. */
@@ -188,10 +256,6 @@ data class Change(
     val range: Range? = null,
 ) {
     fun json(): Map<String, Any?> = present("text" to text, "range" to range?.json())
-
-    companion object {
-        fun from(json: Any?): Change = members(json).let { members -> Change(text = members["text"] as String, range = members["range"]?.let { member -> Range.from(member) }) }
-    }
 }
 
 /** What went wrong. */
@@ -207,8 +271,6 @@ data class ChatError(
     /** The provider's status code. */
     val status: Int? = null,
 ) {
-    fun json(): Map<String, Any?> = present("kind" to kind, "message" to message, "requestId" to requestId, "retryAt" to retryAt, "status" to status)
-
     companion object {
         fun from(json: Any?): ChatError = members(json).let { members -> ChatError(kind = members["kind"] as String, message = members["message"] as String, requestId = members["requestId"]?.let { member -> member as String }, retryAt = members["retryAt"]?.let { member -> (member as Number).toLong() }, status = members["status"]?.let { member -> (member as Number).toInt() }) }
     }
@@ -259,110 +321,6 @@ sealed class ChatEvent {
             "title" -> members(json).let { members -> Title(id = members["id"] as String, title = members["title"] as String) }
             else -> null
         }
-    }
-}
-
-/** Params of `agent/chat/export`. */
-data class ChatExportParams(
-    /** `markdown` or `json`. */
-    val format: String,
-    /** The chat. */
-    val id: String,
-) {
-    fun json(): Map<String, Any?> = present("format" to format, "id" to id)
-
-    companion object {
-        fun from(json: Any?): ChatExportParams = members(json).let { members -> ChatExportParams(format = members["format"] as String, id = members["id"] as String) }
-    }
-}
-
-/** Result of `agent/chat/export`. */
-data class ChatExportResult(
-    /** The whole chat. */
-    val text: String,
-) {
-    fun json(): Map<String, Any?> = present("text" to text)
-
-    companion object {
-        fun from(json: Any?): ChatExportResult = members(json).let { members -> ChatExportResult(text = members["text"] as String) }
-    }
-}
-
-/** Result of `agent/chat/get`. */
-data class ChatGetResult(
-    /** Names the chat. */
-    val id: String,
-    /** One line. */
-    val title: String,
-    /** Oldest first. */
-    val turns: List<ChatTurn>,
-) {
-    fun json(): Map<String, Any?> = present("id" to id, "title" to title, "turns" to turns.map { item -> item.json() })
-
-    companion object {
-        fun from(json: Any?): ChatGetResult = members(json).let { members -> ChatGetResult(id = members["id"] as String, title = members["title"] as String, turns = list(members["turns"]) { item -> ChatTurn.from(item) }) }
-    }
-}
-
-/** Params of `agent/chat/import`. */
-data class ChatImportParams(
-    /** The file's text. */
-    val text: String,
-) {
-    fun json(): Map<String, Any?> = present("text" to text)
-
-    companion object {
-        fun from(json: Any?): ChatImportParams = members(json).let { members -> ChatImportParams(text = members["text"] as String) }
-    }
-}
-
-/** Result of `agent/chat/import`. */
-data class ChatImportResult(
-    /** The chats that were taken over. */
-    val chats: List<ChatSummary>,
-) {
-    fun json(): Map<String, Any?> = present("chats" to chats.map { item -> item.json() })
-
-    companion object {
-        fun from(json: Any?): ChatImportResult = members(json).let { members -> ChatImportResult(chats = list(members["chats"]) { item -> ChatSummary.from(item) }) }
-    }
-}
-
-/** Params of `agent/chat/list`. */
-data class ChatListParams(
-    /** Most chats; 0 for all. */
-    val limit: Long? = null,
-    /** Only chats with these words in a turn or the title. */
-    val query: String? = null,
-) {
-    fun json(): Map<String, Any?> = present("limit" to limit, "query" to query)
-
-    companion object {
-        fun from(json: Any?): ChatListParams = members(json).let { members -> ChatListParams(limit = members["limit"]?.let { member -> (member as Number).toLong() }, query = members["query"]?.let { member -> member as String }) }
-    }
-}
-
-/** Result of `agent/chat/list`. */
-data class ChatListResult(
-    /** The newest first. */
-    val chats: List<ChatSummary>,
-) {
-    fun json(): Map<String, Any?> = present("chats" to chats.map { item -> item.json() })
-
-    companion object {
-        fun from(json: Any?): ChatListResult = members(json).let { members -> ChatListResult(chats = list(members["chats"]) { item -> ChatSummary.from(item) }) }
-    }
-}
-
-/** Params of `agent/chat/stop`, `get` and `delete`. */
-data class ChatParams(
-    /** The chat. */
-    val id: String,
-) {
-    fun json(): Map<String, Any?> = present("id" to id)
-
-    companion object {
-        fun from(json: Any?): ChatParams = members(json).let { members -> ChatParams(id = members["id"] as String) }
     }
 }
 
@@ -419,70 +377,8 @@ data class ChatSendResult(
     /** `end`, `length`, `stop`, `tool`, `refusal`, `filter`, `cut`, or `null` when it came to no end. */
     val stopReason: String? = null,
 ) {
-    fun json(): Map<String, Any?> = present("turn" to turn, "cachedTokens" to cachedTokens, "costUsd" to costUsd, "error" to error?.json(), "inputTokens" to inputTokens, "outputTokens" to outputTokens, "stopReason" to stopReason)
-
     companion object {
         fun from(json: Any?): ChatSendResult = members(json).let { members -> ChatSendResult(turn = (members["turn"] as Number).toLong(), cachedTokens = members["cachedTokens"]?.let { member -> (member as Number).toLong() }, costUsd = members["costUsd"]?.let { member -> (member as Number).toDouble() }, error = members["error"]?.let { member -> ChatError.from(member) }, inputTokens = members["inputTokens"]?.let { member -> (member as Number).toLong() }, outputTokens = members["outputTokens"]?.let { member -> (member as Number).toLong() }, stopReason = members["stopReason"]?.let { member -> member as String }) }
-    }
-}
-
-/** Params of `agent/chat/start`. */
-data class ChatStartParams(
-    /** Asks this route instead of `chat.route`. */
-    val route: String? = null,
-) {
-    fun json(): Map<String, Any?> = present("route" to route)
-
-    companion object {
-        fun from(json: Any?): ChatStartParams = members(json).let { members -> ChatStartParams(route = members["route"]?.let { member -> member as String }) }
-    }
-}
-
-/** Result of `agent/chat/start`. */
-data class ChatStartResult(
-    /** Names the chat. */
-    val id: String,
-    /** Its model. */
-    val model: String,
-    /** The route that answers. */
-    val route: String,
-) {
-    fun json(): Map<String, Any?> = present("id" to id, "model" to model, "route" to route)
-
-    companion object {
-        fun from(json: Any?): ChatStartResult = members(json).let { members -> ChatStartResult(id = members["id"] as String, model = members["model"] as String, route = members["route"] as String) }
-    }
-}
-
-/** One chat in a list. */
-data class ChatSummary(
-    /** Names the chat. */
-    val id: String,
-    /** One line. */
-    val title: String,
-    /** How many turns it has. */
-    val turns: Long,
-    /** When it was last spoken in, in ms since 1970. */
-    val updated: Long,
-) {
-    fun json(): Map<String, Any?> = present("id" to id, "title" to title, "turns" to turns, "updated" to updated)
-
-    companion object {
-        fun from(json: Any?): ChatSummary = members(json).let { members -> ChatSummary(id = members["id"] as String, title = members["title"] as String, turns = (members["turns"] as Number).toLong(), updated = (members["updated"] as Number).toLong()) }
-    }
-}
-
-/** One turn. */
-data class ChatTurn(
-    /** `user` or `assistant`. */
-    val role: String,
-    /** Markdown without images and HTML. */
-    val text: String,
-) {
-    fun json(): Map<String, Any?> = present("role" to role, "text" to text)
-
-    companion object {
-        fun from(json: Any?): ChatTurn = members(json).let { members -> ChatTurn(role = members["role"] as String, text = members["text"] as String) }
     }
 }
 
@@ -499,6 +395,26 @@ data class Command(
 
     companion object {
         fun from(json: Any?): Command = members(json).let { members -> Command(arguments = list(members["arguments"]) { item -> item }, command = members["command"] as String, title = members["title"] as String) }
+    }
+}
+
+/** LSP `ConfigurationItem`. */
+data class ConfigurationItem(
+    /** `Client.Section` is ours. */
+    val section: String? = null,
+) {
+    companion object {
+        fun from(json: Any?): ConfigurationItem = members(json).let { members -> ConfigurationItem(section = members["section"]?.let { member -> member as String }) }
+    }
+}
+
+/** LSP `ConfigurationParams`. */
+data class ConfigurationParams(
+    /** The answer has a value for each. */
+    val items: List<ConfigurationItem>,
+) {
+    companion object {
+        fun from(json: Any?): ConfigurationParams = members(json).let { members -> ConfigurationParams(items = list(members["items"]) { item -> ConfigurationItem.from(item) }) }
     }
 }
 
@@ -522,22 +438,6 @@ data class ContextAccount(
     }
 }
 
-/** Result of `agent/context/explain`: what the last prompt of a document was offered of the workspace. */
-data class ContextExplainResult(
-    /** The text around the cursor defines nearly all that it names: only a part of the room was used. */
-    val foundNothingNew: Boolean,
-    /** Time was up before everything was looked at. */
-    val late: Boolean,
-    /** The pieces, in their order in the prompt; those that did not fit come last and are left out. */
-    val pieces: List<ContextPiece>,
-) {
-    fun json(): Map<String, Any?> = present("foundNothingNew" to foundNothingNew, "late" to late, "pieces" to pieces.map { item -> item.json() })
-
-    companion object {
-        fun from(json: Any?): ContextExplainResult = members(json).let { members -> ContextExplainResult(foundNothingNew = members["foundNothingNew"] as Boolean, late = members["late"] as Boolean, pieces = list(members["pieces"]) { item -> ContextPiece.from(item) }) }
-    }
-}
-
 /** Something that was mentioned. */
 data class ContextItem(
     /** A path, with lines where it is a part; else what was mentioned. */
@@ -551,118 +451,6 @@ data class ContextItem(
 
     companion object {
         fun from(json: Any?): ContextItem = members(json).let { members -> ContextItem(name = members["name"] as String, tokens = (members["tokens"] as Number).toLong(), reason = members["reason"]?.let { member -> member as String }) }
-    }
-}
-
-/** A piece of a file in a prompt. */
-data class ContextPiece(
-    /** Its last line. */
-    val endLine: Int,
-    /** Relative to its workspace folder. */
-    val path: String,
-    /** How well it fits; comparable within one source. */
-    val score: Double,
-    /** `bm25`, `current`, `definition`, `match` or `recent`. */
-    val source: String,
-    /** Its first line, counted from 1. */
-    val startLine: Int,
-    /** Tokens that it costs, its path included: an estimate. */
-    val tokens: Int,
-) {
-    fun json(): Map<String, Any?> = present("endLine" to endLine, "path" to path, "score" to score, "source" to source, "startLine" to startLine, "tokens" to tokens)
-
-    companion object {
-        fun from(json: Any?): ContextPiece = members(json).let { members -> ContextPiece(endLine = (members["endLine"] as Number).toInt(), path = members["path"] as String, score = (members["score"] as Number).toDouble(), source = members["source"] as String, startLine = (members["startLine"] as Number).toInt(), tokens = (members["tokens"] as Number).toInt()) }
-    }
-}
-
-/** A place that speaks of what was looked for. */
-data class ContextPlace(
-    /** Its last line. */
-    val endLine: Int,
-    /** The file, inside its workspace folder. */
-    val path: String,
-    /** How well it fits; comparable within one answer. */
-    val score: Double,
-    /** How it was found: `bm25`, `definition`, `match`. */
-    val source: String,
-    /** Its first line, from 1. */
-    val startLine: Int,
-    /** What stands there. */
-    val text: String,
-    /** The same as a URI. */
-    val uri: String,
-) {
-    fun json(): Map<String, Any?> = present("endLine" to endLine, "path" to path, "score" to score, "source" to source, "startLine" to startLine, "text" to text, "uri" to uri)
-
-    companion object {
-        fun from(json: Any?): ContextPlace = members(json).let { members -> ContextPlace(endLine = (members["endLine"] as Number).toInt(), path = members["path"] as String, score = (members["score"] as Number).toDouble(), source = members["source"] as String, startLine = (members["startLine"] as Number).toInt(), text = members["text"] as String, uri = members["uri"] as String) }
-    }
-}
-
-/** Params of `agent/context/resolve`. */
-data class ContextResolveParams(
-    /** A message with mentions. */
-    val text: String,
-    /** Where the person is. */
-    val place: ChatPlace? = null,
-) {
-    fun json(): Map<String, Any?> = present("text" to text, "place" to place?.json())
-
-    companion object {
-        fun from(json: Any?): ContextResolveParams = members(json).let { members -> ContextResolveParams(text = members["text"] as String, place = members["place"]?.let { member -> ChatPlace.from(member) }) }
-    }
-}
-
-/** Params of `agent/context/search`. */
-data class ContextSearchParams(
-    /** Words that are looked for. */
-    val query: String,
-    /** Most places; 0 for all that were found. */
-    val limit: Long? = null,
-) {
-    fun json(): Map<String, Any?> = present("query" to query, "limit" to limit)
-
-    companion object {
-        fun from(json: Any?): ContextSearchParams = members(json).let { members -> ContextSearchParams(query = members["query"] as String, limit = members["limit"]?.let { member -> (member as Number).toLong() }) }
-    }
-}
-
-/** Result of `agent/context/search`. */
-data class ContextSearchResult(
-    /** The best first. */
-    val places: List<ContextPlace>,
-) {
-    fun json(): Map<String, Any?> = present("places" to places.map { item -> item.json() })
-
-    companion object {
-        fun from(json: Any?): ContextSearchResult = members(json).let { members -> ContextSearchResult(places = list(members["places"]) { item -> ContextPlace.from(item) }) }
-    }
-}
-
-/** Params of `agent/context/suggest`. */
-data class ContextSuggestParams(
-    /** Most names; 0 for 20. */
-    val limit: Long? = null,
-    /** What was typed behind the `@`: letters of a path, in their order; or the start of `NAME:TOOL` or `mcp:NAME/URI`. */
-    val query: String? = null,
-) {
-    fun json(): Map<String, Any?> = present("limit" to limit, "query" to query)
-
-    companion object {
-        fun from(json: Any?): ContextSuggestParams = members(json).let { members -> ContextSuggestParams(limit = members["limit"]?.let { member -> (member as Number).toLong() }, query = members["query"]?.let { member -> member as String }) }
-    }
-}
-
-/** Result of `agent/context/suggest`. */
-data class ContextSuggestResult(
-    /** What may stand behind the `@`, the best first: tools and resources of MCP servers, files of the workspace folders. */
-    val names: List<String>,
-) {
-    fun json(): Map<String, Any?> = present("names" to names)
-
-    companion object {
-        fun from(json: Any?): ContextSuggestResult = members(json).let { members -> ContextSuggestResult(names = list(members["names"]) { item -> item as String }) }
     }
 }
 
@@ -684,6 +472,14 @@ data class Diagnostic(
     }
 }
 
+/** LSP `DidChangeConfigurationParams`. */
+data class DidChangeConfigurationParams(
+    /** The settings. */
+    val settings: Sections,
+) {
+    fun json(): Map<String, Any?> = present("settings" to settings.json())
+}
+
 /** `textDocument/didChange`. */
 data class DidChangeParams(
     /** Applied one after the other. */
@@ -692,10 +488,22 @@ data class DidChangeParams(
     val textDocument: Identifier,
 ) {
     fun json(): Map<String, Any?> = present("contentChanges" to contentChanges.map { item -> item.json() }, "textDocument" to textDocument.json())
+}
 
-    companion object {
-        fun from(json: Any?): DidChangeParams = members(json).let { members -> DidChangeParams(contentChanges = list(members["contentChanges"]) { item -> Change.from(item) }, textDocument = Identifier.from(members["textDocument"])) }
-    }
+/** LSP `DidChangeWatchedFilesParams`. */
+data class DidChangeWatchedFilesParams(
+    /** What happened. */
+    val changes: List<FileEvent>,
+) {
+    fun json(): Map<String, Any?> = present("changes" to changes.map { item -> item.json() })
+}
+
+/** LSP `DidChangeWorkspaceFoldersParams`. */
+data class DidChangeWorkspaceFoldersParams(
+    /** What changed. */
+    val event: WorkspaceFoldersChangeEvent,
+) {
+    fun json(): Map<String, Any?> = present("event" to event.json())
 }
 
 /** `textDocument/didOpen`. */
@@ -704,10 +512,6 @@ data class DidOpenParams(
     val textDocument: Item,
 ) {
     fun json(): Map<String, Any?> = present("textDocument" to textDocument.json())
-
-    companion object {
-        fun from(json: Any?): DidOpenParams = members(json).let { members -> DidOpenParams(textDocument = Item.from(members["textDocument"])) }
-    }
 }
 
 /** Params of `textDocument/didPartiallyAcceptCompletion`. */
@@ -718,10 +522,14 @@ data class DidPartiallyAcceptParams(
     val item: InlineCompletionItem,
 ) {
     fun json(): Map<String, Any?> = present("acceptedLength" to acceptedLength, "item" to item.json())
+}
 
-    companion object {
-        fun from(json: Any?): DidPartiallyAcceptParams = members(json).let { members -> DidPartiallyAcceptParams(acceptedLength = (members["acceptedLength"] as Number).toInt(), item = InlineCompletionItem.from(members["item"])) }
-    }
+/** Params of `textDocument/didShowInlineEdit`. */
+data class DidShowInlineEditParams(
+    /** As it came. */
+    val item: SuggestedEdit,
+) {
+    fun json(): Map<String, Any?> = present("item" to item.json())
 }
 
 /** Params of `textDocument/didShowCompletion`. */
@@ -730,9 +538,21 @@ data class DidShowParams(
     val item: InlineCompletionItem,
 ) {
     fun json(): Map<String, Any?> = present("item" to item.json())
+}
 
+/** LSP `CreateFile` where there is a kind, else `TextDocumentEdit`. */
+data class DocumentChange(
+    /** All of them are of the text before any. */
+    val edits: List<TextEdit>? = null,
+    /** What is done with the file. */
+    val kind: String? = null,
+    /** The document, with the version that the edits are for. */
+    val textDocument: Identifier? = null,
+    /** The file. */
+    val uri: String? = null,
+) {
     companion object {
-        fun from(json: Any?): DidShowParams = members(json).let { members -> DidShowParams(item = InlineCompletionItem.from(members["item"])) }
+        fun from(json: Any?): DocumentChange = members(json).let { members -> DocumentChange(edits = members["edits"]?.let { member -> list(member) { item -> TextEdit.from(item) } }, kind = members["kind"]?.let { member -> member as String }, textDocument = members["textDocument"]?.let { member -> Identifier.from(member) }, uri = members["uri"]?.let { member -> member as String }) }
     }
 }
 
@@ -756,10 +576,6 @@ data class EditAcceptParams(
     val hunks: List<Long>? = null,
 ) {
     fun json(): Map<String, Any?> = present("id" to id, "hunks" to hunks)
-
-    companion object {
-        fun from(json: Any?): EditAcceptParams = members(json).let { members -> EditAcceptParams(id = members["id"] as String, hunks = members["hunks"]?.let { member -> list(member) { item -> (item as Number).toLong() } }) }
-    }
 }
 
 /** Result of `agent/edit/accept` and `agent/edit/undo`. */
@@ -769,8 +585,6 @@ data class EditAppliedResult(
     /** Why not, in one sentence; `null` if it has. */
     val reason: String? = null,
 ) {
-    fun json(): Map<String, Any?> = present("applied" to applied, "reason" to reason)
-
     companion object {
         fun from(json: Any?): EditAppliedResult = members(json).let { members -> EditAppliedResult(applied = members["applied"] as Boolean, reason = members["reason"]?.let { member -> member as String }) }
     }
@@ -786,10 +600,6 @@ data class EditApplyParams(
     val range: Range? = null,
 ) {
     fun json(): Map<String, Any?> = present("text" to text, "textDocument" to textDocument.json(), "range" to range?.json())
-
-    companion object {
-        fun from(json: Any?): EditApplyParams = members(json).let { members -> EditApplyParams(text = members["text"] as String, textDocument = Identifier.from(members["textDocument"]), range = members["range"]?.let { member -> Range.from(member) }) }
-    }
 }
 
 /** Params of the notification `agent/edit/event`. */
@@ -898,24 +708,6 @@ sealed class EditEvent {
     }
 }
 
-/** Result of `agent/edit/get`. */
-data class EditGetResult(
-    /** The edit. */
-    val id: String,
-    /** What was asked for. */
-    val instruction: String,
-    /** `working`, `ready`, `applied`, `undone`, `rejected`, `cancelled` or `failed`. */
-    val state: String,
-    /** The preview, once there is one. */
-    val preview: EditPreview? = null,
-) {
-    fun json(): Map<String, Any?> = present("id" to id, "instruction" to instruction, "state" to state, "preview" to preview?.json())
-
-    companion object {
-        fun from(json: Any?): EditGetResult = members(json).let { members -> EditGetResult(id = members["id"] as String, instruction = members["instruction"] as String, state = members["state"] as String, preview = members["preview"]?.let { member -> EditPreview.from(member) }) }
-    }
-}
-
 /** Whole lines that are replaced. */
 data class EditHunk(
     /** What shall stand there. */
@@ -938,10 +730,6 @@ data class EditParams(
     val id: String,
 ) {
     fun json(): Map<String, Any?> = present("id" to id)
-
-    companion object {
-        fun from(json: Any?): EditParams = members(json).let { members -> EditParams(id = members["id"] as String) }
-    }
 }
 
 /** What an edit would change, in the text of one version. */
@@ -970,10 +758,6 @@ data class EditRetryParams(
     val instruction: String? = null,
 ) {
     fun json(): Map<String, Any?> = present("id" to id, "instruction" to instruction)
-
-    companion object {
-        fun from(json: Any?): EditRetryParams = members(json).let { members -> EditRetryParams(id = members["id"] as String, instruction = members["instruction"]?.let { member -> member as String }) }
-    }
 }
 
 /** Params of `agent/edit/start`. */
@@ -992,10 +776,6 @@ data class EditStartParams(
     val verb: String? = null,
 ) {
     fun json(): Map<String, Any?> = present("range" to range.json(), "textDocument" to textDocument.json(), "diagnostics" to diagnostics?.map { item -> item.json() }, "instruction" to instruction, "route" to route, "verb" to verb)
-
-    companion object {
-        fun from(json: Any?): EditStartParams = members(json).let { members -> EditStartParams(range = Range.from(members["range"]), textDocument = Identifier.from(members["textDocument"]), diagnostics = members["diagnostics"]?.let { member -> list(member) { item -> Diagnostic.from(item) } }, instruction = members["instruction"]?.let { member -> member as String }, route = members["route"]?.let { member -> member as String }, verb = members["verb"]?.let { member -> member as String }) }
-    }
 }
 
 /** Result of `agent/edit/start` and `agent/edit/retry`. */
@@ -1003,8 +783,6 @@ data class EditStartResult(
     /** Names the edit in everything that follows. */
     val id: String,
 ) {
-    fun json(): Map<String, Any?> = present("id" to id)
-
     companion object {
         fun from(json: Any?): EditStartResult = members(json).let { members -> EditStartResult(id = members["id"] as String) }
     }
@@ -1024,10 +802,6 @@ data class EditSuggestParams(
     val others: Boolean? = null,
 ) {
     fun json(): Map<String, Any?> = present("position" to position.json(), "textDocument" to textDocument.json(), "diagnostics" to diagnostics?.map { item -> item.json() }, "invoked" to invoked, "others" to others)
-
-    companion object {
-        fun from(json: Any?): EditSuggestParams = members(json).let { members -> EditSuggestParams(position = Position.from(members["position"]), textDocument = Identifier.from(members["textDocument"]), diagnostics = members["diagnostics"]?.let { member -> list(member) { item -> Diagnostic.from(item) } }, invoked = members["invoked"]?.let { member -> member as Boolean }, others = members["others"]?.let { member -> member as Boolean }) }
-    }
 }
 
 /** Result of `agent/edit/suggest`. */
@@ -1039,10 +813,28 @@ data class EditSuggestResult(
     /** Why there is none: a name that does not change; `null` while there is one. */
     val reason: String? = null,
 ) {
-    fun json(): Map<String, Any?> = present("detail" to detail, "edits" to edits.map { item -> item.json() }, "reason" to reason)
-
     companion object {
         fun from(json: Any?): EditSuggestResult = members(json).let { members -> EditSuggestResult(detail = members["detail"] as String, edits = list(members["edits"]) { item -> SuggestedEdit.from(item) }, reason = members["reason"]?.let { member -> member as String }) }
+    }
+}
+
+/** LSP `ExecuteCommandParams`. */
+data class ExecuteCommandParams(
+    /** Its arguments. */
+    val arguments: List<Any?>,
+    /** One of `Commands`. */
+    val command: String,
+) {
+    fun json(): Map<String, Any?> = present("arguments" to arguments, "command" to command)
+}
+
+/** LSP's `experimental`. */
+data class Experimental(
+    /** The version that both speak; absent from agents that are older than such answers. */
+    val nextline: VersionAnswer? = null,
+) {
+    companion object {
+        fun from(json: Any?): Experimental = members(json).let { members -> Experimental(nextline = members["nextline"]?.let { member -> VersionAnswer.from(member) }) }
     }
 }
 
@@ -1062,6 +854,16 @@ data class Fault(
     }
 }
 
+/** LSP `FileEvent`. */
+data class FileEvent(
+    /** One of `FileChanges`. */
+    val type: Int,
+    /** The file. */
+    val uri: String,
+) {
+    fun json(): Map<String, Any?> = present("type" to type, "uri" to uri)
+}
+
 /** LSP `TextDocumentIdentifier`, with the version that some clients add. */
 data class Identifier(
     /** The document's URI as the client spells it. */
@@ -1076,6 +878,34 @@ data class Identifier(
     }
 }
 
+/** LSP `InitializeParams`, as far as it is said. */
+data class InitializeParams(
+    /** `Client.Capabilities` as JSON. */
+    val capabilities: Any?,
+    /** The editor. */
+    val clientInfo: PeerInfo,
+    /** What the person set, by section and key as in `config.toml`. */
+    val initializationOptions: Any?,
+    /** The editor's process; the agent ends with it. */
+    val processId: Long,
+    /** The folders that are worked in. */
+    val workspaceFolders: List<WorkspaceFolder>,
+) {
+    fun json(): Map<String, Any?> = present("capabilities" to capabilities, "clientInfo" to clientInfo.json(), "initializationOptions" to initializationOptions, "processId" to processId, "workspaceFolders" to workspaceFolders.map { item -> item.json() })
+}
+
+/** LSP `InitializeResult`, as far as it is read. */
+data class InitializeResult(
+    /** What the agent can do. */
+    val capabilities: ServerCapabilities,
+    /** The agent. */
+    val serverInfo: PeerInfo? = null,
+) {
+    companion object {
+        fun from(json: Any?): InitializeResult = members(json).let { members -> InitializeResult(capabilities = ServerCapabilities.from(members["capabilities"]), serverInfo = members["serverInfo"]?.let { member -> PeerInfo.from(member) }) }
+    }
+}
+
 /** LSP `InlineCompletionContext`. */
 data class InlineCompletionContext(
     /** The popup's selected entry, which items must extend. */
@@ -1084,10 +914,6 @@ data class InlineCompletionContext(
     val triggerKind: Int? = null,
 ) {
     fun json(): Map<String, Any?> = present("selectedCompletionInfo" to selectedCompletionInfo?.json(), "triggerKind" to triggerKind)
-
-    companion object {
-        fun from(json: Any?): InlineCompletionContext = members(json).let { members -> InlineCompletionContext(selectedCompletionInfo = members["selectedCompletionInfo"]?.let { member -> SelectedCompletionInfo.from(member) }, triggerKind = members["triggerKind"]?.let { member -> (member as Number).toInt() }) }
-    }
 }
 
 /** LSP `InlineCompletionItem`, with a plain string and a range on one line. */
@@ -1113,8 +939,6 @@ data class InlineCompletionList(
     /** Best first. */
     val items: List<InlineCompletionItem>,
 ) {
-    fun json(): Map<String, Any?> = present("items" to items.map { item -> item.json() })
-
     companion object {
         fun from(json: Any?): InlineCompletionList = members(json).let { members -> InlineCompletionList(items = list(members["items"]) { item -> InlineCompletionItem.from(item) }) }
     }
@@ -1130,10 +954,6 @@ data class InlineCompletionParams(
     val context: InlineCompletionContext? = null,
 ) {
     fun json(): Map<String, Any?> = present("position" to position.json(), "textDocument" to textDocument.json(), "context" to context?.json())
-
-    companion object {
-        fun from(json: Any?): InlineCompletionParams = members(json).let { members -> InlineCompletionParams(position = Position.from(members["position"]), textDocument = Identifier.from(members["textDocument"]), context = members["context"]?.let { member -> InlineCompletionContext.from(member) }) }
-    }
 }
 
 /** LSP `TextDocumentItem`. */
@@ -1148,10 +968,6 @@ data class Item(
     val version: Long? = null,
 ) {
     fun json(): Map<String, Any?> = present("text" to text, "uri" to uri, "languageId" to languageId, "version" to version)
-
-    companion object {
-        fun from(json: Any?): Item = members(json).let { members -> Item(text = members["text"] as String, uri = members["uri"] as String, languageId = members["languageId"]?.let { member -> member as String }, version = members["version"]?.let { member -> (member as Number).toLong() }) }
-    }
 }
 
 /** What is known of an item beside the standard's fields. */
@@ -1188,6 +1004,18 @@ data class LocalStatus(
     }
 }
 
+/** LSP `MessageActionItem`. */
+data class MessageActionItem(
+    /** What the person chooses. */
+    val title: String,
+) {
+    fun json(): Map<String, Any?> = present("title" to title)
+
+    companion object {
+        fun from(json: Any?): MessageActionItem = members(json).let { members -> MessageActionItem(title = members["title"] as String) }
+    }
+}
+
 /** One route with its model. */
 data class Model(
     /** The model, as the provider spells it. */
@@ -1201,8 +1029,6 @@ data class Model(
     /** Why it cannot be asked, in one sentence; `null` when it can. */
     val trouble: String? = null,
 ) {
-    fun json(): Map<String, Any?> = present("model" to model, "provider" to provider, "route" to route, "usedFor" to usedFor, "trouble" to trouble)
-
     companion object {
         fun from(json: Any?): Model = members(json).let { members -> Model(model = members["model"] as String, provider = members["provider"] as String, route = members["route"] as String, usedFor = list(members["usedFor"]) { item -> item as String }, trouble = members["trouble"]?.let { member -> member as String }) }
     }
@@ -1213,8 +1039,6 @@ data class ModelListResult(
     /** The configured routes. */
     val models: List<Model>,
 ) {
-    fun json(): Map<String, Any?> = present("models" to models.map { item -> item.json() })
-
     companion object {
         fun from(json: Any?): ModelListResult = members(json).let { members -> ModelListResult(models = list(members["models"]) { item -> Model.from(item) }) }
     }
@@ -1227,10 +1051,22 @@ data class NextSilence(
     /** A name that does not change. */
     val reason: String,
 ) {
-    fun json(): Map<String, Any?> = present("detail" to detail, "reason" to reason)
-
     companion object {
         fun from(json: Any?): NextSilence = members(json).let { members -> NextSilence(detail = members["detail"] as String, reason = members["reason"] as String) }
+    }
+}
+
+/** LSP's `clientInfo` and `serverInfo`. */
+data class PeerInfo(
+    /** Its name. */
+    val name: String,
+    /** Its version. */
+    val version: String? = null,
+) {
+    fun json(): Map<String, Any?> = present("name" to name, "version" to version)
+
+    companion object {
+        fun from(json: Any?): PeerInfo = members(json).let { members -> PeerInfo(name = members["name"] as String, version = members["version"]?.let { member -> member as String }) }
     }
 }
 
@@ -1245,38 +1081,6 @@ data class Position(
 
     companion object {
         fun from(json: Any?): Position = members(json).let { members -> Position(character = (members["character"] as Number).toInt(), line = (members["line"] as Number).toInt()) }
-    }
-}
-
-/** Result of `agent/completion/preview`: the request that a completion would make. */
-data class PreviewResult(
-    /** The body. */
-    val body: String,
-    /** Names and values in the order of the alphabet; `***` for what is secret. */
-    val headers: List<List<String>>,
-    /** `POST`. */
-    val method: String,
-    /** The route that would be asked; `local` asks nobody, and the rest is empty. */
-    val route: String,
-    /** Where it would go, query included. */
-    val url: String,
-) {
-    fun json(): Map<String, Any?> = present("body" to body, "headers" to headers, "method" to method, "route" to route, "url" to url)
-
-    companion object {
-        fun from(json: Any?): PreviewResult = members(json).let { members -> PreviewResult(body = members["body"] as String, headers = list(members["headers"]) { item -> list(item) { item -> item as String } }, method = members["method"] as String, route = members["route"] as String, url = members["url"] as String) }
-    }
-}
-
-/** LSP `WorkDoneProgressCancelParams`. */
-data class ProgressParams(
-    /** The progress, as the agent named it. */
-    val token: String,
-) {
-    fun json(): Map<String, Any?> = present("token" to token)
-
-    companion object {
-        fun from(json: Any?): ProgressParams = members(json).let { members -> ProgressParams(token = members["token"] as String) }
     }
 }
 
@@ -1308,6 +1112,14 @@ data class ResyncParams(
     }
 }
 
+/** The settings by LSP's sections. */
+data class Sections(
+    /** By section and key as in `config.toml`. */
+    val nextline: Any?,
+) {
+    fun json(): Map<String, Any?> = present("nextline" to nextline)
+}
+
 /** LSP `SelectedCompletionInfo`. */
 data class SelectedCompletionInfo(
     /** What the popup's entry would replace. */
@@ -1316,9 +1128,41 @@ data class SelectedCompletionInfo(
     val text: String,
 ) {
     fun json(): Map<String, Any?> = present("range" to range.json(), "text" to text)
+}
+
+/** LSP `ServerCapabilities`, as far as they are read. */
+data class ServerCapabilities(
+    /** Beyond LSP. */
+    val experimental: Experimental? = null,
+) {
+    companion object {
+        fun from(json: Any?): ServerCapabilities = members(json).let { members -> ServerCapabilities(experimental = members["experimental"]?.let { member -> Experimental.from(member) }) }
+    }
+}
+
+/** LSP `ShowMessageParams` and `LogMessageParams`. */
+data class ShowMessageParams(
+    /** For people. */
+    val message: String,
+    /** One of `Severities`. */
+    val type: Int,
+) {
+    fun json(): Map<String, Any?> = present("message" to message, "type" to type)
 
     companion object {
-        fun from(json: Any?): SelectedCompletionInfo = members(json).let { members -> SelectedCompletionInfo(range = Range.from(members["range"]), text = members["text"] as String) }
+        fun from(json: Any?): ShowMessageParams = members(json).let { members -> ShowMessageParams(message = members["message"] as String, type = (members["type"] as Number).toInt()) }
+    }
+}
+
+/** LSP `ShowMessageRequestParams`. */
+data class ShowMessageRequestParams(
+    /** The question. */
+    val message: String,
+    /** The answers. */
+    val actions: List<MessageActionItem>? = null,
+) {
+    companion object {
+        fun from(json: Any?): ShowMessageRequestParams = members(json).let { members -> ShowMessageRequestParams(message = members["message"] as String, actions = members["actions"]?.let { member -> list(member) { item -> MessageActionItem.from(item) } }) }
     }
 }
 
@@ -1386,6 +1230,18 @@ data class SuggestedEdit(
     }
 }
 
+/** LSP `TextEdit`. */
+data class TextEdit(
+    /** What comes. */
+    val newText: String,
+    /** What goes. */
+    val range: Range,
+) {
+    companion object {
+        fun from(json: Any?): TextEdit = members(json).let { members -> TextEdit(newText = members["newText"] as String, range = Range.from(members["range"])) }
+    }
+}
+
 /** What we answer. */
 data class VersionAnswer(
     /** Which of the two to update, in one sentence; `null` when they agree. */
@@ -1393,24 +1249,8 @@ data class VersionAnswer(
     /** The version that both speak; `null` when there is none. */
     val version: Int? = null,
 ) {
-    fun json(): Map<String, Any?> = present("message" to message, "version" to version)
-
     companion object {
         fun from(json: Any?): VersionAnswer = members(json).let { members -> VersionAnswer(message = members["message"]?.let { member -> member as String }, version = members["version"]?.let { member -> (member as Number).toInt() }) }
-    }
-}
-
-/** What a client says: the versions that it speaks. A client that says nothing is taken at its word later. */
-data class VersionOffer(
-    /** The newest one. */
-    val newest: Int,
-    /** The oldest one. */
-    val oldest: Int,
-) {
-    fun json(): Map<String, Any?> = present("newest" to newest, "oldest" to oldest)
-
-    companion object {
-        fun from(json: Any?): VersionOffer = members(json).let { members -> VersionOffer(newest = (members["newest"] as Number).toInt(), oldest = (members["oldest"] as Number).toInt()) }
     }
 }
 
@@ -1427,11 +1267,39 @@ data class WhyResult(
     /** Milliseconds by stage of the document's last request. */
     val timings: Map<String, Double>? = null,
 ) {
-    fun json(): Map<String, Any?> = present("detail" to detail, "next" to next?.json(), "reason" to reason, "since" to since, "timings" to timings)
-
     companion object {
         fun from(json: Any?): WhyResult = members(json).let { members -> WhyResult(detail = members["detail"] as String, next = members["next"]?.let { member -> NextSilence.from(member) }, reason = members["reason"]?.let { member -> member as String }, since = members["since"]?.let { member -> (member as Number).toLong() }, timings = members["timings"]?.let { member -> table(member) { item -> (item as Number).toDouble() } }) }
     }
+}
+
+/** LSP `WorkspaceEdit`. */
+data class WorkspaceEdit(
+    /** One after the other. */
+    val documentChanges: List<DocumentChange>,
+) {
+    companion object {
+        fun from(json: Any?): WorkspaceEdit = members(json).let { members -> WorkspaceEdit(documentChanges = list(members["documentChanges"]) { item -> DocumentChange.from(item) }) }
+    }
+}
+
+/** LSP `WorkspaceFolder`. */
+data class WorkspaceFolder(
+    /** For people. */
+    val name: String,
+    /** Where it is. */
+    val uri: String,
+) {
+    fun json(): Map<String, Any?> = present("name" to name, "uri" to uri)
+}
+
+/** LSP `WorkspaceFoldersChangeEvent`. */
+data class WorkspaceFoldersChangeEvent(
+    /** New ones. */
+    val added: List<WorkspaceFolder>,
+    /** Those that are gone. */
+    val removed: List<WorkspaceFolder>,
+) {
+    fun json(): Map<String, Any?> = present("added" to added.map { item -> item.json() }, "removed" to removed.map { item -> item.json() })
 }
 
 private fun members(json: Any?): Map<*, *> = json as? Map<*, *> ?: emptyMap<String, Any?>()
