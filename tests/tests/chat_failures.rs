@@ -225,7 +225,9 @@ fn priced(route: &ScriptedRoute) -> Scratch {
 fn what_would_cost_too_much_is_not_asked_or_hung_up_on() {
     let route = ScriptedRoute::new(|mut exchange| {
         exchange.stream_head();
-        for _ in 0..4000 {
+        // The first one is more than a connection holds by itself: who hangs up is noticed.
+        let words = if exchange.number == 0 { 400_000 } else { 4_000 };
+        for _ in 0..words {
             exchange.feed("word ");
         }
         exchange.finish();

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::lsp;
+use super::schema::sorted;
 use super::words::constant;
 use crate::config::{CHOICES, KEY_NAME, LOCAL, OURS, SECTION, SETTINGS};
 use crate::edit::verb;
@@ -160,7 +161,7 @@ pub fn groups() -> Vec<Group> {
                 named(
                     "Capabilities",
                     "The `capabilities` of an extension without a library for LSP: JSON.",
-                    lsp::capabilities().to_string().into(),
+                    sorted(lsp::capabilities()).to_string().into(),
                 ),
             ],
         },

@@ -2,9 +2,11 @@
 
 #![allow(dead_code)]
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::schema::definitions_of;
 use crate::document::{Identifier, Range};
@@ -114,7 +116,7 @@ macro_rules! types {
         )*
 
         /// The schemas, by the names of their types.
-        pub fn definitions() -> Map<String, Value> {
+        pub fn definitions() -> BTreeMap<String, Value> {
             definitions_of(|generator| { $(generator.subschema_for::<$name>();)* })
         }
     };

@@ -1,8 +1,8 @@
 //! The types on the wire as every binding sees them, read off their JSON Schema.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::groups::{Group, groups};
 use super::lsp;
@@ -12,7 +12,7 @@ use crate::methods::{self, Direction, METHODS, Method};
 /// Everything that a binding is written from.
 pub struct Api {
     /// The schema of every type, by its name.
-    pub definitions: Map<String, Value>,
+    pub definitions: BTreeMap<String, Value>,
     /// Those that an extension has to do with as records, names and unions; LSP's own among them.
     pub types: Vec<Type>,
     /// The rows of the method table.
@@ -156,7 +156,7 @@ pub fn api() -> Api {
 }
 
 /// Adds the type that a cell of a table names, and all that it is made of.
-fn reach(cell: &str, all: &Map<String, Value>, found: &mut BTreeSet<String>) {
+fn reach(cell: &str, all: &BTreeMap<String, Value>, found: &mut BTreeSet<String>) {
     let Some(name) = named(cell) else { return };
     if !found.insert(name.to_owned()) {
         return;
@@ -188,7 +188,7 @@ fn doc(schema: &Value) -> String {
         .replace('\n', " ")
 }
 
-fn shape(schema: &Value, all: &Map<String, Value>) -> Shape {
+fn shape(schema: &Value, all: &BTreeMap<String, Value>) -> Shape {
     if let Some(names) = schema["enum"].as_array() {
         let name = |name: &Value| (name.as_str().unwrap().to_owned(), String::new());
         return Shape::Names(names.iter().map(name).collect());
@@ -212,7 +212,7 @@ fn shape(schema: &Value, all: &Map<String, Value>) -> Shape {
 }
 
 /// The members of an object but its `kind`: those that must be there first.
-fn fields(schema: &Value, all: &Map<String, Value>) -> Vec<Field> {
+fn fields(schema: &Value, all: &BTreeMap<String, Value>) -> Vec<Field> {
     let Some(members) = schema["properties"].as_object() else {
         return Vec::new();
     };
@@ -236,7 +236,7 @@ fn fields(schema: &Value, all: &Map<String, Value>) -> Vec<Field> {
 }
 
 /// A member's type, and whether it may be `null`.
-fn kind(schema: &Value, all: &Map<String, Value>) -> (Kind, bool) {
+fn kind(schema: &Value, all: &BTreeMap<String, Value>) -> (Kind, bool) {
     if let Some(forms) = schema["anyOf"].as_array() {
         let form = forms.iter().find(|form| form["type"] != "null").unwrap();
         return (kind(form, all).0, true);

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use schemars::SchemaGenerator;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::HEAD;
 use super::model::Api;
@@ -20,21 +20,20 @@ use crate::version::*;
 macro_rules! definitions {
     ($($root:ident),* $(,)?) => {
         /// The schemas, by the names of their types.
-        pub fn definitions() -> Map<String, Value> {
+        pub fn definitions() -> BTreeMap<String, Value> {
             definitions_of(|generator| { $(generator.subschema_for::<$root>();)* })
         }
     };
 }
 
 /// The schemas of the types that a generator was told, and of those that they are made of.
-pub fn definitions_of(tell: impl FnOnce(&mut SchemaGenerator)) -> Map<String, Value> {
+pub fn definitions_of(tell: impl FnOnce(&mut SchemaGenerator)) -> BTreeMap<String, Value> {
     let mut generator = SchemaGenerator::default();
     tell(&mut generator);
     let definitions = generator.take_definitions(true).into_iter();
-    let by_name: BTreeMap<_, _> = definitions
+    definitions
         .map(|(name, schema)| (name, sorted(schema)))
-        .collect();
-    by_name.into_iter().collect()
+        .collect()
 }
 
 definitions!(
@@ -104,7 +103,7 @@ pub fn text(api: &Api) -> String {
             (None, _) => json!({"type": "null"}),
         }
     };
-    let methods: Map<String, Value> = api
+    let methods: BTreeMap<String, Value> = api
         .methods
         .iter()
         .map(|method| {
@@ -131,7 +130,7 @@ pub fn text(api: &Api) -> String {
 }
 
 /// The same with the members of every object by name, whatever order this build's maps keep.
-fn sorted(value: Value) -> Value {
+pub fn sorted(value: Value) -> Value {
     match value {
         Value::Object(members) => {
             let members: BTreeMap<_, _> = members.into_iter().collect();
