@@ -143,5 +143,40 @@ mod tests {
         bytes.extend_from_slice(b"\n{}\n");
         let skipped = format!("{HEAD_KEPT} of {}", FRAME_CAP + 3 * CHUNK);
         assert_eq!(read(&bytes).await, [skipped.as_str(), "{}"]);
+        // However long it is, and however it comes, it takes no more memory.
+        let long = tokio::io::repeat(b'x').take(2 * FRAME_CAP as u64 + 1);
+        let mut lines = LineReader::new(long.chain(&b"\n{}\n"[..]));
+        let skipped = Frame::Skipped {
+            head: vec![b'x'; HEAD_KEPT],
+            length: 2 * FRAME_CAP as u64 + 1,
+        };
+        assert!(lines.next().await.unwrap() == Some(skipped));
+        assert!(lines.buffer.capacity() <= 2 * FRAME_CAP);
+        let next = lines.next().await.unwrap();
+        assert_eq!(next, Some(Frame::Body(b"{}".to_vec())));
+        // One of just the cap's length is a message.
+        let bytes = vec![b'x'; FRAME_CAP];
+        let mut lines = LineReader::new((&bytes[..]).chain(&b"\n"[..]));
+        let frame = lines.next().await.unwrap();
+        assert!(frame.is_some_and(|frame| frame == Frame::Body(bytes.clone())));
+    }
+
+    #[tokio::test]
+    async fn what_was_read_is_let_go() {
+        let small = [&[b'x'; 10_000][..], b"\n"].concat().repeat(100);
+        let mut lines = LineReader::new(&small[..]);
+        while lines.next().await.unwrap().is_some() {
+            assert!(lines.buffer.len() <= KEEP);
+        }
+        let large = [&[b'x'; 2 * KEEP][..], b"\n"].concat();
+        let mut lines = LineReader::new(&large[..]);
+        assert!(lines.next().await.unwrap().is_some() && lines.next().await.unwrap().is_none());
+        assert!(lines.buffer.capacity() <= KEEP);
+        // But nothing that was not.
+        let both = [&large[..], b"{}"].concat();
+        let mut lines = LineReader::new(&both[..]);
+        assert!(lines.next().await.unwrap().is_some());
+        let next = lines.next().await.unwrap();
+        assert_eq!(next, Some(Frame::Body(b"{}".to_vec())));
     }
 }

@@ -203,6 +203,12 @@ fn what_is_found_and_what_is_not() {
     for (text, wanted) in [
         ("postgres://me:s3cr3t@db/x".to_owned(), vec!["s3cr3t"]),
         ("see http://host:80/a@b".into(), vec![]),
+        // A password that is none yet.
+        ("postgres://me:$x@db".into(), vec![]),
+        ("postgres://me:$abc@db".into(), vec!["$abc"]),
+        ("postgres://me:%s@db".into(), vec![]),
+        ("postgres://me:@db".into(), vec![]),
+        ("postgres://me:pass@db".into(), vec![]),
         (
             format!("-----BEGIN RSA PRIVATE KEY-----\n{body}-----END RSA PRIVATE KEY-----"),
             vec![&*format!("\n{body}").leak()],
@@ -210,6 +216,21 @@ fn what_is_found_and_what_is_not() {
         (
             format!("x();\n{long}\n{long}\nabc=\n-----END PRIVATE KEY-----"),
             vec![&*format!("{long}\n{long}\nabc=\n").leak()],
+        ),
+        (
+            format!(
+                "let a_line_of_code = call(another_one, two);\n{}\nabc=\n-----END PRIVATE KEY-----",
+                &long[..32]
+            ),
+            vec![&*format!("{}\nabc=\n", &long[..32]).leak()],
+        ),
+        (
+            format!("{long}\n\n{long}\nabc=\n-----END PRIVATE KEY-----"),
+            vec![&*format!("{long}\nabc=\n").leak()],
+        ),
+        (
+            format!("{long}\nabc\n{long}\nabc=\n-----END PRIVATE KEY-----"),
+            vec![&*format!("{long}\nabc=\n").leak()],
         ),
         ("password = \"Tr0ub4dor&3\"".into(), vec!["Tr0ub4dor&3"]),
         ("password = get_password_2(user_1)".into(), vec![]),
