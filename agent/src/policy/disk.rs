@@ -180,4 +180,16 @@ mod tests {
             assert_eq!(stamp.is_settled(now), settled, "{part:?} {later:?}");
         }
     }
+
+    #[test]
+    fn what_cannot_be_read_is_told_with_its_mend() {
+        let folder = std::env::temp_dir();
+        let why = Disk.read(&folder.join("no-such-file-of-nextline"));
+        assert!(why.unwrap_err().contains("leads nowhere"));
+        assert!(
+            Disk.read(&folder)
+                .unwrap_err()
+                .contains("not a regular file")
+        );
+    }
 }

@@ -385,6 +385,7 @@ mod tests {
             ("a?c", "abc", false, true),
             ("a[b-d]e", "ace", false, true),
             ("a[!b-d]e", "ace", false, false),
+            ("a[!b-d]e", "a!e", false, true),
             ("a[]]e", "a]e", false, true),
             ("a[[:digit:]]", "a7", false, true),
             ("a[-x]", "a-", false, true),
