@@ -398,3 +398,51 @@ fn false_alarms() {
         spent * 8192 / (bytes as u32).max(1)
     );
 }
+
+#[test]
+fn a_value_is_told_by_its_name_and_its_letters() {
+    for (text, wanted) in [
+        ("curl --token a1b2c3d4e5f6a7b8c9d0", "a1b2c3d4e5f6a7b8c9d0"),
+        ("the token a1b2c3d4e5f6a7b8c9d0", ""),
+        ("token: Bearer a1b2c3d4e5f6a7b8c9d0", "a1b2c3d4e5f6a7b8c9d0"),
+        (
+            "token: \"Bearer a1b2c3d4e5f6a7b8c9d0\"",
+            "a1b2c3d4e5f6a7b8c9d0",
+        ),
+        (
+            "host_key = \"a1b2c3d4e5f6a7b8c9d0\"",
+            "a1b2c3d4e5f6a7b8c9d0",
+        ),
+        ("xkey = \"a1b2c3d4e5f6a7b8c9d0\"", ""),
+        ("pwd = \"Tr0ub4dor&3\"", "Tr0ub4dor&3"),
+        ("token = \"Tr0ub4dor&3\"", ""),
+        ("password = Tr0ub4dor&3", ""),
+        ("password = \"TroubAdor&x\"", ""),
+        ("password = \"abcdefgh1\"", ""),
+        ("password = \"a1Bcd!@#%^\"", ""),
+        ("password = \"./a1/b/c/D.rs\"", ""),
+        ("token = \"abcdefghijklmnop12\"", ""),
+        ("token = \"abcdefgh1ijklmnopq\"", ""),
+        ("token = \"a1b2c3d4e5\"", ""),
+        (
+            "token = \"abcdefghijklmnopqrstu1WXY\"",
+            "abcdefghijklmnopqrstu1WXY",
+        ),
+        ("token = \"abcdefghijklmnopqrstuv1WX\"", ""),
+        ("token = \"ABCDEFGHIJKLMNOPQRSTUV1wx\"", ""),
+        ("token = \"abcdefghijklmnopqrstuvWXY\"", ""),
+        ("AKIAabcdefgh1234", ""),
+        ("whsec_a1B2c3D4e5F6g7H8.com", "whsec_a1B2c3D4e5F6g7H8"),
+        ("xnghp_aB3dE6gH9jK2mN5pQ8sT1vW4yZ7cF0hJ3lM6", ""),
+        ("ghp_aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", ""),
+    ] {
+        let found = find(text).into_iter().map(|range| &text[range]);
+        assert_eq!(found.collect::<String>(), wanted, "{text}");
+    }
+    // However many values came before, and whatever the text was like that came before.
+    let many = "token=a ".repeat(20) + "password = \"Tr0ub4dor&3\"";
+    assert_eq!(find(&many).len(), 1);
+    let clean = "let x = call();\n".repeat(100);
+    assert!(find(&clean).is_empty());
+    assert_eq!(find(&(clean + "password = \"Tr0ub4dor&3\"\n")).len(), 1);
+}
