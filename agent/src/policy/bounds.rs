@@ -280,4 +280,66 @@ mod tests {
         let why = pattern_of_repository("a(").unwrap_err();
         assert!(why.contains("unclosed group"), "{why}");
     }
+
+    #[test]
+    fn what_has_no_place_is_let_in_only_where_no_place_is_asked_for() {
+        let list = || Some(vec!["x".to_owned()]);
+        let filters = settings::ContextFilters::default();
+        let none = settings::Policy::default();
+        let paths = settings::Policy {
+            allow_paths: list(),
+            ..none.clone()
+        };
+        let repositories = settings::Policy {
+            allow_repositories: list(),
+            ..none.clone()
+        };
+        let filtered = settings::Policy {
+            context_filters: vec![filters],
+            ..none.clone()
+        };
+        for (policy, key, asks) in [
+            (none, None, false),
+            (paths, Some("allow_paths"), false),
+            (repositories, Some("allow_repositories"), true),
+            (filtered, Some("context_filters"), true),
+        ] {
+            let bounds = Bounds::of(&policy);
+            let told = bounds.unsaved(Path::new("untitled:1")).err();
+            assert_eq!(told.map(|why| why.rule), key.map(Rule::Bound));
+            assert_eq!(bounds.asks_for_repository(), asks);
+        }
+    }
+
+    #[test]
+    fn the_line_that_forbids_is_named_where_there_is_one() {
+        for (line, named) in [(0, None), (7, Some(7))] {
+            let mut policy = settings::Policy {
+                allow_paths: Some(Vec::new()),
+                ..settings::Policy::default()
+            };
+            let origin = Origin {
+                line,
+                ..Origin::of(settings::Layer::User)
+            };
+            policy.said_by.insert("allow_paths".into(), origin);
+            let why = Bounds::of(&policy).path(Path::new("/a")).unwrap_err();
+            assert_eq!(why.line, named);
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_path_that_is_let_in_is_known_by_both_its_names() {
+        let folder = std::env::temp_dir().canonicalize().unwrap();
+        let folder = folder.join(format!("nextline-names-{}", std::process::id()));
+        std::fs::create_dir_all(folder.join("real")).unwrap();
+        std::os::unix::fs::symlink("real", folder.join("link")).unwrap();
+        let name = |part: &str| text_of(&folder.join(part));
+        let (link, real) = (both_names(&name("link")), both_names(&name("real")));
+        std::fs::remove_dir_all(&folder).unwrap();
+        assert_eq!(link, [name("link"), name("real")]);
+        assert_eq!(real, [name("real")]);
+        assert_eq!(both_names("/no/such/*"), ["/no/such/*"]);
+    }
 }

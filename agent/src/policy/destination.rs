@@ -112,3 +112,29 @@ fn told(rules: &settings::Policy, key: &str, why: &str) -> String {
         "may not be asked: {why} (`policy.{key}`{place}); use another route, or ask who wrote that line"
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::disk::Disk;
+    use super::*;
+
+    #[test]
+    fn only_an_offline_policy_keeps_questions_on_the_machine() {
+        for (offline, here, admitted) in [
+            (false, false, true),
+            (false, true, true),
+            (true, false, false),
+            (true, true, true),
+        ] {
+            let policy = Policy::over(Box::new(Disk));
+            let mut settings = settings::Settings::default();
+            settings.policy.offline = offline;
+            policy.configure(&settings);
+            let to = Destination {
+                here,
+                ..Destination::default()
+            };
+            assert_eq!(policy.admits(&to).is_ok(), admitted, "{offline} {here}");
+        }
+    }
+}

@@ -152,3 +152,44 @@ impl View for Disk {
         path.canonicalize().ok()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stamp_is_trusted_a_tick_after_its_change() {
+        let day = Duration::from_secs(86_400);
+        let fine = Duration::from_nanos(123_456_789);
+        let coarse = Duration::from_millis(120);
+        for (part, later, settled) in [
+            (fine, FINE_TICK, false),
+            (fine, FINE_TICK + Duration::from_nanos(1), true),
+            (coarse, FINE_TICK * 2, false),
+            (coarse, TICK, false),
+            (coarse, TICK + Duration::from_nanos(1), true),
+        ] {
+            let stamp = Stamp {
+                sort: Sort::File,
+                id: (0, 0),
+                size: 0,
+                changed: day + part,
+                modified: day,
+            };
+            let now = UNIX_EPOCH + day + part + later;
+            assert_eq!(stamp.is_settled(now), settled, "{part:?} {later:?}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_told_with_its_mend() {
+        let folder = std::env::temp_dir();
+        let why = Disk.read(&folder.join("no-such-file-of-nextline"));
+        assert!(why.unwrap_err().contains("leads nowhere"));
+        assert!(
+            Disk.read(&folder)
+                .unwrap_err()
+                .contains("not a regular file")
+        );
+    }
+}

@@ -385,6 +385,7 @@ mod tests {
             ("a?c", "abc", false, true),
             ("a[b-d]e", "ace", false, true),
             ("a[!b-d]e", "ace", false, false),
+            ("a[!b-d]e", "a!e", false, true),
             ("a[]]e", "a]e", false, true),
             ("a[[:digit:]]", "a7", false, true),
             ("a[-x]", "a-", false, true),
@@ -395,6 +396,10 @@ mod tests {
             ("foo{a,b}", "fooa", false, false),
             ("foo{a,b}", "foo{a,b}", false, true),
             ("é*", "é1", false, true),
+            ("*/b", "a/x/b", false, false),
+            ("a**/b", "ab", false, false),
+            ("a[b-\\d]e", "ace", false, true),
+            ("a[\\]]e", "a]e", false, true),
         ] {
             assert_eq!(
                 read(line).matches(path.as_bytes(), folder),
@@ -410,6 +415,22 @@ mod tests {
                 Pattern::read(line.as_bytes(), 1, false).unwrap().is_err(),
                 "{line}"
             );
+        }
+        for (class, members) in [
+            ("alnum", "aZ0"),
+            ("blank", " \t"),
+            ("cntrl", "\t\r\u{1}\u{b}"),
+            ("graph", "aZ0-"),
+            ("print", "aZ0- "),
+            ("punct", "-"),
+            ("space", " \t\r\u{b}"),
+            ("upper", "Z"),
+            ("xdigit", "a0"),
+        ] {
+            let pattern = read(&format!("[[:{class}:]]"));
+            let all = ["a", "Z", "0", "-", " ", "\t", "\r", "\u{1}", "\u{b}"];
+            let found = all.map(|one| pattern.matches(one.as_bytes(), false));
+            assert_eq!(found, all.map(|one| members.contains(one)), "{class}");
         }
         let folded = Pattern::read(b"*.PEM", 1, true).unwrap().unwrap();
         assert!(folded.matches(b"x/key.pem", false));

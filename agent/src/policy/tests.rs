@@ -211,6 +211,11 @@ fn a_change_of_rules_holds_at_once() {
     std::fs::write(&rules, "b.rs").unwrap();
     age(&rules);
     assert_eq!(check(), "workspace");
+    for (text, wanted) in [("a.rs", ".cursorignore:1:a.rs"), ("c.rs", "workspace")] {
+        std::fs::write(&rules, text).unwrap();
+        std::thread::sleep(Duration::from_millis(120));
+        assert_eq!(check(), wanted);
+    }
 }
 
 #[test]
@@ -392,4 +397,47 @@ fn cost() {
     time("fresh");
     std::thread::sleep(Duration::from_millis(2300));
     time("settled");
+}
+
+#[test]
+fn a_rule_for_folders_lets_a_file_of_that_name_pass() {
+    let tree = Tree::new("named");
+    tree.write("ws/.gitignore", "named/\n");
+    tree.write("ws/named", "");
+    tree.write("ws/sub/named/a.rs", "");
+    let (policy, folders) = (policy(), tree.folder());
+    let check = |path: &str| told(&policy.verdict(&folders, &folders[0].join(path)));
+    assert_eq!(check("named"), "workspace");
+    assert_eq!(check("sub/named/a.rs"), ".gitignore:1:named/");
+}
+
+#[test]
+fn new_settings_hold_at_once_and_for_their_own_client() {
+    let tree = Tree::new("settings");
+    let (path, folders) = (tree.write("ws/a.rs", ""), tree.folder());
+    let policy = std::sync::Arc::new(policy());
+    assert!(policy.verdict(&folders, &path).is_allowed());
+    let mut settings = crate::settings::Settings::default();
+    settings.policy.exclude = vec!["*.rs".into()];
+    policy.configure(&settings);
+    assert!(!policy.verdict(&folders, &path).is_allowed());
+    let of_client = policy.clone();
+    let same = std::thread::spawn(move || {
+        of_client.is_of_this_thread();
+        std::sync::Arc::ptr_eq(&Policy::of_process(), &of_client)
+    });
+    assert!(same.join().unwrap());
+    assert!(!std::sync::Arc::ptr_eq(&Policy::of_process(), &policy));
+}
+
+#[test]
+fn masked_secrets_are_counted() {
+    let text = "a = \"ghp_aB3dE6gH9jK2mN5pQ8sT1vW4yZ7cF0hJ3lM6\"\n";
+    for (text, count) in [(text, 1), ("a = 1\n", 0)] {
+        let prompt = crate::prompt::Prompt {
+            body: crate::prompt::Body::Text(text.into()),
+            ..crate::prompt::Prompt::default()
+        };
+        assert_eq!(Cleared::of_no_file(prompt).unwrap().secrets(), count);
+    }
 }

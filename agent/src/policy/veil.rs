@@ -212,4 +212,18 @@ mod tests {
         assert_eq!((veil.len(), &*sent.suffix), (1, "\"\n"));
         assert!(sent.prefix.starts_with("a = \"SECRET_"));
     }
+
+    #[test]
+    fn a_secret_right_behind_the_cursor_stays_behind_it() {
+        let mut prompt = hole("a = \"", &format!("{KEY}\"\n"));
+        let veil = Veil::over(&mut prompt);
+        let Body::Hole(sent) = &prompt.body else {
+            panic!()
+        };
+        assert_eq!(sent.prefix, "a = \"");
+        assert!(sent.suffix.starts_with("SECRET_"));
+        // A mask that is whole is not waited for.
+        let mask = &sent.suffix[..MASK.len() + DIGITS];
+        assert_eq!(Unveiling::new(veil).feed(mask), KEY);
+    }
 }

@@ -216,4 +216,25 @@ mod tests {
             assert_eq!(failed(kind, status)(ms), admitted, "{kind:?} after {ms} ms");
         }
     }
+
+    #[test]
+    fn what_was_not_asked_and_what_was_answered_leave_a_pause_as_it_is() {
+        let (breaker, start) = (Breaker::default(), Instant::now());
+        for _ in 0..5 {
+            breaker.failed(&Failure::new(Kind::Network, ""), start);
+        }
+        for kind in [Kind::Auth, Kind::Settings, Kind::Budget, Kind::Unsupported] {
+            breaker.failed(&Failure::new(kind, ""), start);
+            assert_eq!(breaker.word(start), "open", "{kind:?}");
+            assert!(breaker.is_failing() && breaker.paused().is_none());
+        }
+        let answered = |kind, status| Failure {
+            status: Some(status),
+            ..Failure::new(kind, "")
+        };
+        breaker.failed(&answered(Kind::Auth, 401), start);
+        breaker.failed(&answered(Kind::Refused, 404), start);
+        assert!(breaker.paused().is_some() && !breaker.is_failing());
+        assert_eq!(breaker.word(start), "open");
+    }
 }

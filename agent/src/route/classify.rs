@@ -332,6 +332,18 @@ mod tests {
             ),
             (
                 Some(429),
+                r#"[{"error":{"code":429,"details":[{"violations":[{"quotaValue":0}]}]}}]"#,
+                Kind::Quota,
+                false,
+            ),
+            (
+                Some(429),
+                r#"{"error":{"code":429,"details":[{"violations":[{"quotaValue":"10"}]}]}}"#,
+                RATE,
+                true,
+            ),
+            (
+                Some(429),
                 r#"{"error":{"code":429,"status":"RESOURCE_EXHAUSTED","details":[{"retryDelay":"46.5s"}]}}"#,
                 Kind::RateLimited {
                     retry_after: Some(Duration::from_millis(46_500)),
@@ -409,6 +421,20 @@ mod tests {
             let failure = classify(status, None, body.as_bytes());
             assert_eq!(failure.kind, kind, "{status:?} {body}");
             assert_eq!(failure.retry != Retry::Never, retry, "{status:?} {body}");
+        }
+    }
+
+    #[test]
+    fn a_code_is_told_where_it_is_a_name() {
+        for (body, code) in [
+            (
+                r#"{"error":{"code":"content_filter"}}"#,
+                Some("content_filter"),
+            ),
+            (r#"{"error":{"code":"some text, whose?"}}"#, None),
+        ] {
+            let failure = classify(Some(400), None, body.as_bytes());
+            assert_eq!(failure.code.as_deref(), code, "{body}");
         }
     }
 }

@@ -303,6 +303,12 @@ mod tests {
             "route `fast` (m at 127.0.0.1:8080) answered 401: the key was not accepted; check the key setting of this route (request req_1)"
         );
         assert!(!format!("{error:?}").contains("secret"));
+        assert_eq!(
+            (error.host(), error.is_of_model()),
+            ("127.0.0.1:8080", false)
+        );
+        let unknown = classify(Some(400), None, br#"{"error":{"code":"model_not_found"}}"#);
+        assert!(unknown.at(&place).is_of_model());
         let far = Place {
             moved_by: Some("region".into()),
             ..place

@@ -170,3 +170,17 @@ mod store {
         Err(unusable(WITHOUT))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_kept_by_route_and_origin() {
+        let owner = Owner {
+            route: "fast".into(),
+            origin: "https://h:443".into(),
+        };
+        assert_eq!(owner.account(), "fast at https://h:443");
+    }
+}

@@ -131,6 +131,10 @@ mod tests {
                 Ok((vec![Delta::Text("a".into())], false)),
             ),
             (
+                r#"{"response":"a"}"#,
+                Ok((vec![Delta::Text("a".into())], false)),
+            ),
+            (
                 r#"{"message":{"role":"assistant","content":"c"},"done":false}"#,
                 Ok((vec![Delta::Text("c".into())], false)),
             ),

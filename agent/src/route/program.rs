@@ -259,4 +259,17 @@ mod tests {
         std::fs::create_dir_all(&dir).expect("dir");
         dir
     }
+
+    #[test]
+    fn only_files_that_may_be_run_are_programs() {
+        let file = std::env::temp_dir().join(format!("nextline-runs-{}", std::process::id()));
+        std::fs::write(&file, "").unwrap();
+        let told = [0o644, 0o755].map(|mode| {
+            std::fs::set_permissions(&file, PermissionsExt::from_mode(mode)).unwrap();
+            runs(&file)
+        });
+        std::fs::remove_file(&file).unwrap();
+        assert_eq!(told, [false, true]);
+        assert!(!runs(&std::env::temp_dir()) && !runs(&file));
+    }
 }

@@ -122,3 +122,20 @@ pub fn origin(url: &Url) -> String {
     }
     origin
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_row_names_what_was_asked_for_and_where() {
+        let words = [Surface::Completion, Surface::Edit, Surface::Chat].map(Surface::word);
+        assert_eq!(words, ["completion", "edit", "chat"]);
+        for (url, wanted) in [
+            ("https://h/v1?x", "https://h:443"),
+            ("http://127.0.0.1:8080/", "http://127.0.0.1:8080"),
+        ] {
+            assert_eq!(origin(&url.parse().unwrap()), wanted);
+        }
+    }
+}

@@ -281,4 +281,16 @@ mod tests {
                 "max_output_tokens": 9, "store": false, "stream": true})
         );
     }
+
+    #[test]
+    fn an_error_is_found_wherever_it_stands() {
+        let wanted = r#"{"error":{"code":"c","message":"m"}}"#;
+        for data in [
+            r#"{"response":{"error":{"code":"c","message":"m"}}}"#,
+            wanted,
+            r#"{"code":"c","message":"m"}"#,
+        ] {
+            assert_eq!(failed(data.as_bytes()), wanted);
+        }
+    }
 }

@@ -223,6 +223,7 @@ mod tests {
             ("Fri, 31 Dec 2999 00:00:00 GMT", Some(32_503_593_600)),
             ("06 Nov 1994", None),
             ("Sun, 99 Nov 1994 08:49:37 GMT", None),
+            ("Sun, 06 Nov 1994 08:60:37 GMT", None),
             ("Sun, 06 Nov 1994 08:49 GMT", None),
             ("Sun, 06 Nov 1994 08:49:37 CET", None),
             ("", None),

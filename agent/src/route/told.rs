@@ -189,4 +189,12 @@ mod tests {
         };
         assert_eq!(out.last(), Some(&end));
     }
+
+    #[test]
+    fn text_is_counted_in_bytes() {
+        let mut told = Told::default();
+        assert!(told.is_empty() && told.length() == 0);
+        told.text("ä");
+        assert!(!told.is_empty() && told.length() == 2);
+    }
 }

@@ -37,3 +37,31 @@ pub(super) fn unveil(answer: Answer, veil: Veil) -> Answer {
     })
     .boxed()
 }
+
+#[cfg(test)]
+mod tests {
+    use futures_util::stream::iter;
+
+    use super::*;
+    use crate::prompt::{Body, Prompt};
+
+    #[tokio::test]
+    async fn text_is_told_as_it_comes() {
+        let key = "ghp_aB3dE6gH9jK2mN5pQ8sT1vW4yZ7cF0hJ3lM6";
+        let mut prompt = Prompt {
+            body: Body::Text(key.into()),
+            ..Prompt::default()
+        };
+        let veil = Veil::over(&mut prompt);
+        let Body::Text(mask) = prompt.body else {
+            panic!()
+        };
+        let (head, tail) = mask.split_at(9);
+        let pieces = ["a", head, tail, "SECRET_"];
+        let pieces = pieces.map(|text| Ok(Delta::Text(text.to_owned())));
+        let told: Vec<_> = unveil(iter(pieces).boxed(), veil).collect().await;
+        let told: Vec<_> = told.into_iter().map(|delta| delta.unwrap()).collect();
+        let wanted = ["a", key, "SECRET_"].map(|text| Delta::Text(text.to_owned()));
+        assert_eq!(told, wanted);
+    }
+}

@@ -345,4 +345,34 @@ mod tests {
             );
         }
     }
+
+    #[test]
+    fn a_host_with_any_region_in_it_is_its_vendors() {
+        let mut seen = 0;
+        for vendor in all() {
+            for base in vendor.bases.iter().map(|base| &base.url) {
+                let host = base
+                    .split("//")
+                    .nth(1)
+                    .and_then(|rest| rest.split('/').next());
+                let Some((start, rest)) = host.and_then(|host| host.split_once('{')) else {
+                    continue;
+                };
+                let Some((_, end)) = rest.rsplit_once('}') else {
+                    continue;
+                };
+                seen += 1;
+                for (region, owned) in [("x", true), ("eu-west-1", true), ("", false)] {
+                    let host = format!("{start}{region}{end}");
+                    let Ok(url) = Url::parse(&format!("https://{host}/")) else {
+                        continue;
+                    };
+                    assert_eq!(vendor.owns(&url), owned, "{base} {host}");
+                }
+                let other = Url::parse(&format!("https://{start}x{end}.example/")).unwrap();
+                assert!(!vendor.owns(&other), "{base}");
+            }
+        }
+        assert!(seen > 0);
+    }
 }

@@ -149,3 +149,79 @@ fn positions_clamp_as_lsp_says() {
     );
     assert_eq!(reversed, Err(BadPosition::Reversed));
 }
+
+/// Longer than any chunk of a rope, with characters of every width.
+fn long() -> String {
+    "añ漢😀\n".repeat(2_000)
+}
+
+#[test]
+fn a_place_in_any_chunk_is_its_characters_start() {
+    let long = long();
+    let text = Text::from(long.as_str());
+    assert!(text.rope().chunks().count() > 3);
+    for at in (0..long.len()).step_by(7) {
+        let floor = (0..=at).rev().find(|at| long.is_char_boundary(*at));
+        assert_eq!(Some(text.floor(Byte(at)).0), floor, "{at}");
+        let end = (at + 5_000).min(long.len());
+        let (from, to) = (text.floor(Byte(at)).0, text.floor(Byte(end)).0);
+        assert_eq!(text.bytes(at..end), long[from..to], "{at}..{end}");
+    }
+    assert_eq!(text.bytes(9..3), "");
+    assert_eq!(text.bytes(0..usize::MAX), long);
+}
+
+#[test]
+fn a_place_has_a_character_on_each_side() {
+    let text = Text::from("a😀\n");
+    for (at, before, after) in [
+        (0, None, Some('a')),
+        (1, Some('a'), Some('😀')),
+        (5, Some('😀'), Some('\n')),
+        (6, Some('\n'), None),
+        (99, Some('\n'), None),
+    ] {
+        assert_eq!(text.char_before(Byte(at)), before, "{at}");
+        assert_eq!(text.char_at(Byte(at)), after, "{at}");
+    }
+}
+
+#[test]
+fn a_nul_near_the_start_makes_a_text_binary() {
+    for (text, binary) in [
+        (String::new(), false),
+        (long(), false),
+        ("a\0".into(), true),
+        ("a".repeat(7_999) + "\0", true),
+        ("a".repeat(8_000) + "\0", false),
+    ] {
+        assert_eq!(
+            Text::from(text.as_str()).is_binary(),
+            binary,
+            "{}",
+            text.len()
+        );
+    }
+}
+
+#[test]
+fn a_text_is_what_stands_in_it() {
+    let text = Text::from("é");
+    assert!(text == *"é" && text != *"e" && text != *"");
+    assert!(!text.is_empty() && Text::default().is_empty());
+    assert_eq!((text.len(), text.end()), (2, Byte(2)));
+    assert_eq!(units("aé😀"), 4);
+}
+
+#[test]
+fn the_first_known_encoding_that_is_offered_is_taken() {
+    for (offered, taken) in [
+        (&["utf-8", "utf-16"][..], "utf-8"),
+        (&["utf-7", "utf-32", "utf-8"], "utf-32"),
+        (&["utf-16"], "utf-16"),
+        (&["UTF-8"], "utf-16"),
+        (&[], "utf-16"),
+    ] {
+        assert_eq!(Encoding::negotiate(offered.iter().copied()).name(), taken);
+    }
+}

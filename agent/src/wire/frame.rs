@@ -240,3 +240,27 @@ fn content_length(line: &[u8]) -> Result<Option<u64>, Broken> {
             ))
         })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn what_was_read_is_let_go() {
+        let small = framed(&[b'x'; 10_000]).repeat(100);
+        let mut reader = FrameReader::new(&small[..]);
+        while reader.next().await.unwrap().is_some() {
+            assert!(reader.buffer.len() < 2 * CHUNK && reader.buffer.capacity() <= KEEP);
+        }
+        let large = framed(&[b'x'; 2 * KEEP]);
+        let mut reader = FrameReader::new(&large[..]);
+        assert!(reader.next().await.unwrap().is_some());
+        assert_eq!(reader.buffer.capacity(), 0);
+        // But nothing that was not.
+        let both = [large, framed(b"{}")].concat();
+        let mut reader = FrameReader::new(&both[..]);
+        assert!(reader.next().await.unwrap().is_some());
+        let next = reader.next().await.unwrap();
+        assert_eq!(next, Some(Frame::Body(b"{}".to_vec())));
+    }
+}

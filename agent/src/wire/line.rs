@@ -143,5 +143,46 @@ mod tests {
         bytes.extend_from_slice(b"\n{}\n");
         let skipped = format!("{HEAD_KEPT} of {}", FRAME_CAP + 3 * CHUNK);
         assert_eq!(read(&bytes).await, [skipped.as_str(), "{}"]);
+        // One of just the cap's length is a message.
+        let bytes = vec![b'x'; FRAME_CAP];
+        let mut lines = LineReader::new((&bytes[..]).chain(&b"\n"[..]));
+        let frame = lines.next().await.unwrap();
+        assert!(frame.is_some_and(|frame| frame == Frame::Body(bytes.clone())));
+    }
+
+    #[tokio::test]
+    async fn what_was_read_is_let_go() {
+        let small = [&[b'x'; 10_000][..], b"\n"].concat().repeat(100);
+        let mut lines = LineReader::new(&small[..]);
+        while lines.next().await.unwrap().is_some() {
+            assert!(lines.buffer.len() <= KEEP);
+        }
+        let large = [&[b'x'; 2 * KEEP][..], b"\n"].concat();
+        let mut lines = LineReader::new(&large[..]);
+        assert!(lines.next().await.unwrap().is_some() && lines.next().await.unwrap().is_none());
+        assert!(lines.buffer.capacity() <= KEEP);
+        // But nothing that was not.
+        let both = [&large[..], b"{}"].concat();
+        let mut lines = LineReader::new(&both[..]);
+        assert!(lines.next().await.unwrap().is_some());
+        let next = lines.next().await.unwrap();
+        assert_eq!(next, Some(Frame::Body(b"{}".to_vec())));
+    }
+
+    #[tokio::test]
+    async fn what_is_read_past_is_counted_and_let_go() {
+        let mut lines = LineReader::new(&b"xyz\n{}\n"[..]);
+        for part in [vec![b'x'; HEAD_KEPT + 1], vec![b'y'; 10]] {
+            lines.buffer = part;
+            lines.skip();
+            assert!(lines.buffer.is_empty());
+        }
+        let skipped = Frame::Skipped {
+            head: vec![b'x'; HEAD_KEPT],
+            length: HEAD_KEPT as u64 + 14,
+        };
+        assert_eq!(lines.next().await.unwrap(), Some(skipped));
+        let next = lines.next().await.unwrap();
+        assert_eq!(next, Some(Frame::Body(b"{}".to_vec())));
     }
 }

@@ -82,6 +82,10 @@ async fn frames_survive_every_cut() {
             "Content-Length: 5\r\n\r\n12",
             &["! the input ended inside a message: 2 of 5 bytes had come"],
         ),
+        (
+            "Content-Length: 67108865\r\n\r\n12345",
+            &["! the input ended inside a message: 5 of 67108865 bytes had come"],
+        ),
     ];
     for (bytes, expected) in cases {
         for cut in [1, 2, 3, 7, 4096] {
@@ -174,6 +178,29 @@ fn bodies_are_checked_before_any_handler() {
             r#"{"jsonrpc":"2.0","id":1,"result":null}"#.into(),
             "response",
         ),
+        (
+            r#"{"jsonrpc":"2.0","id":1,"error":{}}"#.into(),
+            "response error",
+        ),
+        (
+            r#"{"jsonrpc":"2.0","id":1,"result":1,"error":{}}"#.into(),
+            "response error",
+        ),
+        // Only what is open at once is deep, and nothing in a string is.
+        (
+            format!(
+                r#"{{"jsonrpc":"2.0","id":1,"method":"m","params":[{}0]}}"#,
+                "[],".repeat(200)
+            ),
+            "request 1",
+        ),
+        (
+            format!(
+                r#"{{"jsonrpc":"2.0","id":1,"method":"m","params":["\"{}"]}}"#,
+                "[".repeat(200)
+            ),
+            "request 1",
+        ),
         (deep(127), "request 1"),
         (deep(128), "null -32700"),
         ("[".repeat(1_000_000), "null -32700"),
@@ -182,9 +209,128 @@ fn bodies_are_checked_before_any_handler() {
         let got = match Incoming::read(body.as_bytes()) {
             Ok(Incoming::Request(id, _)) => format!("request {}", id.json()),
             Ok(Incoming::Notification(_)) => "notification".into(),
-            Ok(Incoming::Response { .. }) => "response".into(),
+            Ok(Incoming::Response { outcome: Ok(_), .. }) => "response".into(),
+            Ok(Incoming::Response {
+                outcome: Err(_), ..
+            }) => "response error".into(),
             Err((id, fault)) => format!("{} {}", id.json(), fault.code),
         };
         assert_eq!(got, expected, "{}", &body[..body.len().min(80)]);
     }
+}
+
+#[tokio::test]
+async fn a_header_block_may_fill_its_cap() {
+    use tokio::io::AsyncReadExt;
+    let last = "Content-Length: 2";
+    let rest = HEADER_CAP - last.len() - "X: \r\n".len();
+    let block = format!("X: {}\r\n{last}", "a".repeat(rest));
+    assert_eq!(block.len(), HEADER_CAP);
+    let mut reader = FrameReader::new(block.as_bytes().chain(&b"\r\n\r\n{}"[..]));
+    assert_eq!(
+        reader.next().await.unwrap(),
+        Some(Frame::Body(b"{}".to_vec()))
+    );
+    // One that is over it is refused, though all of it is there.
+    let long = format!("X: {}\r\n{last}\r\n\r\n{{}}", "a".repeat(HEADER_CAP));
+    assert_eq!(
+        frames(long.as_bytes(), 1 << 20).await,
+        ["! the input is no LSP: a header block over 16 KB"]
+    );
+}
+
+#[tokio::test]
+async fn the_first_bytes_of_a_body_over_the_cap_are_kept() {
+    use tokio::io::AsyncReadExt;
+    let body: Vec<u8> = (0..=FRAME_CAP).map(|at| (at % 251) as u8).collect();
+    let head = format!("Content-Length: {}\r\n\r\n", body.len()).into_bytes();
+    // Little of it comes with its header.
+    let input = (&head[..]).chain(&body[..100]).chain(&body[100..]);
+    let input = input.chain(&b"Content-Length: 2\r\n\r\n{}"[..]);
+    let mut reader = FrameReader::new(input);
+    let skipped = Frame::Skipped {
+        head: body[..frame::HEAD_KEPT].to_vec(),
+        length: body.len() as u64,
+    };
+    assert!(reader.next().await.unwrap() == Some(skipped));
+    let next = reader.next().await.unwrap();
+    assert_eq!(next, Some(Frame::Body(b"{}".to_vec())));
+    // One byte less is a body.
+    let head = format!("Content-Length: {FRAME_CAP}\r\n\r\n").into_bytes();
+    let mut reader = FrameReader::new((&head[..]).chain(&body[..FRAME_CAP]));
+    let whole = reader.next().await.unwrap();
+    assert!(whole == Some(Frame::Body(body[..FRAME_CAP].to_vec())));
+}
+
+/// What an outbox wrote, and what was done with it.
+async fn written(framing: Framing, act: impl AsyncFnOnce(&Outbox)) -> String {
+    use tokio::io::AsyncReadExt;
+    let (near, mut far) = tokio::io::duplex(1 << 20);
+    let (outbox, task) = Outbox::framed(near, framing);
+    act(&outbox).await;
+    outbox.end().await;
+    task.await.unwrap().unwrap();
+    let mut text = String::new();
+    far.read_to_string(&mut text).await.unwrap();
+    text
+}
+
+#[tokio::test]
+async fn every_message_goes_out_in_order_and_in_its_frame() {
+    use nextline_protocol::Fault;
+    use serde_json::json;
+    let act = async |outbox: &Outbox| {
+        let id = Id::null();
+        outbox.reply_now(&id, Ok(json!(1)));
+        outbox.reply(&id, Err::<(), _>(Fault::new(-7, "why"))).await;
+        outbox.notify("n", json!({}));
+        outbox.tell("t", json!([])).await;
+        drop(outbox.request("r", json!({})));
+        drop(outbox.request("r", json!({})));
+        outbox.end().await;
+        outbox.notify("late", json!({}));
+    };
+    let bodies = [
+        r#"{"jsonrpc":"2.0","id":null,"result":1}"#,
+        r#"{"jsonrpc":"2.0","id":null,"error":{"code":-7,"message":"why"}}"#,
+        r#"{"jsonrpc":"2.0","method":"n","params":{}}"#,
+        r#"{"jsonrpc":"2.0","method":"t","params":[]}"#,
+        r#"{"jsonrpc":"2.0","id":0,"method":"r","params":{}}"#,
+        r#"{"jsonrpc":"2.0","id":1,"method":"r","params":{}}"#,
+    ];
+    let lines: String = bodies.iter().map(|body| format!("{body}\n")).collect();
+    assert_eq!(written(Framing::Lines, act).await, lines);
+    let frames = bodies.map(|body| format!("Content-Length: {}\r\n\r\n{body}", body.len()));
+    assert_eq!(written(Framing::Headers, act).await, frames.concat());
+}
+
+#[tokio::test]
+async fn the_clients_answer_reaches_who_asked() {
+    use serde_json::json;
+    use serde_json::value::to_raw_value;
+    let raw = |value: serde_json::Value| to_raw_value(&value).unwrap();
+    written(Framing::Lines, async |outbox: &Outbox| {
+        let (first, mut second) = (outbox.request("r", ()), outbox.request("r", ()));
+        outbox.answered(&raw(json!("0")), Ok(&raw(json!("nobody's"))));
+        outbox.answered(&raw(json!(0)), Ok(&raw(json!("mine"))));
+        assert_eq!(first.await.unwrap().unwrap(), json!("mine"));
+        assert!(second.try_recv().is_err());
+        let error = raw(json!({"code": -5, "message": "no"}));
+        outbox.answered(&raw(json!(1)), Err(&error));
+        assert_eq!(second.await.unwrap().unwrap_err().code, -5);
+        // The oldest gives way where too many wait; those who went are forgotten first.
+        for _ in 0..300 {
+            drop(outbox.request("r", ()));
+        }
+        let mut waiting: Vec<_> = (0..256).map(|_| outbox.request("r", ())).collect();
+        assert!(waiting.iter_mut().all(|one| {
+            one.try_recv() == Err(tokio::sync::oneshot::error::TryRecvError::Empty)
+        }));
+        let _more = outbox.request("r", ());
+        let gone = |one: &mut tokio::sync::oneshot::Receiver<_>| {
+            one.try_recv() == Err(tokio::sync::oneshot::error::TryRecvError::Closed)
+        };
+        assert!(gone(&mut waiting[0]) && !gone(&mut waiting[1]));
+    })
+    .await;
 }

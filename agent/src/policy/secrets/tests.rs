@@ -203,6 +203,12 @@ fn what_is_found_and_what_is_not() {
     for (text, wanted) in [
         ("postgres://me:s3cr3t@db/x".to_owned(), vec!["s3cr3t"]),
         ("see http://host:80/a@b".into(), vec![]),
+        // A password that is none yet.
+        ("postgres://me:$x@db".into(), vec![]),
+        ("postgres://me:$abc@db".into(), vec!["$abc"]),
+        ("postgres://me:%s@db".into(), vec![]),
+        ("postgres://me:@db".into(), vec![]),
+        ("postgres://me:pass@db".into(), vec![]),
         (
             format!("-----BEGIN RSA PRIVATE KEY-----\n{body}-----END RSA PRIVATE KEY-----"),
             vec![&*format!("\n{body}").leak()],
@@ -210,6 +216,21 @@ fn what_is_found_and_what_is_not() {
         (
             format!("x();\n{long}\n{long}\nabc=\n-----END PRIVATE KEY-----"),
             vec![&*format!("{long}\n{long}\nabc=\n").leak()],
+        ),
+        (
+            format!(
+                "let a_line_of_code = call(another_one, two);\n{}\nabc=\n-----END PRIVATE KEY-----",
+                &long[..32]
+            ),
+            vec![&*format!("{}\nabc=\n", &long[..32]).leak()],
+        ),
+        (
+            format!("{long}\n\n{long}\nabc=\n-----END PRIVATE KEY-----"),
+            vec![&*format!("{long}\nabc=\n").leak()],
+        ),
+        (
+            format!("{long}\nabc\n{long}\nabc=\n-----END PRIVATE KEY-----"),
+            vec![&*format!("{long}\nabc=\n").leak()],
         ),
         ("password = \"Tr0ub4dor&3\"".into(), vec!["Tr0ub4dor&3"]),
         ("password = get_password_2(user_1)".into(), vec![]),
@@ -376,4 +397,52 @@ fn false_alarms() {
         bytes >> 20,
         spent * 8192 / (bytes as u32).max(1)
     );
+}
+
+#[test]
+fn a_value_is_told_by_its_name_and_its_letters() {
+    for (text, wanted) in [
+        ("curl --token a1b2c3d4e5f6a7b8c9d0", "a1b2c3d4e5f6a7b8c9d0"),
+        ("the token a1b2c3d4e5f6a7b8c9d0", ""),
+        ("token: Bearer a1b2c3d4e5f6a7b8c9d0", "a1b2c3d4e5f6a7b8c9d0"),
+        (
+            "token: \"Bearer a1b2c3d4e5f6a7b8c9d0\"",
+            "a1b2c3d4e5f6a7b8c9d0",
+        ),
+        (
+            "host_key = \"a1b2c3d4e5f6a7b8c9d0\"",
+            "a1b2c3d4e5f6a7b8c9d0",
+        ),
+        ("xkey = \"a1b2c3d4e5f6a7b8c9d0\"", ""),
+        ("pwd = \"Tr0ub4dor&3\"", "Tr0ub4dor&3"),
+        ("token = \"Tr0ub4dor&3\"", ""),
+        ("password = Tr0ub4dor&3", ""),
+        ("password = \"TroubAdor&x\"", ""),
+        ("password = \"abcdefgh1\"", ""),
+        ("password = \"a1Bcd!@#%^\"", ""),
+        ("password = \"./a1/b/c/D.rs\"", ""),
+        ("token = \"abcdefghijklmnop12\"", ""),
+        ("token = \"abcdefgh1ijklmnopq\"", ""),
+        ("token = \"a1b2c3d4e5\"", ""),
+        (
+            "token = \"abcdefghijklmnopqrstu1WXY\"",
+            "abcdefghijklmnopqrstu1WXY",
+        ),
+        ("token = \"abcdefghijklmnopqrstuv1WX\"", ""),
+        ("token = \"ABCDEFGHIJKLMNOPQRSTUV1wx\"", ""),
+        ("token = \"abcdefghijklmnopqrstuvWXY\"", ""),
+        ("AKIAabcdefgh1234", ""),
+        ("whsec_a1B2c3D4e5F6g7H8.com", "whsec_a1B2c3D4e5F6g7H8"),
+        ("xnghp_aB3dE6gH9jK2mN5pQ8sT1vW4yZ7cF0hJ3lM6", ""),
+        ("ghp_aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", ""),
+    ] {
+        let found = find(text).into_iter().map(|range| &text[range]);
+        assert_eq!(found.collect::<String>(), wanted, "{text}");
+    }
+    // However many values came before, and whatever the text was like that came before.
+    let many = "token=a ".repeat(20) + "password = \"Tr0ub4dor&3\"";
+    assert_eq!(find(&many).len(), 1);
+    let clean = "let x = call();\n".repeat(100);
+    assert!(find(&clean).is_empty());
+    assert_eq!(find(&(clean + "password = \"Tr0ub4dor&3\"\n")).len(), 1);
 }

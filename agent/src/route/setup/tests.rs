@@ -153,3 +153,13 @@ fn the_way_to_fill_holes_goes_by_provider_then_model() {
         assert_eq!(found, mode, "{provider} {model} {fim:?}");
     }
 }
+
+#[test]
+fn an_origin_is_told_of_addresses_with_blanks_in_them() {
+    for (base, wanted) in [
+        ("https://h:1/x", "https://h:1"),
+        ("https://{region}.h/x", "https://{region}.h"),
+    ] {
+        assert_eq!(origin(base), wanted);
+    }
+}

@@ -126,10 +126,11 @@ async fn five_failures_open_the_breaker() {
     )]])
     .await;
     let route = route(&settings(&server));
+    assert_eq!(route.breaker(), "closed");
     for _ in 0..100 {
         failed(&route, Surface::Completion).await;
     }
-    assert_eq!(server.requests().len(), 5);
+    assert_eq!((server.requests().len(), route.breaker()), (5, "open"));
     assert!(matches!(
         failed(&route, Surface::Completion).await.kind(),
         Kind::Resting { again_in: Some(_) }
