@@ -23,13 +23,18 @@ const shot = (name) => page.screenshot({ path: join(SHOTS, `${name}.png`) });
 const press = (...keys) => keys.reduce((before, key) => before.then(() => page.keyboard.press(key)), Promise.resolve());
 const box = page.locator('.quick-input-widget:visible input');
 
+/** Takes the row of an open list that has a text. */
+async function row(text) {
+  await page.keyboard.type(text);
+  await page.locator('.quick-input-list .monaco-list-row.focused').filter({ hasText: text.replace(/^>/, '') }).first().waitFor();
+  await press('Enter');
+}
+
 /** Picks a row of a list; `more`: another list or field follows. */
 async function pick(key, text, more = false) {
   await press(key);
   await box.waitFor();
-  await page.keyboard.type(text);
-  await page.locator('.quick-input-list .monaco-list-row.focused').filter({ hasText: text.replace(/^>/, '') }).first().waitFor();
-  await press('Enter');
+  await row(text);
   if (more) await page.locator('.quick-input-titlebar:visible').waitFor();
   else await box.waitFor({ state: 'hidden' });
 }
@@ -173,8 +178,7 @@ const scenes = {
     note('snoozed', await until(() => item.getAttribute('aria-label'), (label) => /snooze/i.test(label)));
     await item.click();
     await box.waitFor();
-    await page.keyboard.type('End the Snooze');
-    await press('Enter');
+    await row('End the Snooze');
     check('the snooze ended', false, /snooze/i.test(await until(() => item.getAttribute('aria-label'), (label) => !/snooze/i.test(label))));
   },
   async accepted() {

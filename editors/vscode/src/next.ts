@@ -124,8 +124,9 @@ export class NextEdits implements vscode.Disposable {
         this.asked?.cancel();
         this.asked = undefined;
         if (!this.shown) return;
+        // First the keys, then the look: whoever sees nothing more presses a plain Tab.
+        void vscode.commands.executeCommand('setContext', SHOWN, false);
         for (const kind of [this.gone, this.fresh, this.hint]) this.shown.editor.setDecorations(kind, []);
         this.shown = undefined;
-        void vscode.commands.executeCommand('setContext', SHOWN, false);
     }
 }

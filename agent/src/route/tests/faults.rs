@@ -1,6 +1,6 @@
 //! What a server can do wrong, and what is said about it.
 
-use tokio::net::TcpListener;
+use tokio::net::TcpSocket;
 
 use super::server::*;
 use super::*;
@@ -345,9 +345,10 @@ async fn a_redirect_is_named_and_not_followed() {
 
 #[tokio::test]
 async fn unreachable_hosts_are_named() {
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("bind");
-    let closed = listener.local_addr().expect("address");
-    drop(listener);
+    // Bound, so that no other server gets the port, and not listened at.
+    let socket = TcpSocket::new_v4().expect("socket");
+    socket.bind(([127, 0, 0, 1], 0).into()).expect("bind");
+    let closed = socket.local_addr().expect("address");
     let nothing = Server::start(vec![good("")]).await;
     let base = |url: String| Settings {
         base_url: Some(url),
