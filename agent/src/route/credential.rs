@@ -349,6 +349,14 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn only_what_is_held_can_be_looked_at() {
+        let well = Well::new(None);
+        assert_eq!(well.kept.peek(|value| *value), None);
+        well.get().await;
+        assert_eq!(well.kept.peek(|value| *value), Some(1));
+    }
+
+    #[tokio::test]
     async fn a_token_is_fetched_once_and_anew_a_fifth_before_its_end() {
         let well = Well::new(Some(3600));
         let ten = futures_util::future::join_all((0..10).map(|_| well.get())).await;

@@ -151,4 +151,24 @@ mod tests {
             assert_eq!(found, wanted, "{data}");
         }
     }
+
+    #[test]
+    fn only_what_is_asked_for_is_written() {
+        use super::super::shape;
+        use crate::prompt::Prompt;
+        let own = Default::default();
+        for (stops, wanted) in [
+            (vec![], None),
+            (vec!["</x>".to_owned()], Some(json!(["</x>"]))),
+        ] {
+            let prompt = Prompt {
+                body: Body::Text("a".into()),
+                stops,
+                ..Prompt::default()
+            };
+            let body = LlamaCpp.body(&shape::asked("m", &prompt, &own));
+            assert_eq!(body.get("stop"), wanted.as_ref());
+            assert_eq!(body.get("prompt"), Some(&json!("a")));
+        }
+    }
 }

@@ -175,3 +175,25 @@ impl Route {
 fn alike(a: &str, b: &str) -> usize {
     a.chars().zip(b.chars()).take_while(|(a, b)| a == b).count()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::classify::classify;
+    use super::super::error::Place;
+    use super::*;
+
+    #[test]
+    fn a_model_is_unknown_where_the_provider_says_so() {
+        let named = r#"{"error":{"code":"model_not_found"}}"#;
+        for (status, body, unknown) in [
+            (404, "", true),
+            (400, named, true),
+            (400, "", false),
+            (401, "", false),
+        ] {
+            let failure = classify(Some(status), None, body.as_bytes());
+            let error = failure.at(&Place::default());
+            assert_eq!(Route::is_model_unknown(&error), unknown, "{status} {body}");
+        }
+    }
+}

@@ -86,6 +86,11 @@ async fn frames_survive_every_cut() {
             "Content-Length: 67108865\r\n\r\n12345",
             &["! the input ended inside a message: 5 of 67108865 bytes had come"],
         ),
+        // The most that is read past.
+        (
+            "Content-Length: 1073741824\r\n\r\n1",
+            &["! the input ended inside a message: 1 of 1073741824 bytes had come"],
+        ),
     ];
     for (bytes, expected) in cases {
         for cut in [1, 2, 3, 7, 4096] {

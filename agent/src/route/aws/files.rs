@@ -158,10 +158,10 @@ mod tests {
         let files = Files::parse(
             "\u{feff}[default]\nregion = eu-west-1\n# no\n[profile a b]\nx=1\n[profile \"c d\"]\nREGION=us-east-1\ns3 =\n  region = nested\n\
              [sso-session s]\nsso_region = eu-north-1\n[profile mixed]\naws_access_key_id = C\naws_secret_access_key = c\n[plain]\nregion = no\n",
-            "[default]\naws_access_key_id = A\naws_secret_access_key = a=b\n[mixed]\naws_access_key_id = K\naws_secret_access_key = k\n[half]\naws_access_key_id = H\n",
+            "[default]\naws_access_key_id = A\naws_secret_access_key = a=b\n[mixed]\naws_access_key_id = K\naws_secret_access_key = k\n[half]\naws_access_key_id = H\n[rest]\naws_secret_access_key = r\n",
         );
         let names: Vec<&str> = files.profiles.keys().map(String::as_str).collect();
-        assert_eq!(names, ["c d", "default", "half", "mixed"]);
+        assert_eq!(names, ["c d", "default", "half", "mixed", "rest"]);
         assert_eq!(files.profiles["default"].get("region"), Some("eu-west-1"));
         assert_eq!(files.profiles["c d"].get("region"), Some("us-east-1"));
         assert_eq!(files.sessions["s"]["sso_region"], "eu-north-1");
@@ -170,5 +170,7 @@ mod tests {
         assert_eq!(files.profiles["mixed"].keys().expect("keys").id, "K");
         assert!(files.profiles["half"].keys().is_none());
         assert_eq!(files.profiles["half"].half(), Some("aws_secret_access_key"));
+        assert_eq!(files.profiles["rest"].half(), Some("aws_access_key_id"));
+        assert_eq!(files.profiles["mixed"].half(), None);
     }
 }
