@@ -4,7 +4,7 @@ use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
-use std::sync::OnceLock;
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use serde_json::Value;
 
@@ -33,11 +33,15 @@ fn home() -> Option<PathBuf> {
     None
 }
 
+/// One model at a time: each takes every core.
+static ALONE: Mutex<()> = Mutex::new(());
+
 /// A running server; dropped, it stops.
 #[derive(Debug)]
 pub struct Llama {
     child: Child,
     port: u16,
+    _alone: MutexGuard<'static, ()>,
 }
 
 impl Drop for Llama {
@@ -52,6 +56,7 @@ impl Llama {
     #[must_use]
     pub fn start() -> Option<Llama> {
         let home = home()?;
+        let alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
         let port = TcpListener::bind("127.0.0.1:0")
             .unwrap()
             .local_addr()
@@ -69,7 +74,11 @@ impl Llama {
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        let llama = Llama { child, port };
+        let llama = Llama {
+            child,
+            port,
+            _alone: alone,
+        };
         wait::until("the llama.cpp server", || {
             llama.get("/health").filter(|said| said.contains("ok"))
         });
