@@ -211,11 +211,6 @@ fn a_change_of_rules_holds_at_once() {
     std::fs::write(&rules, "b.rs").unwrap();
     age(&rules);
     assert_eq!(check(), "workspace");
-    for (text, wanted) in [("a.rs", ".cursorignore:1:a.rs"), ("c.rs", "workspace")] {
-        std::fs::write(&rules, text).unwrap();
-        std::thread::sleep(Duration::from_millis(120));
-        assert_eq!(check(), wanted);
-    }
 }
 
 #[test]
