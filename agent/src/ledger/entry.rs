@@ -86,11 +86,11 @@ pub struct Ended {
 
 /// SHA-256 in hex.
 pub fn sha256(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let halves = |byte: &u8| [byte >> 4, byte & 15].map(|half| DIGITS[usize::from(half)]);
     let hash = digest(&SHA256, bytes);
-    hash.as_ref()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    let digits = hash.as_ref().iter().flat_map(halves);
+    digits.map(char::from).collect()
 }
 
 /// The hash of a line: it covers the line and the hash before it.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rusqlite::{
-    Connection, OpenFlags, OptionalExtension, Transaction, TransactionBehavior, params,
+    Connection, OpenFlags, OptionalExtension, Params, Transaction, TransactionBehavior, params,
 };
 
 use super::entry::{Ended, Part, Sent, link};
@@ -185,7 +185,8 @@ impl Append<'_> {
     pub fn sent(&mut self, sent: &mut Sent, body: Option<&[u8]>) -> Outcome<i64> {
         sent.seq = self.seq + 1;
         let hash = link(&self.hash, sent);
-        self.file.execute(
+        put(
+            &self.file,
             "INSERT INTO sent VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
             params![
                 sent.seq,
@@ -204,7 +205,8 @@ impl Append<'_> {
             ],
         )?;
         for (place, part) in sent.sources.iter().enumerate() {
-            self.file.execute(
+            put(
+                &self.file,
                 "INSERT INTO source VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
                 params![
                     sent.seq,
@@ -218,8 +220,8 @@ impl Append<'_> {
             )?;
         }
         if let Some(body) = body {
-            self.file
-                .execute("INSERT INTO body VALUES (?1, ?2)", params![sent.seq, body])?;
+            let row = params![sent.seq, body];
+            put(&self.file, "INSERT INTO body VALUES (?1, ?2)", row)?;
         }
         (self.seq, self.hash) = (sent.seq, hash);
         Ok(sent.seq)
@@ -229,7 +231,8 @@ impl Append<'_> {
     pub fn ended(&mut self, ended: &mut Ended) -> Outcome<()> {
         ended.seq = self.seq + 1;
         let hash = link(&self.hash, ended);
-        self.file.execute(
+        put(
+            &self.file,
             "INSERT INTO ended VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
             params![
                 ended.seq,
@@ -263,17 +266,19 @@ impl Append<'_> {
 
 /// The place and the hash of an end of the chain.
 pub(super) fn head(file: &Connection, key: &str) -> Outcome<Option<(i64, String)>> {
-    file.query_row("SELECT seq, hash FROM head WHERE key = ?1", [key], |row| {
-        Ok((row.get(0)?, row.get(1)?))
-    })
-    .optional()
+    file.prepare_cached("SELECT seq, hash FROM head WHERE key = ?1")?
+        .query_row([key], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()
 }
 
 fn keep_head(file: &Connection, key: &str, seq: i64, hash: &str) -> Outcome<()> {
-    file.execute(
-        "INSERT OR REPLACE INTO head VALUES (?1, ?2, ?3)",
-        params![key, seq, hash],
-    )?;
+    let row = params![key, seq, hash];
+    put(file, "INSERT OR REPLACE INTO head VALUES (?1, ?2, ?3)", row)
+}
+
+/// Writes a row by a statement that is parsed once for each connection.
+fn put(file: &Connection, statement: &str, row: impl Params) -> Outcome<()> {
+    file.prepare_cached(statement)?.execute(row)?;
     Ok(())
 }
 
