@@ -120,7 +120,8 @@ fn groups(cells: &[(&str, &str)]) -> Vec<String> {
         .collect();
     cells.sort_by_key(|&(value, _)| value);
     let mut groups: Vec<_> = cells.chunk_by(|left, right| left.0 == right.0).collect();
-    groups.sort_by_key(|group| group.len());
+    // What is looked for is most often the state after a node, and next one of the symbols that share their value with few others.
+    groups.sort_by_key(|group| (!group[0].0.starts_with("STATE"), group.len()));
     let mut row = vec![groups.len().to_string()];
     for group in groups {
         row.push(group[0].0.to_owned());

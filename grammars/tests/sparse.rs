@@ -78,7 +78,7 @@ static const uint16_t ts_small_parse_table[] = {
   [8] = 1,
     ACTIONS(3), 1,
       ts_builtin_sym_end,
-  [12] = 3,ACTIONS(9),1,aux_sym_c1,STATE(3),1,sym_a,ACTIONS(7),2,anon_sym_LPAREN,sym_d,
+  [12] = 3,STATE(3),1,sym_a,ACTIONS(9),1,aux_sym_c1,ACTIONS(7),2,anon_sym_LPAREN,sym_d,
   [23] = 0,
 };
 
