@@ -9,6 +9,8 @@ mod sparse;
 use std::env::{home_dir, var, var_os};
 use std::fs::{read_dir, read_to_string, remove_file, write};
 use std::path::PathBuf;
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering::Relaxed;
 
 /// A grammar: its crate, which is an optional one unless it is always linked, and where its text is in there.
 const GRAMMARS: [(&str, &str); 7] = [
@@ -24,11 +26,20 @@ const GRAMMARS: [(&str, &str); 7] = [
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed=build");
-    for (package, folder) in GRAMMARS {
-        if let Err(why) = compile(package, folder) {
-            println!("cargo::warning={package}/{folder} keeps its own tables: {why}");
+    let next = AtomicUsize::new(0);
+    let work = || {
+        while let Some((package, folder)) = GRAMMARS.get(next.fetch_add(1, Relaxed)) {
+            if let Err(why) = compile(package, folder) {
+                println!("cargo::warning={package}/{folder} keeps its own tables: {why}");
+            }
         }
-    }
+    };
+    let jobs = var("NUM_JOBS").ok().and_then(|jobs| jobs.parse().ok());
+    std::thread::scope(|scope| {
+        for _ in 0..jobs.unwrap_or(1).min(GRAMMARS.len()) {
+            scope.spawn(work);
+        }
+    });
 }
 
 /// Compiles one grammar, if it is enabled, from its own text with another table.
