@@ -1,26 +1,46 @@
 #!/usr/bin/env bash
-# Writes start.ld anew: the functions that run until an editor's `initialize` is answered, which the linker lays side by side, so that a
-# start touches few pages. What of it no longer exists does no harm. Wants valgrind; builds into the folder given, else target/start.
+# Writes start.ld anew: the functions that run until an editor's `initialize` is answered, then those that run at every keystroke and its
+# completion. The linker lays them side by side: a start touches few pages, and a keystroke fetches few lines. What of the list no longer
+# exists does no harm. Wants valgrind; builds into the folder given, else target/start.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-target=${1:-target/start}
+root=$PWD
+target=$(realpath -m "${1:-target/start}")
 cargo build --locked --release --features all-languages --config profile.release.package.nextline.strip=false --target-dir "$target"
+binary=$target/release/nextline
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-cd "$work"
-binary=$OLDPWD/$target/release/nextline
-[ -x "$binary" ] || binary=$target/release/nextline
+run="valgrind --quiet --tool=callgrind --demangle=no"
 body='{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"processId":null,"rootUri":"file://'$work'","capabilities":{"textDocument":{"inlineCompletion":{}}}}}'
-printf 'Content-Length: %d\r\n\r\n%s' "${#body}" "$body" >request
-HOME=$work valgrind --quiet --tool=callgrind --callgrind-out-file=ran --demangle=no "$binary" --stdio <request >/dev/null || true
+printf 'Content-Length: %d\r\n\r\n%s' "${#body}" "$body" >"$work/request"
+(cd "$work" && HOME=$work $run --callgrind-out-file=started "$binary" --stdio <request >/dev/null || true)
+# The benchmark types 320 letters, and asks for as many completions.
+mkdir "$work/bin"
+printf '#!/bin/sh\nexec %s --callgrind-out-file=%s "%s" "$@"\n' "$run" "$work/typed" "$binary" >"$work/bin/nextline"
+chmod +x "$work/bin/nextline"
+NEXTLINE_BIN=$work/bin/nextline cargo run --locked --package nextline-tests --bin bench -- overhead >/dev/null
 # The compiler's own numbers in a name change with versions and features.
 nameless() { sed -E 's/17h[0-9a-f]{16}E/17h*E/; s/Cs[0-9A-Za-z]+_/Cs*_/g; s/\.llvm\.[0-9]+$/.llvm.*/'; }
-nm "$binary" | awk 'NF == 3 && $2 ~ /[tTwW]/ { print $3 }' | nameless | sort -u >known
-sed -nE "s/^c?fn=\([0-9]+\) ([^ ']+).*/\1/p" ran | nameless | awk '!seen[$0]++' | grep -Fxf known >order
+# Functions of a recording that were called so many times at least, in the order of their first calls.
+called() {
+  awk -v least="$2" '
+    /^c?fn=/ {
+      match($0, /\([0-9]+\)/); key = substr($0, RSTART, RLENGTH); rest = substr($0, RSTART + RLENGTH + 1)
+      if (rest != "") { sub(/\x27[0-9]+$/, "", rest); name[key] = rest }
+      if (!(key in place)) { place[key] = ++count; order[count] = key }
+      if ($0 ~ /^cfn=/) callee = key
+    }
+    /^calls=/ { split($1, part, "="); calls[callee] += part[2] }
+    END { for (n = 1; n <= count; n++) if (calls[order[n]] + 0 >= least) print name[order[n]] }
+  ' "$1"
+}
+# The linker takes its time over each: the small ones are left out.
+nm -S "$binary" | awk 'NF == 4 && $3 ~ /[tTwW]/ && $2 >= "0000000000000080" { print $4 }' | nameless | sort -u >"$work/known"
+{ called "$work/started" 0; called "$work/typed" 300; } | nameless | awk '!seen[$0]++' | grep -Fxf "$work/known" >"$work/order"
 {
-  echo '/* Functions that run at every start, written by start.sh. */'
+  echo '/* Functions that run at every start, and at every keystroke, written by start.sh. */'
   printf 'SECTIONS\n{\n  .text.start :\n  {\n'
-  sed 's/.*/    *(.text.&)/' order
+  sed 's/.*/    *(.text.&)/' "$work/order"
   printf '  }\n}\nINSERT BEFORE .text;\n'
-} >"$OLDPWD/agent/start.ld"
-wc -l "$OLDPWD/agent/start.ld"
+} >"$root/agent/start.ld"
+wc -l "$root/agent/start.ld"
