@@ -1,5 +1,8 @@
 //! Whole decisions on a real disk.
 
+mod decided;
+mod matching;
+
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, SystemTime};
