@@ -1,5 +1,6 @@
 //! Whole decisions on a real disk.
 
+mod bounded;
 mod decided;
 mod matching;
 

@@ -8,12 +8,12 @@ use super::super::list::{GIT, List};
 use super::super::verdict::{Excluded, Rule};
 use super::super::ways::ways;
 use super::*;
-use crate::settings::{self, Layer, Origin, Settings};
 
-/// The disk, with a count of the files that are read, and something that happens at the look that is counted down to.
+/// The disk, with a count of the decisions that are made, and something that happens at the look that is counted down to.
 #[derive(Clone, Default)]
 struct Watched {
-    read: std::sync::Arc<AtomicUsize>,
+    /// How often one name of a list was looked for, which only a new decision does.
+    made: std::sync::Arc<AtomicUsize>,
     at: std::sync::Arc<Mutex<Option<Awaited>>>,
 }
 
@@ -31,6 +31,9 @@ impl View for Watched {
                 happens();
             }
         }
+        if path.ends_with(".aiexclude") {
+            self.made.fetch_add(1, Ordering::Relaxed);
+        }
         Disk.look(path)
     }
 
@@ -39,7 +42,6 @@ impl View for Watched {
     }
 
     fn read(&self, path: &Path) -> Result<Vec<u8>, String> {
-        self.read.fetch_add(1, Ordering::Relaxed);
         Disk.read(path)
     }
 
@@ -105,11 +107,11 @@ fn what_was_decided_stands_until_something_changes() {
             // A list above the workspace says nothing in it.
             assert_eq!(told(&policy.verdict(&folders, path)), "workspace");
         }
-        let before = view.read.load(Ordering::Relaxed);
+        let before = view.made.load(Ordering::Relaxed);
         for path in [&a, &b] {
             assert!(policy.verdict(&folders, path).is_allowed());
         }
-        if view.read.load(Ordering::Relaxed) == before {
+        if view.made.load(Ordering::Relaxed) == before {
             break;
         }
         assert!(since.elapsed() < Duration::from_secs(60), "never settled");
@@ -228,188 +230,6 @@ fn what_is_excluded_is_said_in_one_sentence() {
 }
 
 #[test]
-fn what_is_let_in_by_the_settings_is_all_that_is() {
-    let tree = Tree::new("bounds");
-    tree.write("ws/src/a.rs", "");
-    tree.write(
-        "ws/.git/config",
-        "[remote \"origin\"]\n\turl = git@h.example:acme/app.git\n",
-    );
-    let folders = tree.folder();
-    let list = |words: &[&str]| {
-        Some(
-            words
-                .iter()
-                .map(|word| (*word).to_owned())
-                .collect::<Vec<_>>(),
-        )
-    };
-    let filter = |include: &[&str], exclude: &[&str]| {
-        let list = |words: &[&str]| {
-            let words = words.iter().map(|word| settings::ContextFilter {
-                repo_name_pattern: (*word).to_owned(),
-            });
-            words.collect()
-        };
-        vec![settings::ContextFilters {
-            include: list(include),
-            exclude: list(exclude),
-        }]
-    };
-    let none = settings::Policy::default;
-    let origin = Origin {
-        line: 4,
-        ..Origin::of(Layer::User)
-    };
-    for (policy, wanted) in [
-        (none(), ""),
-        (
-            settings::Policy {
-                allow_paths: list(&[&folders[0].display().to_string()]),
-                ..none()
-            },
-            "",
-        ),
-        (
-            settings::Policy {
-                allow_paths: list(&["/no", "/other"]),
-                ..none()
-            },
-            "allow_paths: it lies below none of `/no`, `/other`",
-        ),
-        (
-            settings::Policy {
-                allow_paths: list(&["1", "2", "3", "4", "5", "6"]),
-                ..none()
-            },
-            "allow_paths: it lies below none of `1`, `2`, `3`, `4`, `5`, …",
-        ),
-        (
-            settings::Policy {
-                allow_paths: list(&["1", "2", "3", "4", "5"]),
-                ..none()
-            },
-            "allow_paths: it lies below none of `1`, `2`, `3`, `4`, `5`",
-        ),
-        (
-            settings::Policy {
-                allow_paths: list(&[]),
-                ..none()
-            },
-            "allow_paths: it lies below none of those let in, which are none at all",
-        ),
-        (
-            settings::Policy {
-                allow_repositories: list(&["H.example/ACME/*"]),
-                ..none()
-            },
-            "",
-        ),
-        (
-            settings::Policy {
-                allow_repositories: list(&["x/*"]),
-                ..none()
-            },
-            "allow_repositories: its repository `h.example/acme/app` is none of `x/*`",
-        ),
-        (
-            settings::Policy {
-                context_filters: filter(&[], &[]),
-                ..none()
-            },
-            "",
-        ),
-        (
-            settings::Policy {
-                context_filters: filter(&["acme/"], &[]),
-                ..none()
-            },
-            "",
-        ),
-        (
-            settings::Policy {
-                context_filters: filter(&["other", "acme/"], &["other"]),
-                ..none()
-            },
-            "",
-        ),
-        (
-            settings::Policy {
-                context_filters: filter(&["other"], &[]),
-                ..none()
-            },
-            "context_filters: its repository `h.example/acme/app` is not included",
-        ),
-        (
-            settings::Policy {
-                context_filters: filter(&["acme"], &["app$"]),
-                ..none()
-            },
-            "context_filters: its repository `h.example/acme/app` is excluded by `app$`",
-        ),
-        (
-            settings::Policy {
-                context_filters: filter(&["a("], &[]),
-                ..none()
-            },
-            "context_filters: its repository `h.example/acme/app` is not included",
-        ),
-    ] {
-        let decided = Policy::over(Box::new(Disk));
-        let mut settings = Settings {
-            policy,
-            ..Settings::default()
-        };
-        for key in ["allow_paths", "allow_repositories", "context_filters"] {
-            settings.policy.said_by.insert(key.into(), origin.clone());
-        }
-        decided.configure(&settings);
-        let verdict = decided.verdict(&folders, &folders[0].join("src/a.rs"));
-        let found = verdict.excluded().map_or_else(String::new, |why| {
-            assert_eq!(why.line, Some(4));
-            format!("{}: {}", why.rule.name(), why.pattern)
-        });
-        assert_eq!(found, wanted);
-    }
-    // In no repository, or in one without a remote elsewhere.
-    tree.write("bare/a.rs", "");
-    tree.write("here/.git/config", "[remote \"origin\"]\n\turl = ../x\n");
-    for (policy, key) in [
-        (
-            settings::Policy {
-                allow_repositories: list(&["*"]),
-                ..none()
-            },
-            "allow_repositories",
-        ),
-        (
-            settings::Policy {
-                context_filters: filter(&[], &["x"]),
-                ..none()
-            },
-            "context_filters",
-        ),
-    ] {
-        let decided = Policy::over(Box::new(Disk));
-        decided.configure(&Settings {
-            policy,
-            ..Settings::default()
-        });
-        for folder in ["bare", "here"] {
-            let folder = tree.0.join(folder);
-            let why = decided.verdict(std::slice::from_ref(&folder), &folder.join("a.rs"));
-            let why = why.excluded().unwrap();
-            assert_eq!(why.rule.name(), key);
-            assert!(
-                why.pattern
-                    .contains("in no repository whose remote has a name")
-            );
-            assert_eq!((why.file, why.line), (None, None));
-        }
-    }
-}
-
-#[test]
 fn what_is_no_file_of_this_machine_is_judged_by_what_it_shows() {
     let tree = Tree::new("schemes");
     tree.write("ws/.gitignore", "x.rs\n");
@@ -437,6 +257,44 @@ fn what_is_no_file_of_this_machine_is_judged_by_what_it_shows() {
         let verdict = policy.verdict(&folders, &folders[0].join(name));
         assert_eq!(told(&verdict), "workspace", "{name}");
     }
+}
+
+/// What is logged.
+#[derive(Clone, Default)]
+struct Log(std::sync::Arc<Mutex<Vec<u8>>>);
+
+impl std::io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn only_a_rule_that_cannot_be_followed_is_logged_and_only_once() {
+    let tree = Tree::new("logged");
+    let path = tree.write("ws/a.rs", "");
+    let (policy, folders) = (policy(), tree.folder());
+    let log = Log::default();
+    let writer = log.clone();
+    let subscriber = tracing_subscriber::fmt()
+        .with_writer(move || writer.clone())
+        .finish();
+    tracing::subscriber::with_default(subscriber, || {
+        tree.write("ws/.gitignore", "a.rs\n");
+        assert!(!policy.verdict(&folders, &path).is_allowed());
+        tree.write("ws/.gitignore", "a[\n");
+        for _ in 0..3 {
+            assert!(!policy.verdict(&folders, &path).is_allowed());
+        }
+    });
+    let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    assert_eq!(text.matches("a.rs is excluded").count(), 0, "{text}");
+    assert_eq!(text.matches("the rule cannot be read").count(), 1, "{text}");
 }
 
 #[test]

@@ -135,6 +135,10 @@ fn every_byte_of_a_class_is_told() {
     let all: Vec<u8> = (1..=255).filter(|byte| !b"aA/".contains(byte)).collect();
     assert_eq!(members("[!a]", true), all);
     for (name, wanted) in [
+        (
+            "alpha",
+            "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz",
+        ),
         ("lower", "abcdefghijklmnopqrstuvwxyz"),
         ("upper", "ABCDEFGHIJKLMNOPQRSTUVWXYZ"),
         ("digit", "0123456789"),
@@ -200,6 +204,11 @@ fn spaces_at_the_end_and_escapes_are_read_as_git_reads_them() {
         ("/*.o", "a.o", false, true),
         ("a*", "b/ac", false, true),
         ("a*", "ac/b", false, false),
+        ("*b*", "abc", false, true),
+        ("*b*", "ac", false, false),
+        ("*.?", "x.c", false, true),
+        ("*[ab]", "xb", false, true),
+        ("*\\*", "x*", false, true),
         ("/", "/", false, false),
     ] {
         let found = Pattern::read(line.as_bytes(), 1, fold).and_then(Result::ok);

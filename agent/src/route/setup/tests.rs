@@ -1,5 +1,7 @@
 //! What settings are taken, and what is said about the others.
 
+mod keyed;
+
 use super::*;
 
 #[test]

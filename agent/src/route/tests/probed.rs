@@ -236,6 +236,78 @@ fn a_route_tells_where_it_leads_and_what_it_takes() {
 }
 
 #[test]
+fn every_family_but_three_takes_pictures() {
+    for (name, takes) in [
+        ("openai", true),
+        ("responses", true),
+        ("anthropic", true),
+        ("gemini", true),
+        ("bedrock-converse", true),
+        ("bedrock-invoke", true),
+        ("ollama", true),
+        ("sourcegraph", false),
+        ("tgi", false),
+        ("llama-cpp", false),
+    ] {
+        let shape = shape::named(name).expect(name);
+        assert_eq!(shape.pictures().is_some(), takes, "{name}");
+    }
+    let sourcegraph = Settings {
+        provider: "sourcegraph".into(),
+        model: "m".into(),
+        base_url: Some("https://sg.example".into()),
+        ..Settings::default()
+    };
+    assert!(!route(&sourcegraph).takes_pictures());
+}
+
+#[tokio::test]
+async fn an_answer_names_its_request_and_a_header_of_the_settings_goes_before_the_vendors() {
+    let acts = head(
+        "200 OK",
+        "content-type: text/event-stream\r\ntransfer-encoding: chunked\r\nx-request-id: r-7\r\n",
+    );
+    let acts = vec![Act::Send(
+        [acts, chunk(&event("a", Some("stop"))), chunk("")].concat(),
+    )];
+    let server = Server::start(vec![acts]).await;
+    let mut answer = route(&settings(&server)).stream(hole().into(), Surface::Completion);
+    let mut named = None;
+    while let Some(delta) = answer.next().await {
+        if let Ok(Delta::Named(id)) = delta {
+            named = Some(id.to_string());
+        }
+    }
+    assert_eq!(named.as_deref(), Some("r-7"));
+    for (headers, wanted) in [
+        (vec![], vec!["2023-06-01"]),
+        (
+            vec![("Anthropic-Version".to_owned(), "2030".to_owned())],
+            vec!["2030"],
+        ),
+    ] {
+        let anthropic = Settings {
+            provider: "anthropic".into(),
+            model: "claude".into(),
+            headers: headers.into_iter().collect(),
+            ..Settings::default()
+        };
+        let preview = route(&anthropic)
+            .preview(&chat(), Surface::Chat)
+            .await
+            .expect("a preview");
+        let found: Vec<_> = preview
+            .headers
+            .iter()
+            .filter(|(name, _)| name == "anthropic-version")
+            .map(|(_, value)| value.as_str())
+            .collect();
+        let masked = wanted == ["2030"];
+        assert_eq!(found, if masked { vec!["***"] } else { wanted });
+    }
+}
+
+#[test]
 fn what_a_policy_forbids_is_said_before_it_is_asked() {
     let settings = Settings {
         provider: "openai-compatible".into(),
