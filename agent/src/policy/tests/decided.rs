@@ -117,6 +117,32 @@ fn what_was_decided_stands_until_something_changes() {
         assert!(since.elapsed() < Duration::from_secs(60), "never settled");
         std::thread::yield_now();
     }
+    // A list that is a link is looked at again: what it leads to may change without it.
+    let other = vec![tree.0.join("other")];
+    let path = tree.write("other/a.rs", "");
+    let rules = tree.write("rules", "b.rs\n");
+    let link = other[0].join(".gitignore");
+    std::os::unix::fs::symlink(&rules, &link).unwrap();
+    for _ in 0..2 {
+        assert_eq!(told(&policy.verdict(&other, &path)), "workspace");
+    }
+    until_settled(&policy, &other, &link);
+    std::fs::write(&rules, "a.rs\n").unwrap();
+    assert_eq!(told(&policy.verdict(&other, &path)), ".gitignore:1:a.rs");
+}
+
+/// Until what was there before this call is older than a tick.
+#[cfg(unix)]
+fn until_settled(policy: &Policy, folders: &[PathBuf], path: &Path) {
+    let since = std::time::Instant::now();
+    while Disk
+        .look(path)
+        .is_some_and(|stamp| !stamp.is_settled(SystemTime::now()))
+    {
+        assert!(since.elapsed() < Duration::from_secs(60), "never settled");
+        std::thread::yield_now();
+    }
+    let _ = policy.verdict(folders, &folders[0].join("a.rs"));
 }
 
 #[cfg(unix)]

@@ -382,4 +382,45 @@ mod tests {
             }
         }
     }
+
+    #[tokio::test]
+    async fn a_region_is_asked_of_the_instance_last() {
+        use super::super::super::tests::server::{Server, reply};
+        for (said, wanted) in [
+            ("eu-north-1\n", Some("eu-north-1")),
+            ("eu north", None),
+            ("", None),
+        ] {
+            let answer = |body: &str| vec![reply("200 OK", "text/plain", "", body)];
+            let server = Server::start(vec![answer("token"), answer(said)]).await;
+            let mut bedrock = bedrock(&[("AWS_EC2_METADATA_SERVICE_ENDPOINT", &server.url)]);
+            bedrock.region = None;
+            let found = bedrock.blank("region").await.ok().flatten();
+            assert_eq!(found.as_deref(), wanted, "{said}");
+            let (head, _) = server.requests().pop().expect("asked");
+            assert!(
+                head.starts_with("get /latest/meta-data/placement/region "),
+                "{head}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_known_goes_by_profile_and_variables() {
+        let mut bedrock = bedrock(&[("AWS_ACCESS_KEY_ID", "A"), ("AWS_PROFILE", "p")]);
+        let here = Standing::Present("the environment (AWS_ACCESS_KEY_ID)".into());
+        assert_eq!(bedrock.standing(), here);
+        let later = |name: &str| {
+            Standing::Later(format!(
+                "the AWS profile `{name}`, a container or an instance"
+            ))
+        };
+        bedrock.profile = Some("q".into());
+        assert_eq!(bedrock.standing(), later("q"));
+        bedrock.profile = None;
+        bedrock.around = Surroundings::of(&[("AWS_PROFILE", "p")]);
+        assert_eq!(bedrock.standing(), later("p"));
+        // Keys that may change are looked for again.
+        assert!(bedrock.refused(&refusal("ExpiredToken", None), Instant::now()));
+    }
 }

@@ -413,3 +413,64 @@ async fn an_answer_is_bounded_by_its_text_and_its_bytes() {
         );
     }
 }
+
+#[tokio::test]
+async fn only_a_server_that_says_so_is_asked_in_the_models_own_words() {
+    let no = |status: &str| vec![reply(status, "application/json", "", "{}")];
+    let end = "data: {\"content\":\"7\",\"stop\":true,\"stop_type\":\"eos\"}\n\n";
+    for (status, model, body, templated) in [
+        ("501 X", "qwen2.5-coder", hole(), true),
+        ("400 X", "qwen2.5-coder", hole(), false),
+        ("501 X", "some-model", hole(), false),
+        ("501 X", "qwen2.5-coder", chat(), false),
+    ] {
+        let server = Server::start(vec![no(status), vec![stream(end)]]).await;
+        let llama = Settings {
+            provider: "llama-cpp".into(),
+            model: model.into(),
+            fim: "infill".into(),
+            base_url: Some(server.url.clone()),
+            ..settings(&server)
+        };
+        let (text, ..) = asked(&route(&llama), body, Surface::Completion).await;
+        assert_eq!(text == "7", templated, "{status} {model}");
+        assert_eq!(
+            server.requests().len(),
+            1 + usize::from(templated),
+            "{status} {model}"
+        );
+    }
+    let lines = "{\"response\":\"7\",\"done\":true,\"done_reason\":\"stop\"}\n";
+    for (capabilities, templated) in [
+        (r#"{"capabilities":["completion"]}"#, true),
+        (r#"{"capabilities":["completion","insert"]}"#, false),
+        ("{}", false),
+        ("<", false),
+    ] {
+        let server = Server::start(vec![
+            vec![reply("200 OK", "application/json", "", capabilities)],
+            vec![reply("200 OK", "application/x-ndjson", "", lines)],
+        ])
+        .await;
+        let ollama = Settings {
+            provider: "ollama".into(),
+            model: "qwen2.5-coder".into(),
+            base_url: Some(server.url.clone()),
+            ..settings(&server)
+        };
+        let route = route(&ollama);
+        for _ in 0..2 {
+            assert_eq!(asked(&route, hole(), Surface::Completion).await.0, "7");
+        }
+        let requests = server.requests();
+        // Asked once.
+        assert_eq!(requests.len(), 3, "{capabilities}");
+        assert_eq!(requests[0].1, json!({"model": "qwen2.5-coder"}));
+        let prompt = requests[1].1["prompt"].as_str().unwrap_or_default();
+        assert_eq!(
+            prompt.contains("fim_prefix"),
+            templated,
+            "{capabilities}: {prompt}"
+        );
+    }
+}

@@ -410,4 +410,10 @@ fn lines_that_differ_are_all_and_hardly_more() {
     }
     assert_eq!(different_lines("", "a\nb"), 0..3);
     assert_eq!(different_lines("a\n", ""), 0..0);
+
+    let many = "token=a ".repeat(20);
+    assert_eq!(
+        found(&format!("{many}secret=http://h/x?token=a1b2c3d4e5f6a7b8")),
+        "a1b2c3d4e5f6a7b8"
+    );
 }
