@@ -110,3 +110,52 @@ fn a_rule_holds_from_the_next_request_on() {
     assert_eq!(status["kind"], "Inactive");
     assert_eq!(route.count(), 1);
 }
+
+#[test]
+fn the_persons_own_lists_hold_in_every_workspace() {
+    let scratch = Scratch::with(&[
+        ("src/main.rs", ""),
+        ("src/own.rs", ""),
+        ("src/all.rs", ""),
+        ("src/named.rs", ""),
+        ("src/other.rs", ""),
+    ]);
+    let home = Scratch::new();
+    home.write("config/nextline/ignore", "own.rs\n");
+    home.write("config/git/ignore", "all.rs\n");
+    home.write("lists/mine", "named.rs\n");
+    home.write("lists/first", "other.rs\n");
+    // The last line counts.
+    home.write(
+        ".gitconfig",
+        "[core]\n\texcludesFile = ~/lists/first\n\texcludesfile = \"~/lists/mine\"\n",
+    );
+    let route = ScriptedRoute::instant("1;");
+    let mut server = Launch::new()
+        .env("HOME", &home.path().display().to_string())
+        .env(
+            "XDG_CONFIG_HOME",
+            &home.path().join("config").display().to_string(),
+        )
+        .workspace(scratch.path())
+        .route(&route, Value::Null)
+        .start();
+    for (name, rule) in [
+        ("own", Some("nextline/ignore, line 1")),
+        ("all", Some("git/ignore, line 1")),
+        ("named", Some("lists/mine, line 1")),
+        ("other", None),
+        ("main", None),
+    ] {
+        let uri = scratch.uri(&format!("src/{name}.rs"));
+        let text = "fn main() {\n    let a = $0\n}\n";
+        let doc = Doc::open(&mut server, &uri, "rust", text);
+        let shown = doc.complete(&mut server, 1).len();
+        assert_eq!(shown, usize::from(rule.is_none()), "{name}");
+        if let Some(rule) = rule {
+            let reason = why(&mut server, &uri);
+            let detail = reason["detail"].as_str().unwrap_or_default();
+            assert!(detail.contains(rule), "{name}: {reason}");
+        }
+    }
+}

@@ -302,3 +302,81 @@ fn without_a_keyring_login_says_what_else_there_is() {
         "{said}"
     );
 }
+
+#[test]
+fn a_key_that_was_kept_is_looked_for_in_the_keyring_of_its_route_and_origin_alone() {
+    let text = "[routes.r]\nprovider = \"openai\"\nmodel = \"m\"\n[routes.s]\nprovider = \"openai\"\nmodel = \"m\"\n";
+    let home = Scratch::new();
+    home.write(".config/nextline/config.toml", text);
+    let listed = |notes: &str, variables: &[(&str, &str)]| {
+        home.write(".local/state/nextline/logins", notes);
+        let output = binary::command(home.path())
+            .args(["routes", "list"])
+            .envs(variables.iter().copied())
+            .output()
+            .unwrap();
+        out(&output)
+    };
+    let kept = "r at https://api.openai.com";
+    for (notes, variables, r, s) in [
+        ("", &[][..], "no key found", "no key found"),
+        (kept, &[], "key from the keyring", "no key found"),
+        (
+            &format!("x\n{kept}\n"),
+            &[],
+            "key from the keyring",
+            "no key found",
+        ),
+        (
+            "r at https://other.example",
+            &[],
+            "no key found",
+            "no key found",
+        ),
+        // A variable goes before it.
+        (
+            kept,
+            &[("OPENAI_API_KEY", KEY)],
+            "key from the environment",
+            "key from the environment",
+        ),
+    ] {
+        let found = listed(notes, variables);
+        for (route, said) in [("r", r), ("s", s)] {
+            let line = format!("{route}: openai m at api.openai.com, {said}");
+            assert!(
+                found.contains(&line),
+                "{notes:?}: {line} is not in\n{found}"
+            );
+        }
+    }
+}
+
+#[test]
+fn keys_for_one_instance_are_used_at_its_address_alone() {
+    let text = "[routes.r]\nprovider = \"sourcegraph\"\nbase_url = \"https://sg.example/in\"\nmodel = \"m\"\n";
+    let elsewhere = "no key found: `SRC_ACCESS_TOKEN` is used only where `SRC_ENDPOINT` is the `base_url` of this route";
+    for (endpoint, said) in [
+        (
+            Some("https://sg.example/in"),
+            "key from the environment (SRC_ACCESS_TOKEN)",
+        ),
+        (
+            Some(" https://sg.example:443/in/ "),
+            "key from the environment (SRC_ACCESS_TOKEN)",
+        ),
+        (Some("https://sg.example"), elsewhere),
+        (Some("https://other.example/in"), elsewhere),
+        (Some("http://sg.example/in"), elsewhere),
+        (Some("nothing"), elsewhere),
+        (None, elsewhere),
+    ] {
+        let mut variables = vec![("SRC_ACCESS_TOKEN", KEY)];
+        variables.extend(endpoint.map(|endpoint| ("SRC_ENDPOINT", endpoint)));
+        let found = out(&run(&["routes", "list"], text, &variables, ""));
+        assert!(
+            found.contains(said),
+            "{endpoint:?}: {said} is not in\n{found}"
+        );
+    }
+}

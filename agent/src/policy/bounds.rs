@@ -261,6 +261,10 @@ mod tests {
             ("a*b*c", "a1b2b3c", true),
             ("a*b*c", "a1c", false),
             ("a*a", "a", false),
+            ("x*aa*a", "xaa", false),
+            ("x*aa*a", "xaaa", true),
+            ("x*ab*b", "xabb", true),
+            ("x*ab*b", "xab", false),
             // Of patterns.
             ("claude-*", "claude-sonnet-*", true),
             ("claude-sonnet-*", "claude-*", false),
@@ -341,5 +345,20 @@ mod tests {
         assert_eq!(link, [name("link"), name("real")]);
         assert_eq!(real, [name("real")]);
         assert_eq!(both_names("/no/such/*"), ["/no/such/*"]);
+    }
+
+    #[test]
+    fn a_tilde_is_the_persons_folder_where_it_stands_alone() {
+        for path in ["~", "~/x", "~/x/*"] {
+            let found = at_home(path);
+            assert!(
+                found.ends_with(&path[1..]) && !found.starts_with('~'),
+                "{found}"
+            );
+            assert!(Path::new(&found).is_absolute(), "{found}");
+        }
+        for path in ["~me/x", "/x/~", "x~"] {
+            assert_eq!(at_home(path), path);
+        }
     }
 }

@@ -192,4 +192,45 @@ mod tests {
                 .contains("not a regular file")
         );
     }
+
+    #[cfg(unix)]
+    #[test]
+    fn things_are_told_apart_and_links_are_read() {
+        let folder = std::env::temp_dir().join(format!("nextline-sorts-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let (file, link) = (folder.join("file"), folder.join("link"));
+        std::fs::write(&file, "a").unwrap();
+        let _ = std::fs::remove_file(&link);
+        std::os::unix::fs::symlink("file", &link).unwrap();
+        let (none, other) = (folder.join("none"), PathBuf::from("/dev/null"));
+        let sorts = [&folder, &file, &link, &none, &other];
+        let sorts = sorts.map(|path| Disk.look(path).map(|stamp| stamp.sort));
+        let wanted = [
+            Some(Sort::Folder),
+            Some(Sort::File),
+            Some(Sort::Link),
+            None,
+            Some(Sort::Other),
+        ];
+        let (leads, real) = (Disk.link(&link), Disk.real(&link));
+        let whole = file.canonicalize().ok();
+        let before = Disk.look(&file);
+        std::fs::write(&file, "ab").unwrap();
+        let after = Disk.look(&file);
+        let large = folder.join("large");
+        let most = usize::try_from(RULES_CAP).unwrap();
+        std::fs::write(&large, vec![b'a'; most]).unwrap();
+        let whole_file = Disk.read(&large).map(|bytes| bytes.len());
+        std::fs::write(&large, vec![b'a'; most + 1]).unwrap();
+        let too_large = Disk.read(&large);
+        std::fs::remove_dir_all(&folder).unwrap();
+        assert_eq!(sorts, wanted);
+        assert_eq!((leads, real), (Some(PathBuf::from("file")), whole));
+        assert_ne!(before, after);
+        assert_eq!(whole_file, Ok(most));
+        assert_eq!(
+            too_large,
+            Err("it is larger than 1 MB; make it smaller".into())
+        );
+    }
 }

@@ -183,3 +183,25 @@ pub fn secret_folders() -> &'static List {
     static LIST: OnceLock<List> = OnceLock::new();
     LIST.get_or_init(|| List::read(SECRET_FOLDERS.as_bytes(), ANY_CASE))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rules_are_known_by_the_whole_name_of_their_file() {
+        for (path, is) in [
+            ("/ws/.gitignore", true),
+            ("/ws/a/.aiexclude", true),
+            ("/ws/.cody/ignore", true),
+            ("/ws/.git/info/exclude", true),
+            ("/ws/ignore", false),
+            ("/ws/info/exclude", false),
+            ("/ws/x.gitignore", false),
+            ("/ws/.gitignore/a", false),
+            ("", false),
+        ] {
+            assert_eq!(is_rules(Path::new(path)), is, "{path}");
+        }
+    }
+}

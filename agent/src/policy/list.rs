@@ -146,4 +146,18 @@ mod tests {
         let list = List::read(b"*.rs\n!a.rs\n", strict);
         assert!(list.excludes("a.rs") && !list.excludes("a.c"));
     }
+
+    #[test]
+    fn a_glob_of_a_setting_is_one_line_that_can_be_read() {
+        for (text, is) in [
+            ("*.rs", true),
+            ("a/", true),
+            ("", false),
+            ("# a", false),
+            ("a[", false),
+            ("a\nb", false),
+        ] {
+            assert_eq!(is_pattern(text), is, "{text:?}");
+        }
+    }
 }

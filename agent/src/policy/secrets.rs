@@ -184,11 +184,8 @@ fn scan(text: &str) -> Vec<Range<usize>> {
     found
 }
 
-/// A Telegram bot's: a number, a colon, 35 letters.
+/// A Telegram bot's: a number, a colon, 35 letters. Asked for where a word may begin, which is behind an escape as well.
 fn bot(text: &[u8], at: usize) -> Option<Range<usize>> {
-    if !text[at].is_ascii_digit() || (at > 0 && text[at - 1].is_ascii_alphanumeric()) {
-        return None;
-    }
     let digits = text[at..]
         .iter()
         .take_while(|byte| byte.is_ascii_digit())
@@ -295,24 +292,14 @@ fn assigned(text: &[u8], at: usize, stretch: &mut Stretch) -> Option<Range<usize
         .take(4)
         .take_while(|byte| skipped(byte))
         .count();
-    for scheme in [&b"Bearer "[..], b"Basic ", b"bearer ", b"token ", b"Token "] {
-        if text[start..].starts_with(scheme) || text[start..].starts_with(&[b"\"", scheme].concat())
-        {
-            start += scheme.len();
-        }
-    }
+    start = behind_scheme(text, start);
     let slash = usize::from(text.get(start) == Some(&b'\\'));
     let quote = text
         .get(start + slash)
         .copied()
         .filter(|byte| b"\"'`".contains(byte));
     if quote.is_some() {
-        start += slash + 1;
-        for scheme in [&b"Bearer "[..], b"Basic ", b"bearer ", b"token "] {
-            if text[start..].starts_with(scheme) {
-                start += scheme.len();
-            }
-        }
+        start = behind_scheme(text, start + slash + 1);
     }
     let rest = &text[start..text.len().min(start + VALUE.end)];
     let stop = |byte: &u8| match quote {
@@ -331,6 +318,16 @@ fn assigned(text: &[u8], at: usize, stretch: &mut Stretch) -> Option<Range<usize
             .get(value.len())
             .is_some_and(|byte| b"([{<".contains(byte));
     (!code && is_secret(value, name, bare)).then(|| start..start + value.len())
+}
+
+/// Where the value of a header begins, behind the word that says how it is shown.
+fn behind_scheme(text: &[u8], start: usize) -> usize {
+    let is_next = |scheme: &&[u8]| {
+        let next = text.get(start..start + scheme.len());
+        next.is_some_and(|next| next.eq_ignore_ascii_case(scheme))
+    };
+    let schemes: [&[u8]; 3] = [b"bearer ", b"basic ", b"token "];
+    start + schemes.into_iter().find(is_next).map_or(0, <[u8]>::len)
 }
 
 /// The name that ends at a separator, if it is one of a secret's.

@@ -139,3 +139,127 @@ fn is_mixed(text: &[u8]) -> bool {
     ];
     sorts.iter().filter(|there| **there).count() >= 2
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_row_names_its_letters_by_one() {
+        for (line, wanted) in [
+            ("x k- a 4", Some(("k-", Set::Mixed, 4))),
+            ("x k- w 4", Some(("k-", Set::Word, 4))),
+            ("x k- d 4", Some(("k-", Set::Dotted, 4))),
+            ("x k- h 4", Some(("k-", Set::Hex, 4))),
+            ("x k- u 4", Some(("k-", Set::Capital, 4))),
+            ("x k- b 4", Some(("k-", Set::Base64, 4))),
+            ("  x   k-  p  4 ", Some(("k-", Set::Path, 4))),
+            ("# k- a 4", None),
+            ("", None),
+            ("x k- a", None),
+            ("x k- a four", None),
+        ] {
+            let row = row(line).map(|row| (row.start, row.set, row.least));
+            assert_eq!(row, wanted, "{line}");
+        }
+        assert!(all().len() > 100);
+    }
+
+    #[test]
+    fn each_set_holds_its_letters_and_no_others() {
+        let digits = "0123456789";
+        let upper = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+        let lower = upper.to_lowercase();
+        let letters = [digits, upper, &lower].concat();
+        for (set, wanted) in [
+            (Set::Mixed, letters.clone()),
+            (Set::Word, [&letters, "-_"].concat()),
+            (Set::Dotted, [&letters, "-_."].concat()),
+            (Set::Hex, [digits, "abcdefABCDEF"].concat()),
+            (Set::Capital, [digits, upper].concat()),
+            (Set::Base64, [&letters, "+/=-_"].concat()),
+            (Set::Path, [&letters, "-_./$+=:%"].concat()),
+        ] {
+            for byte in 0..=255u8 {
+                assert_eq!(
+                    set.holds(byte),
+                    wanted.as_bytes().contains(&byte),
+                    "{set:?} {byte}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn every_row_finds_its_shortest_key_and_nothing_shorter() {
+        // As many kinds of letters as there are in any set.
+        let letters = |set: Set, length: usize| -> String {
+            let all = match set {
+                Set::Capital => "A1",
+                Set::Hex => "a1",
+                _ => "a1B",
+            };
+            all.chars().cycle().take(length).collect()
+        };
+        let found = |text: &str, at: usize| key_at(text.as_bytes(), at).map(|range| range.end);
+        for shape in all() {
+            let key = |length: usize| format!("{}{}", shape.start, letters(shape.set, length));
+            let least = shape.least.max(2);
+            let whole = key(least);
+            assert_eq!(found(&whole, 0), Some(whole.len()), "{whole}");
+            assert!(
+                found(&format!("{whole} x"), 0) >= Some(whole.len()),
+                "{whole}"
+            );
+            let short = key(shape.least - 1);
+            let other = all()
+                .iter()
+                .any(|other| other.start != shape.start && (short.starts_with(other.start)));
+            assert!(other || found(&short, 0).is_none(), "{short}");
+            assert_eq!(found(&format!("x{whole}"), 1), None, "{whole}");
+        }
+        assert_eq!(
+            found("ghp_aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", 0),
+            None,
+            "one sort of letters"
+        );
+    }
+
+    #[test]
+    fn a_word_begins_behind_an_escape() {
+        for (text, starts) in [
+            ("", true),
+            (" ", true),
+            ("-", true),
+            ("x", false),
+            ("7", false),
+            ("\\n", true),
+            ("\\r", true),
+            ("\\t", true),
+            ("\\b", true),
+            ("\\f", true),
+            ("\\x", false),
+            ("an", false),
+            ("%20", true),
+            ("%2f", true),
+            ("%2g", false),
+            ("%g2", false),
+            ("x20", false),
+            ("20", false),
+        ] {
+            let whole = format!("{text}k");
+            assert_eq!(is_start(whole.as_bytes(), text.len()), starts, "{text}");
+        }
+        for (text, mixed) in [
+            ("aa", false),
+            ("aA", true),
+            ("a1", true),
+            ("A1", true),
+            ("11", false),
+            ("", false),
+            ("--", false),
+        ] {
+            assert_eq!(is_mixed(text.as_bytes()), mixed, "{text}");
+        }
+    }
+}

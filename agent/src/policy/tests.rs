@@ -1,5 +1,9 @@
 //! Whole decisions on a real disk.
 
+mod bounded;
+mod decided;
+mod matching;
+
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, SystemTime};

@@ -442,3 +442,6 @@ mod tests {
         assert_eq!(*kept.get(good(4)).await.expect("another fetch"), 4);
     }
 }
+
+#[cfg(test)]
+mod usual;

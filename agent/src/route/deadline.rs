@@ -198,4 +198,125 @@ mod tests {
             assert_eq!(at - start, ms(limit), "{surface:?} {history:?}");
         }
     }
+
+    #[test]
+    fn the_limit_that_ends_it_is_named() {
+        let own = |first: u64, idle: u64, total: Option<u64>| Timeouts {
+            first_byte_ms: Some(first),
+            idle_ms: Some(idle),
+            total_ms: total,
+            ..Timeouts::default()
+        };
+        let long = SILENCE.as_millis() as u64;
+        for (surface, own, history, at, passed) in [
+            (
+                Surface::Completion,
+                own(50, 20, Some(100)),
+                &[][..],
+                50,
+                Passed::First(ms(50)),
+            ),
+            (
+                Surface::Completion,
+                own(50, 20, Some(100)),
+                &[('c', 30)],
+                50,
+                Passed::Idle(ms(20)),
+            ),
+            (
+                Surface::Completion,
+                own(50, 20, Some(100)),
+                &[('c', 90)],
+                100,
+                Passed::Total(ms(100)),
+            ),
+            // What comes first; of two at once the nearer one.
+            (
+                Surface::Completion,
+                own(50, 20, Some(50)),
+                &[],
+                50,
+                Passed::First(ms(50)),
+            ),
+            (
+                Surface::Completion,
+                own(50, 20, Some(49)),
+                &[],
+                49,
+                Passed::Total(ms(49)),
+            ),
+            (
+                Surface::Chat,
+                own(50, 20, None),
+                &[('s', 40)],
+                60,
+                Passed::First(ms(50)),
+            ),
+            (
+                Surface::Chat,
+                own(50, 20, None),
+                &[('s', 10)],
+                50,
+                Passed::First(ms(50)),
+            ),
+            (
+                Surface::Chat,
+                own(50, 20, None),
+                &[('s', long)],
+                long,
+                Passed::Idle(SILENCE),
+            ),
+            (
+                Surface::Chat,
+                own(50, 20, None),
+                &[('c', 10), ('s', long + 9)],
+                long + 10,
+                Passed::Idle(SILENCE),
+            ),
+            // Who wants to wait longer without a sign does.
+            (
+                Surface::Chat,
+                own(long + 5, 20, None),
+                &[('s', 7)],
+                long + 5,
+                Passed::Idle(ms(long + 5)),
+            ),
+        ] {
+            let start = Instant::now();
+            let mut progress = Progress::start(start);
+            for (what, at) in history {
+                match what {
+                    's' => progress.sign(start + ms(*at)),
+                    _ => progress.content(start + ms(*at)),
+                }
+            }
+            let found = progress.limit(&Deadlines::of(surface, &own));
+            assert_eq!(
+                (found.0 - start, found.1),
+                (ms(at), passed),
+                "{surface:?} {history:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn another_try_has_its_own_patience_within_the_time_in_all() {
+        let start = Instant::now();
+        let limits = Deadlines::of(Surface::Completion, &Timeouts::default());
+        let mut progress = Progress::start(start);
+        progress.content(start + ms(100));
+        progress.try_again(start + ms(1000));
+        assert_eq!(progress.limit(&limits).0 - start, ms(5000));
+        progress.try_again(start + ms(4000));
+        assert_eq!(
+            progress.limit(&limits),
+            (start + ms(7000), Passed::Total(ms(7000)))
+        );
+        let mut long = Progress::start(Instant::now());
+        assert!(long.allows(ms(6000), &limits) && !long.allows(ms(7001), &limits));
+        let endless = Deadlines::of(Surface::Chat, &Timeouts::default());
+        assert!(long.allows(ms(1_000_000), &endless));
+        long.try_again(Instant::now() + ms(60_000));
+        assert!(!long.allows(ms(7001), &limits), "the first start counts");
+    }
 }

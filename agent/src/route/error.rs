@@ -316,4 +316,133 @@ mod tests {
         let error = classify(Some(404), None, b"").at(&far).to_string();
         assert!(error.contains("check `model` and `region`"), "{error}");
     }
+
+    #[test]
+    fn a_class_has_one_word_and_most_words_one_class() {
+        let after = Some(Duration::from_secs(1));
+        for (kind, word, named, outage) in [
+            (Kind::Auth, "auth", true, false),
+            (Kind::Forbidden, "forbidden", true, false),
+            (
+                Kind::RateLimited { retry_after: None },
+                "rate_limited",
+                true,
+                false,
+            ),
+            (
+                Kind::RateLimited { retry_after: after },
+                "rate_limited",
+                false,
+                false,
+            ),
+            (Kind::Quota, "quota", true, false),
+            (Kind::Budget, "budget", true, false),
+            (Kind::Policy, "policy", false, false),
+            (Kind::TooLong, "too_long", true, false),
+            (Kind::Overloaded, "overloaded", true, true),
+            (Kind::Network, "network", true, true),
+            (Kind::Refused, "refused", true, false),
+            (Kind::Filtered, "filtered", true, false),
+            (Kind::BadReply, "bad_reply", true, true),
+            (Kind::Cut, "cut", true, true),
+            (Kind::Timeout, "timeout", true, true),
+            (Kind::Resting { again_in: None }, "resting", false, false),
+            (Kind::Unsupported, "unsupported", false, false),
+            (Kind::Settings, "settings", false, false),
+        ] {
+            assert_eq!((kind.word(), kind.is_outage()), (word, outage));
+            assert_eq!(Kind::named(word) == Some(kind), named, "{word}");
+        }
+        assert_eq!(Kind::named("answered"), None);
+    }
+
+    #[test]
+    fn a_message_holds_as_much_of_its_place_as_is_known() {
+        let place = |model: &str, host: &str| Place {
+            route: "r".into(),
+            model: model.into(),
+            host: host.into(),
+            moved_by: Some("region".into()),
+            key: Some("renew it".into()),
+        };
+        let failure = |what: &str| Failure::new(Kind::Auth, what);
+        for (place, failure, wanted) in [
+            (place("m", "h"), failure("no"), "route `r` (m at h) no"),
+            (place("", "h"), failure("no"), "route `r` (h) no"),
+            (place("m", ""), failure("no"), "route `r` (m) no"),
+            (place("", ""), failure("no"), "route `r` no"),
+            (place("", ""), failure(NO_KEY), "route `r` renew it"),
+            (
+                place("", ""),
+                failure("check `base_url`"),
+                "route `r` check `region`",
+            ),
+            (
+                place("", ""),
+                failure("set `base_url`"),
+                "route `r` set `base_url`",
+            ),
+            (
+                Place {
+                    route: "r".into(),
+                    ..Place::default()
+                },
+                failure(NO_KEY),
+                "route `r` the key was not accepted; check the key setting of this route",
+            ),
+            (
+                Place {
+                    route: "r".into(),
+                    ..Place::default()
+                },
+                failure("check `base_url`"),
+                "route `r` check `base_url`",
+            ),
+        ] {
+            let error = failure.at(&place);
+            assert_eq!(error.to_string(), wanted);
+            assert_eq!(
+                (error.route(), error.model(), error.host()),
+                ("r", &*place.model, &*place.host)
+            );
+        }
+    }
+
+    #[test]
+    fn how_long_a_provider_wants_to_be_left_alone_is_where_it_said_so() {
+        let (one, two) = (Duration::from_secs(1), Duration::from_secs(2));
+        for (kind, retry, wanted) in [
+            (Kind::Overloaded, Retry::After(one), Some(one)),
+            (Kind::Overloaded, Retry::Soon, None),
+            (
+                Kind::RateLimited {
+                    retry_after: Some(two),
+                },
+                Retry::After(one),
+                Some(one),
+            ),
+            (
+                Kind::RateLimited {
+                    retry_after: Some(two),
+                },
+                Retry::Soon,
+                Some(two),
+            ),
+            (Kind::RateLimited { retry_after: None }, Retry::Soon, None),
+            (
+                Kind::Resting {
+                    again_in: Some(two),
+                },
+                Retry::Never,
+                Some(two),
+            ),
+            (Kind::Resting { again_in: None }, Retry::Never, None),
+        ] {
+            let mut failure = Failure::new(kind, "");
+            failure.retry = retry;
+            assert_eq!(failure.at(&Place::default()).retry_after(), wanted);
+        }
+        let again = Failure::new(Kind::Network, "").again();
+        assert_eq!(again.retry, Retry::Soon);
+    }
 }

@@ -395,3 +395,6 @@ mod tests {
         std::fs::remove_dir_all(&dir).expect("clean");
     }
 }
+
+#[cfg(test)]
+mod told;

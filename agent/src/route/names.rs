@@ -223,6 +223,11 @@ mod tests {
             ("{odd}", Spot::Plain, Ok("a.b/../c?d")),
             ("{empty}", Spot::Path, blank("empty")),
             ("{none}/x", Spot::Path, blank("none")),
+            ("a}b", Spot::Plain, Ok("a}b")),
+            ("{region}}", Spot::Plain, Ok("eu-west-1}")),
+            ("a{region", Spot::Plain, Ok("aregion")),
+            ("{+odd}", Spot::Path, Ok("a.b%2F..%2Fc%3Fd")),
+            ("{+arn}", Spot::Path, Ok("arn:aws:x%2Fy")),
         ] {
             let wanted = wanted.map(str::to_owned);
             assert_eq!(names().fill(template, spot), wanted, "{template}");

@@ -78,8 +78,6 @@ impl Route {
         let offers = |body: &Body| inner.vendor.kind(body, &names).is_some();
         let hole = Prompt {
             body: Body::Hole(Hole {
-                path: "a.py".into(),
-                language: "python".into(),
                 prefix: "a = [1, 2, ".into(),
                 suffix: "]\n".into(),
                 ..Hole::default()

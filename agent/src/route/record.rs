@@ -138,4 +138,33 @@ mod tests {
             assert_eq!(origin(&url.parse().unwrap()), wanted);
         }
     }
+
+    #[test]
+    fn a_preview_shows_all_but_what_is_secret() {
+        let mut headers = reqwest::header::HeaderMap::new();
+        let mut secret = reqwest::header::HeaderValue::from_static("sk-1");
+        secret.set_sensitive(true);
+        headers.insert("x-key", secret);
+        headers.insert("accept", reqwest::header::HeaderValue::from_static("a/b"));
+        headers.insert(
+            "x-odd",
+            reqwest::header::HeaderValue::from_bytes(b"\xff").unwrap(),
+        );
+        let preview = Preview::of(&Unsent {
+            method: reqwest::Method::POST,
+            url: Url::parse("https://h/x?y=1").unwrap(),
+            headers,
+            body: b"{}".to_vec(),
+        });
+        assert_eq!(
+            (&*preview.method, &*preview.url, &*preview.body),
+            ("POST", "https://h/x?y=1", "{}")
+        );
+        let shown: Vec<_> = preview
+            .headers
+            .iter()
+            .map(|(name, value)| format!("{name}: {value}"))
+            .collect();
+        assert_eq!(shown, ["accept: a/b", "x-key: ***", "x-odd: ***"]);
+    }
 }

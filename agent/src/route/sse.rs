@@ -65,7 +65,7 @@ impl Sse {
                     None => self.after_cr = true,
                 }
             }
-            self.close_line(out)?;
+            self.close_line(out);
         }
         self.hold(rest)
     }
@@ -75,7 +75,7 @@ impl Sse {
     /// The standard drops it; servers that forget the last blank line are common, and a half event does not parse anyway.
     pub fn finish(&mut self) -> Option<Event> {
         let mut last = Vec::new();
-        self.close_line(&mut last).ok()?;
+        self.close_line(&mut last);
         if last.is_empty() && self.has_data {
             return Some(std::mem::take(&mut self.event));
         }
@@ -90,7 +90,7 @@ impl Sse {
         Ok(())
     }
 
-    fn close_line(&mut self, out: &mut impl Extend<Event>) -> Result<(), TooLarge> {
+    fn close_line(&mut self, out: &mut impl Extend<Event>) {
         let mut line = std::mem::take(&mut self.line);
         if std::mem::replace(&mut self.mark, Mark::Past) == Mark::Possible
             && line.starts_with(BYTE_ORDER_MARK)
@@ -103,14 +103,14 @@ impl Sse {
                 out.extend([event]);
             }
         } else {
-            self.field(&line)?;
+            self.field(&line);
         }
         line.clear();
         self.line = line;
-        Ok(())
     }
 
-    fn field(&mut self, line: &[u8]) -> Result<(), TooLarge> {
+    /// What is held is bounded already.
+    fn field(&mut self, line: &[u8]) {
         let colon = line
             .iter()
             .position(|&byte| byte == b':')
@@ -125,9 +125,6 @@ impl Sse {
         };
         match field {
             Field::Data => {
-                if self.event.data.len() + value.len() > MAX_EVENT {
-                    return Err(TooLarge);
-                }
                 if self.has_data {
                     self.event.data.push(b'\n');
                 }
@@ -137,7 +134,6 @@ impl Sse {
             Field::Name => self.event.name = String::from_utf8_lossy(value).into_owned(),
             Field::Other => {}
         }
-        Ok(())
     }
 }
 
@@ -279,6 +275,46 @@ mod tests {
         let mut lines = Lines::default();
         let refused = (0..64).find_map(|n| lines.feed(&block, &mut Vec::new()).err().map(|_| n));
         assert_eq!(refused, Some(16));
+    }
+
+    #[test]
+    fn an_event_may_be_as_large_as_one_may_be() {
+        let value = vec![b'x'; MAX_EVENT];
+        let feed = |parts: &[&[u8]]| {
+            let (mut sse, mut out) = (Sse::default(), Vec::new());
+            let fed = parts.iter().try_for_each(|part| sse.feed(part, &mut out));
+            fed.map(|()| out.iter().map(|event| event.data.len()).sum::<usize>())
+                .ok()
+        };
+        // What is held counts: the line, its field's name with it, and what the lines above it said.
+        let (half, most) = (MAX_EVENT / 2, MAX_EVENT - b"data:".len());
+        assert_eq!(feed(&[b"data:", &value[..most], b"\n\n"]), Some(most));
+        assert_eq!(feed(&[b"data:", &value[..most + 1], b"\n\n"]), None);
+        let two = |length: usize| {
+            feed(&[
+                b"data:",
+                &value[..half],
+                b"\ndata:",
+                &value[..length],
+                b"\n\n",
+            ])
+        };
+        assert_eq!(two(most - half), Some(most + 1));
+        assert_eq!(two(most - half + 1), None);
+        // What other fields hold is no part of it, and each event begins anew.
+        let two = [
+            b"data:",
+            &value[..half + 1],
+            b"\n\ndata:",
+            &value[..half + 1],
+            b"\n\n",
+        ];
+        assert_eq!(feed(&two), Some(2 * half + 2));
+        let mut lines = Lines::default();
+        let mut out = Vec::new();
+        assert!(lines.feed(&value, &mut out).is_ok() && lines.feed(b"\n", &mut out).is_ok());
+        assert_eq!(out.len(), 1);
+        assert!(lines.feed(&value, &mut out).is_ok() && lines.feed(b"x", &mut out).is_err());
     }
 
     #[test]

@@ -137,4 +137,100 @@ mod tests {
         );
         assert_eq!(around.at_home("~other/x"), Path::new("~other/x"));
     }
+
+    #[test]
+    fn a_file_of_credentials_is_text_of_at_most_a_megabyte() {
+        let folder = std::env::temp_dir().join(format!("nextline-around-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).expect("a folder");
+        let around = Surroundings::of(&[]);
+        let file = |name: &str, bytes: &[u8]| {
+            let path = folder.join(name);
+            std::fs::write(&path, bytes).expect("write");
+            path
+        };
+        let most = MAX_FILE as usize;
+        for (path, wanted) in [
+            (file("text", b"a\n"), Ok(Some(2))),
+            (file("most", &vec![b'a'; most]), Ok(Some(most))),
+            (
+                file("more", &vec![b'a'; most + 1]),
+                Err("is no file of credentials; correct its path"),
+            ),
+            (
+                folder.clone(),
+                Err("is no file of credentials; correct its path"),
+            ),
+            (
+                file("bytes", b"\xff"),
+                Err("cannot be read as text; check its permissions"),
+            ),
+            (folder.join("none"), Ok(None)),
+            #[cfg(unix)]
+            (
+                folder.join("text").join("below"),
+                Err("cannot be read; check its permissions"),
+            ),
+        ] {
+            let found = around.file(&path, "the file");
+            let found = found
+                .map(|text| text.map(|text| text.len()))
+                .map_err(|failure| failure.what);
+            let wanted = wanted.map_err(|why| format!("the file ({}) {why}", path.display()));
+            assert_eq!(found, wanted);
+        }
+        let missing = around
+            .needed_file(&folder.join("none"), "the file")
+            .expect_err("none");
+        assert!(
+            missing
+                .what
+                .ends_with("none) does not exist; correct its path"),
+            "{}",
+            missing.what
+        );
+        assert_eq!(
+            around.needed_file(&folder.join("text"), "x").as_deref(),
+            Ok("a\n")
+        );
+        std::fs::remove_dir_all(&folder).expect("clean");
+    }
+
+    #[test]
+    fn home_is_an_absolute_path_and_stands_for_a_tilde_alone() {
+        for (variables, home) in [
+            (&[("HOME", "/home/u")][..], Some("/home/u")),
+            (&[("USERPROFILE", "/users/u")], Some("/users/u")),
+            (
+                &[("HOME", "/home/u"), ("USERPROFILE", "/users/u")],
+                Some("/home/u"),
+            ),
+            (&[("HOME", "u")], None),
+            (&[], None),
+        ] {
+            let around = Surroundings::of(variables);
+            assert_eq!(around.home(), home.map(PathBuf::from));
+            for (path, rest) in [("~", ""), ("~/a", "a"), ("~//a", "a"), ("~\\a", "a")] {
+                let wanted = home.map_or_else(|| path.into(), |home| Path::new(home).join(rest));
+                assert_eq!(around.at_home(path), wanted, "{path}");
+            }
+            for path in ["/a", "a", "a~", "~a"] {
+                assert_eq!(around.at_home(path), Path::new(path));
+            }
+        }
+        for (value, yes) in [
+            ("1", true),
+            ("true", true),
+            ("Yes", true),
+            ("0", false),
+            ("on", false),
+            ("", false),
+        ] {
+            assert_eq!(
+                Surroundings::of(&[("X", value)]).says_yes("X"),
+                yes,
+                "{value}"
+            );
+        }
+        assert!(!Surroundings::of(&[]).says_yes("X"));
+    }
 }

@@ -4,6 +4,9 @@ mod delivery;
 mod families;
 mod faults;
 mod policy;
+mod probed;
+mod relayed;
+mod replies;
 pub mod server;
 
 use std::time::Duration;

@@ -1,5 +1,7 @@
 //! Recall over generated keys in many contexts, false alarms over real code, and what it costs.
 
+mod edges;
+
 use proptest::test_runner::{Config, TestRunner};
 
 use super::*;

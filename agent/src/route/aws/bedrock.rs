@@ -265,4 +265,162 @@ mod tests {
             assert_eq!(region_of(model).as_deref(), region);
         }
     }
+
+    fn bedrock(variables: &[(&str, &str)]) -> Bedrock {
+        Bedrock {
+            around: Surroundings::of(variables),
+            profile: None,
+            region: Some("eu-west-1".into()),
+            elsewhere: None,
+            keys: Kept::default(),
+            found: Kept::default(),
+            skew: AtomicI64::new(0),
+        }
+    }
+
+    fn refusal(code: &str, date: Option<SystemTime>) -> Failure {
+        let mut failure = Failure::new(Kind::Auth, "");
+        failure.code = Some(code.into());
+        failure.date = date;
+        failure
+    }
+
+    #[tokio::test]
+    async fn the_services_clock_is_taken_over_where_it_differs() {
+        let hour = Duration::from_secs(3600);
+        for ahead in [true, false] {
+            let bedrock = bedrock(&[("AWS_ACCESS_KEY_ID", "A"), ("AWS_SECRET_ACCESS_KEY", "s")]);
+            let theirs = || match ahead {
+                true => SystemTime::now() + hour,
+                false => SystemTime::now() - hour,
+            };
+            let now = Instant::now();
+            assert!(!bedrock.refused(&refusal("SignatureDoesNotMatch", None), now));
+            assert!(!bedrock.refused(
+                &refusal("SignatureDoesNotMatch", Some(SystemTime::now())),
+                now
+            ));
+            assert!(!bedrock.refused(&refusal("AccessDenied", Some(theirs())), now));
+            for code in SKEWED {
+                bedrock.skew.store(0, Ordering::Relaxed);
+                assert!(
+                    bedrock.refused(&refusal(code, Some(theirs())), now),
+                    "{code}"
+                );
+                assert!(
+                    !bedrock.refused(&refusal(code, Some(theirs())), now),
+                    "{code}: known now"
+                );
+            }
+            let mut request = Unsent {
+                method: reqwest::Method::POST,
+                url: Url::parse("https://bedrock-runtime.eu-west-1.amazonaws.com/x")
+                    .expect("an address"),
+                headers: Default::default(),
+                body: Vec::new(),
+            };
+            bedrock.sign(&mut request).await.expect("signed");
+            let sent = request.headers["x-amz-date"]
+                .to_str()
+                .expect("text")
+                .to_owned();
+            let day = |at: SystemTime| date::written(at).replace(['-', ':'], "")[..11].to_owned();
+            let wanted = [
+                theirs() - Duration::from_secs(30),
+                theirs() + Duration::from_secs(30),
+            ]
+            .map(day);
+            assert!(
+                wanted.iter().any(|wanted| sent.starts_with(wanted)),
+                "{sent} {wanted:?}"
+            );
+            // Keys of the process stay as they are.
+            assert!(!bedrock.refused(&refusal("ExpiredToken", None), Instant::now()));
+        }
+    }
+
+    #[tokio::test]
+    async fn a_region_of_the_model_and_another_one_do_not_go_together() {
+        let mut bedrock = bedrock(&[]);
+        assert_eq!(bedrock.blank("region").await, Ok(Some("eu-west-1".into())));
+        assert_eq!(bedrock.blank("project").await, Ok(None));
+        bedrock.elsewhere = Some("us-east-1".into());
+        let failure = bedrock.blank("region").await.expect_err("two regions");
+        assert!(
+            failure
+                .what
+                .contains("has a `model` of the region us-east-1 and another `region`")
+        );
+        bedrock.elsewhere = None;
+        for (variables, wanted) in [
+            (&[("AWS_REGION", "us-east-1")][..], Ok("us-east-1")),
+            (&[("AWS_DEFAULT_REGION", "us-east-2")], Ok("us-east-2")),
+            (
+                &[("AWS_REGION", "us/east")],
+                Err("`AWS_REGION` holds no region"),
+            ),
+            (
+                &[("AWS_EC2_METADATA_DISABLED", "1")],
+                Err(
+                    "neither `AWS_REGION` nor the profile `default` names one; set `region` of this route",
+                ),
+            ),
+        ] {
+            bedrock.around = Surroundings::of(variables);
+            bedrock.region = None;
+            bedrock.found = Kept::default();
+            let found = bedrock
+                .blank("region")
+                .await
+                .map_err(|failure| failure.what);
+            match wanted {
+                Ok(wanted) => assert_eq!(found, Ok(Some(wanted.into()))),
+                Err(says) => assert!(
+                    found.as_ref().is_err_and(|what| what.contains(says)),
+                    "{found:?}"
+                ),
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_region_is_asked_of_the_instance_last() {
+        use super::super::super::tests::server::{Server, reply};
+        for (said, wanted) in [
+            ("eu-north-1\n", Some("eu-north-1")),
+            ("eu north", None),
+            ("", None),
+        ] {
+            let answer = |body: &str| vec![reply("200 OK", "text/plain", "", body)];
+            let server = Server::start(vec![answer("token"), answer(said)]).await;
+            let mut bedrock = bedrock(&[("AWS_EC2_METADATA_SERVICE_ENDPOINT", &server.url)]);
+            bedrock.region = None;
+            let found = bedrock.blank("region").await.ok().flatten();
+            assert_eq!(found.as_deref(), wanted, "{said}");
+            let (head, _) = server.requests().pop().expect("asked");
+            assert!(
+                head.starts_with("get /latest/meta-data/placement/region "),
+                "{head}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_known_goes_by_profile_and_variables() {
+        let mut bedrock = bedrock(&[("AWS_ACCESS_KEY_ID", "A"), ("AWS_PROFILE", "p")]);
+        let here = Standing::Present("the environment (AWS_ACCESS_KEY_ID)".into());
+        assert_eq!(bedrock.standing(), here);
+        let later = |name: &str| {
+            Standing::Later(format!(
+                "the AWS profile `{name}`, a container or an instance"
+            ))
+        };
+        bedrock.profile = Some("q".into());
+        assert_eq!(bedrock.standing(), later("q"));
+        bedrock.profile = None;
+        bedrock.around = Surroundings::of(&[("AWS_PROFILE", "p")]);
+        assert_eq!(bedrock.standing(), later("p"));
+        // Keys that may change are looked for again.
+        assert!(bedrock.refused(&refusal("ExpiredToken", None), Instant::now()));
+    }
 }

@@ -102,7 +102,6 @@ fn environment(around: &Surroundings) -> Result<Option<Keys>, Failure> {
     let id = around.variable("AWS_ACCESS_KEY_ID");
     let secret = around.variable("AWS_SECRET_ACCESS_KEY");
     let missing = match (&id, &secret) {
-        (None, None) => return Ok(None),
         (Some(_), None) => Some("AWS_SECRET_ACCESS_KEY"),
         (None, Some(_)) => Some("AWS_ACCESS_KEY_ID"),
         _ => None,

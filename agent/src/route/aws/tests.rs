@@ -1,6 +1,8 @@
 //! The chain of credentials against services on loopback that follow a script.
 
 mod faults;
+mod renewal;
+mod ways;
 
 use std::path::PathBuf;
 

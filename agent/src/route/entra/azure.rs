@@ -119,3 +119,86 @@ impl Credential for Azure {
         refused
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::client::Http;
+    use super::*;
+    use crate::settings::Route as Settings;
+
+    fn azure(variables: &[(&str, &str)]) -> Azure {
+        let base = Url::parse("https://r.openai.azure.com/").expect("an address");
+        let around = Surroundings::of(variables);
+        Azure {
+            wanted: Wanted::of(around, &base, false, None, Some("t".into()), None),
+            token: Kept::default(),
+        }
+    }
+
+    #[test]
+    fn what_is_known_and_what_mends_go_by_the_variables() {
+        let token = "AZURE_OPENAI_AD_TOKEN";
+        let anew = "check `tenant_id` and `client_id` of this route, or sign in anew (`az login`)";
+        let by = |name: &str| format!("Entra, by the environment ({name})");
+        for (name, standing, mend, again) in [
+            (
+                "",
+                "Entra, by the machine's identity or `az`".to_owned(),
+                anew,
+                true,
+            ),
+            (token, by(token), "renew `AZURE_OPENAI_AD_TOKEN`", false),
+            ("AZURE_CLIENT_SECRET", by("AZURE_CLIENT_SECRET"), anew, true),
+            (
+                "AZURE_FEDERATED_TOKEN_FILE",
+                by("AZURE_FEDERATED_TOKEN_FILE"),
+                anew,
+                true,
+            ),
+        ] {
+            let azure = azure(&[(name, "x")]);
+            assert_eq!(azure.standing(), Standing::Later(standing));
+            let told = format!("the Entra token was not accepted; {mend}");
+            assert_eq!(azure.unaccepted(), Some(told));
+            for (status, wanted) in [(Some(401), again), (Some(403), false), (None, false)] {
+                let mut failure = Failure::new(Kind::Auth, "");
+                failure.status = status;
+                assert_eq!(
+                    azure.refused(&failure, Instant::now()),
+                    wanted,
+                    "{name} {status:?}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn without_an_address_nothing_can_be_signed() {
+        let settings = Settings::default();
+        let making = Making {
+            settings: &settings,
+            http: &Http::default(),
+        };
+        let made = make(&making);
+        let missing = "has no `base_url` with the address of the resource; set it";
+        assert_eq!(made.standing(), Standing::Missing(missing.into()));
+        assert!(!made.refused(&Failure::new(Kind::Auth, ""), Instant::now()));
+    }
+
+    #[tokio::test]
+    async fn a_token_that_was_made_before_is_sent_as_it_is() {
+        let mut request = Unsent {
+            method: reqwest::Method::POST,
+            url: Url::parse("https://r.openai.azure.com/").expect("an address"),
+            headers: Default::default(),
+            body: Vec::new(),
+        };
+        let azure = azure(&[("AZURE_OPENAI_AD_TOKEN", "made")]);
+        azure.sign(&mut request).await.expect("signed");
+        let sent = &request.headers["authorization"];
+        assert_eq!(
+            (sent.as_bytes(), sent.is_sensitive()),
+            (&b"Bearer made"[..], true)
+        );
+    }
+}

@@ -1,6 +1,7 @@
 //! Every form of credentials, against services on loopback that follow a script.
 
 mod faults;
+mod subjects;
 
 use serde_json::{Value, json};
 

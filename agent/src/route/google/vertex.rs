@@ -79,3 +79,40 @@ impl Credential for Vertex {
         .boxed()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::error::Kind;
+    use super::*;
+
+    #[tokio::test]
+    async fn what_is_known_and_what_mends_go_by_the_file_that_is_named() {
+        let variable = "GOOGLE_APPLICATION_CREDENTIALS";
+        for (variables, standing, mend) in [
+            (
+                &[][..],
+                "gcloud's application default credentials or a metadata service",
+                "sign in anew (`gcloud auth application-default login`)",
+            ),
+            (
+                &[(variable, "/k.json")],
+                "the file `GOOGLE_APPLICATION_CREDENTIALS` (/k.json)",
+                "check `GOOGLE_APPLICATION_CREDENTIALS`",
+            ),
+        ] {
+            let vertex = Vertex {
+                around: Surroundings::of(variables),
+                pass: Kept::default(),
+            };
+            assert_eq!(vertex.standing(), Standing::Later(standing.into()));
+            let told = format!("Google's credentials were not accepted; {mend}");
+            assert_eq!(vertex.unaccepted(), Some(told));
+            for (status, again) in [(Some(401), true), (Some(403), false), (None, false)] {
+                let mut failure = Failure::new(Kind::Auth, "");
+                failure.status = status;
+                assert_eq!(vertex.refused(&failure, Instant::now()), again);
+            }
+            assert_eq!(vertex.blank("region").await, Ok(None));
+        }
+    }
+}
