@@ -152,7 +152,6 @@ fn a_file_that_is_swapped_while_it_is_opened_is_not_read() {
     let (a, b) = (tree.write("ws/a.rs", "a"), tree.write("ws/b.rs", "b"));
     let view = Watched::default();
     let (policy, folders) = (Policy::over(Box::new(view.clone())), tree.folder());
-    let (from, to) = (b.clone(), a.clone());
     assert!(policy.open(&folders, &b).unwrap().is_ok());
     // Each judgement looks at the file once, and the second one comes after it was opened.
     let (from, to) = (b, a.clone());

@@ -373,7 +373,6 @@ fn headers_are_those_of_the_settings_over_the_usual_ones() {
         ..Settings::default()
     };
     let headers = check("fast", &settings, &Http::default())
-        .ok()
         .expect("good")
         .headers;
     let found = |name: &str| {
