@@ -106,6 +106,11 @@ impl Language {
         self.id == "python"
     }
 
+    /// Whether its scanner looks any character up in C's table of 256 (tree-sitter-bash 0.25: `isdigit` behind a brace), and dies of others.
+    pub(crate) fn scans_bytes(&self) -> bool {
+        self.id == "bash"
+    }
+
     /// Whether the grammar is linked into this binary. Without it [`crate::Syntax::parse`] answers `None`.
     pub fn has_grammar(&self) -> bool {
         self.grammar.is_some()

@@ -1,5 +1,6 @@
 //! A parsed tree, and the parsers that make it.
 
+use std::borrow::Cow;
 use std::cell::Cell;
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
@@ -120,7 +121,10 @@ fn run<'t>(
         false => ControlFlow::Continue(()),
     };
     let tree = parser.parse_with_options(
-        &mut |byte, _| text(byte),
+        &mut |byte, _| match language.scans_bytes() {
+            true => letters(text(byte)),
+            false => Cow::Borrowed(text(byte)),
+        },
         old,
         Some(ParseOptions::new().progress_callback(&mut progress)),
     );
@@ -130,6 +134,17 @@ fn run<'t>(
     }
     PARSER.set(Some(parser));
     tree
+}
+
+/// The start of a piece with a letter in place of each byte that is not ASCII: as long, and to a parser the same words.
+fn letters(piece: &[u8]) -> Cow<'_, [u8]> {
+    // A whole text is one piece, asked for at many places.
+    let piece = &piece[..piece.len().min(4096)];
+    if piece.is_ascii() {
+        return Cow::Borrowed(piece);
+    }
+    let letter = |byte: &u8| if byte.is_ascii() { *byte } else { b'_' };
+    Cow::Owned(piece.iter().map(letter).collect())
 }
 
 /// The bytes of a range, short where the text ends before it does.

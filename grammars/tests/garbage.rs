@@ -59,3 +59,28 @@ proptest! {
         }
     }
 }
+
+/// Scanners are C, and some look characters up in tables.
+#[test]
+fn characters_of_any_number_behind_what_scanners_wait_for() {
+    let heads = [
+        "{", "a {", "a {1..", "$", "a ${", "<<", "#", "\"", "'", "@", "%", "\\",
+    ];
+    for row in Language::all().iter().filter(|row| row.has_grammar()) {
+        for head in heads {
+            for character in [
+                '\u{80}',
+                'é',
+                '€',
+                '\u{fffd}',
+                '😀',
+                '\u{e0000}',
+                '\u{10ffff}',
+            ] {
+                let text = format!("{head}{character}{character}}}\n");
+                let tried = try_all(row, text.as_bytes(), text.len());
+                assert!(tried.is_ok(), "{} {text:?} {tried:?}", row.id());
+            }
+        }
+    }
+}
