@@ -34,9 +34,13 @@ called() {
     END { for (n = 1; n <= count; n++) if (calls[order[n]] + 0 >= least) print name[order[n]] }
   ' "$1"
 }
-# The linker takes its time over each: the small ones are left out.
-nm -S "$binary" | awk 'NF == 4 && $3 ~ /[tTwW]/ && $2 >= "0000000000000080" { print $4 }' | nameless | sort -u >"$work/known"
-{ called "$work/started" 0; called "$work/typed" 300; } | nameless | awk '!seen[$0]++' | grep -Fxf "$work/known" >"$work/order"
+functions() { nm -S "$binary" | awk -v least="$1" 'NF == 4 && $3 ~ /[tTwW]/ && $2 >= least { print $4 }' | nameless | sort -u >"$work/known"; }
+functions 0
+called "$work/started" 0 | nameless | grep -Fxf "$work/known" >"$work/first"
+# The linker takes its time over each: the small ones of a keystroke are left out.
+functions 0000000000000080
+called "$work/typed" 300 | nameless | grep -Fxf "$work/known" >"$work/then"
+awk '!seen[$0]++' "$work/first" "$work/then" >"$work/order"
 {
   echo '/* Functions that run at every start, and at every keystroke, written by start.sh. */'
   printf 'SECTIONS\n{\n  .text.start :\n  {\n'
