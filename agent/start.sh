@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Writes start.ld anew: the functions that run until an editor's `initialize` is answered, then those that run at every keystroke and its
+# Writes start.ld anew: the functions that run until an editor with a route is initialized, then those that run at every keystroke and its
 # completion. The linker lays them side by side: a start touches few pages, and a keystroke fetches few lines. What of the list no longer
 # exists does no harm. Wants valgrind; builds into the folder given, else target/start.
 set -euo pipefail
@@ -11,8 +11,11 @@ binary=$target/release/nextline
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 run="valgrind --quiet --tool=callgrind --demangle=no"
-body='{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"processId":null,"rootUri":"file://'$work'","capabilities":{"textDocument":{"inlineCompletion":{}}}}}'
-printf 'Content-Length: %d\r\n\r\n%s' "${#body}" "$body" >"$work/request"
+options='{"completion":{"route":"mine"},"routes":{"mine":{"provider":"openai-compatible","base_url":"http://127.0.0.1:9/v1","model":"m","fim":"suffix"}}}'
+capabilities='{"textDocument":{"inlineCompletion":{}}}'
+said() { printf 'Content-Length: %d\r\n\r\n%s' "${#1}" "$1" >>"$work/request"; }
+said '{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"processId":null,"rootUri":"file://'"$work"'","initializationOptions":'"$options"',"capabilities":'"$capabilities"'}}'
+said '{"jsonrpc":"2.0","method":"initialized","params":{}}'
 (cd "$work" && HOME=$work $run --callgrind-out-file=started "$binary" --stdio <request >/dev/null || true)
 # The benchmark types 320 letters, and asks for as many completions.
 mkdir "$work/bin"
