@@ -37,13 +37,15 @@ called() {
     END { for (n = 1; n <= count; n++) if (calls[order[n]] + 0 >= least) print name[order[n]] }
   ' "$1"
 }
-functions() { nm -S "$binary" | awk -v least="$1" 'NF == 4 && $3 ~ /[tTwW]/ && $2 >= least { print $4 }' | nameless | sort -u >"$work/known"; }
-functions 0
+nm -S "$binary" | awk 'NF == 4 && $3 ~ /[tTwW]/ { print $4 }' | nameless | sort -u >"$work/known"
 called "$work/started" 0 | nameless | grep -Fxf "$work/known" >"$work/first"
-# The linker takes its time over each: the small ones of a keystroke are left out.
-functions 0000000000000080
 called "$work/typed" 300 | nameless | grep -Fxf "$work/known" >"$work/then"
-awk '!seen[$0]++' "$work/first" "$work/then" >"$work/order"
+# What runs at a start alone, at both, and at a keystroke alone.
+{
+  grep -Fxvf "$work/then" "$work/first"
+  grep -Fxf "$work/first" "$work/then"
+  grep -Fxvf "$work/first" "$work/then"
+} | awk '!seen[$0]++' >"$work/order"
 {
   echo '/* Functions that run at every start, and at every keystroke, written by start.sh. */'
   printf 'SECTIONS\n{\n  .text.start :\n  {\n'

@@ -140,8 +140,17 @@ impl Text {
             return self.end()..self.end();
         }
         let start = self.rope.line_to_byte(line);
-        let content = content(self.rope.line(line));
-        Byte(start)..Byte(start + content.len_bytes())
+        let end = self.rope.line_to_byte(line + 1);
+        // A line break lies within one chunk (ropey, `Chunks`).
+        let (chunk, begin, _, _) = self.rope.chunk_at_byte(end.saturating_sub(1));
+        let head = chunk.as_bytes().get(..end - begin).unwrap_or_default();
+        let line_break = match head {
+            _ if start == end => 0,
+            [.., b'\r', b'\n'] => 2,
+            [.., b'\r' | b'\n'] => 1,
+            _ => 0,
+        };
+        Byte(start)..Byte(end - line_break)
     }
 
     /// The text of a span, clamped to the document and widened to whole characters.
@@ -280,7 +289,7 @@ impl Text {
     pub fn is_binary(&self) -> bool {
         let head = self.rope.get_byte_slice(..self.floor(Byte(8000)).0);
         let mut chunks = head.iter().flat_map(RopeSlice::chunks);
-        chunks.any(|chunk| chunk.as_bytes().contains(&0))
+        chunks.any(|chunk| memchr::memchr(0, chunk.as_bytes()).is_some())
     }
 }
 
@@ -319,8 +328,13 @@ fn as_u32(value: usize) -> u32 {
 }
 
 /// True for the characters that words are made of.
+#[inline]
 pub fn is_word(character: char) -> bool {
-    character.is_alphanumeric() || character == '_'
+    match character {
+        '_' => true,
+        _ if character.is_ascii() => character.is_ascii_alphanumeric(),
+        _ => character.is_alphanumeric(),
+    }
 }
 
 #[cfg(test)]

@@ -65,6 +65,35 @@ fn one_connection_serves_many_requests() {
 }
 
 #[test]
+fn a_quick_route_is_asked_for_lines_in_one_piece_until_one_fails() {
+    let route = ScriptedRoute::new(|exchange| match exchange.seen.json()["stream"] == false {
+        true => exchange.cut(),
+        false => exchange.answer("gauge(3);"),
+    });
+    let mut server = Launch::new().route(&route, Value::Null).start();
+    let mut doc = open(&mut server);
+    let asked = || -> Vec<Value> {
+        let requests = route.requests();
+        requests
+            .iter()
+            .map(|seen| seen.json()["stream"].clone())
+            .collect()
+    };
+    // A busy machine may need some answers until one comes in less time than a key.
+    for _ in 0..100 {
+        let line = line(&doc, &mut server);
+        assert!(line.ends_with("gauge(3);"), "{line:?}");
+        if asked().contains(&json!(false)) {
+            break;
+        }
+        doc.type_text(&mut server, "a");
+    }
+    let asked = asked();
+    assert_eq!(asked[0], true, "nothing is known of a route before");
+    assert_eq!(asked[asked.len() - 2..], [json!(false), json!(true)]);
+}
+
+#[test]
 fn a_plain_answer_is_read_too() {
     let route = ScriptedRoute::new(|exchange| {
         let body =

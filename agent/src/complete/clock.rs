@@ -31,6 +31,11 @@ impl Default for Clock {
 }
 
 impl Clock {
+    /// When the ask was made.
+    pub fn begun(&self) -> Instant {
+        self.begun
+    }
+
     /// A stage ended now; it began when the one before it ended.
     pub fn stage(&self, name: &str) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);

@@ -101,7 +101,7 @@ impl Question<'_> {
             let file = piece.file.clone();
             *judged
                 .entry(file)
-                .or_insert_with_key(|file| may_use(self.snapshot, file))
+                .or_insert_with_key(|file| may_use(self.snapshot, file, self.ask.clock.begun()))
         });
         pieces
     }
@@ -156,14 +156,14 @@ fn shown(file: &Path) -> String {
     file.to_string_lossy().into_owned()
 }
 
-/// Whether a file, or a document without one, may be used.
-fn may_use(snapshot: &Snapshot, file: &str) -> bool {
+/// Whether a file, or a document without one, may be used in a request that came at `since`.
+fn may_use(snapshot: &Snapshot, file: &str, since: Instant) -> bool {
     let (policy, folders) = (&snapshot.engine.policy, &snapshot.client.folders);
-    policy.verdict_of(folders, file).is_allowed()
+    policy.verdict_of_since(folders, file, since).is_allowed()
 }
 
 /// The path of a workspace file inside its folder; `None` outside of all, and where rules exclude it.
 fn inside(snapshot: &Snapshot, key: &str) -> Option<String> {
     folder_of(snapshot, &path_of(key)?)?;
-    relative_path(snapshot, key).filter(|_| may_use(snapshot, key))
+    relative_path(snapshot, key).filter(|_| may_use(snapshot, key, Instant::now()))
 }

@@ -172,7 +172,8 @@ impl Trip {
         let mut shortened = false;
         let answer = loop {
             let folders = &self.snapshot.client.folders;
-            let cleared = engine.policy.clear(folders, prompt.clone());
+            let since = self.ask.clock.begun();
+            let cleared = engine.policy.clear_since(folders, prompt.clone(), since);
             let cleared = cleared.map_err(|why| Reason::Excluded.because(why.to_string()))?;
             let stream = self.route.stream(cleared, Surface::Completion);
             let answer = read(stream, chat, &site, &self.flight).await;

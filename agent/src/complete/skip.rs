@@ -36,7 +36,7 @@ pub fn check(snapshot: &Snapshot, ask: &Ask) -> Result<(), Silence> {
         return Err(Reason::Disabled.into());
     }
     let invoked = ask.trigger == Trigger::Invoked;
-    allowed(snapshot, document, invoked)?;
+    allowed(snapshot, document, invoked, ask.clock.begun())?;
     if !invoked {
         if completion.mode == Mode::Manual {
             return Err(Reason::Manual.into());
@@ -65,7 +65,7 @@ pub fn check(snapshot: &Snapshot, ask: &Ask) -> Result<(), Silence> {
 
 /// Whether something may be suggested in a document, wherever the cursor is.
 pub fn may_suggest(snapshot: &Snapshot, document: &Document, invoked: bool) -> Result<(), Silence> {
-    allowed(snapshot, document, invoked)?;
+    allowed(snapshot, document, invoked, Instant::now())?;
     if !invoked {
         snapshot.engine.quiet.check(Instant::now())?;
     }
@@ -73,10 +73,15 @@ pub fn may_suggest(snapshot: &Snapshot, document: &Document, invoked: bool) -> R
 }
 
 /// Whether rules and settings let a document be used.
-fn allowed(snapshot: &Snapshot, document: &Document, invoked: bool) -> Result<(), Silence> {
+fn allowed(
+    snapshot: &Snapshot,
+    document: &Document,
+    invoked: bool,
+    since: Instant,
+) -> Result<(), Silence> {
     let completion = &snapshot.settings.settings.completion;
     let folders = &snapshot.client.folders;
-    snapshot.engine.may_use(folders, document)?;
+    snapshot.engine.may_use(folders, document, since)?;
     let switch = completion.languages.get(&*document.language_id).copied();
     let off = OFF.contains(&&*document.language_id) && !invoked;
     if !switch.unwrap_or(!off) {

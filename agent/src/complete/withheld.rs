@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
 use ropey::Rope;
 
@@ -74,9 +75,14 @@ impl Engine {
         self.withheld.active() != before
     }
 
-    /// Whether a document may be used now. What that changes is made good at once: it is remembered, or forgotten.
-    pub(super) fn may_use(&self, folders: &[PathBuf], document: &Document) -> Result<(), Silence> {
-        let why = self.judge(folders, document);
+    /// Whether a document may be used now, in a request that came at `since`. What that changes is made good at once: it is remembered, or forgotten.
+    pub(super) fn may_use(
+        &self,
+        folders: &[PathBuf],
+        document: &Document,
+        since: Instant,
+    ) -> Result<(), Silence> {
+        let why = self.judge(folders, document, since);
         self.withheld.visit(&key_of(&document.uri), why.as_ref());
         match why {
             Some(why) => Err(Reason::Excluded.because(why.to_string())),
@@ -87,12 +93,13 @@ impl Engine {
     /// Rules changed: every open document is judged anew.
     pub(crate) fn rejudge(&self, snapshot: &Snapshot) {
         for (_, document) in snapshot.documents() {
-            self.judge(&snapshot.client.folders, document);
+            self.judge(&snapshot.client.folders, document, Instant::now());
         }
     }
 
-    fn judge(&self, folders: &[PathBuf], document: &Document) -> Option<Excluded> {
-        let why = self.policy.verdict_of(folders, &document.uri).excluded();
+    fn judge(&self, folders: &[PathBuf], document: &Document, since: Instant) -> Option<Excluded> {
+        let verdict = self.policy.verdict_of_since(folders, &document.uri, since);
+        let why = verdict.excluded();
         let key = key_of(&document.uri);
         if self.withheld.note(&key, why.as_ref()) {
             match why {

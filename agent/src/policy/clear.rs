@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
 use super::judge::Policy;
 use super::veil::Veil;
@@ -52,8 +53,22 @@ impl Policy {
     ///
     /// The rule that excludes one of them.
     pub fn clear(&self, folders: &[PathBuf], prompt: Prompt) -> Result<Cleared, Box<Excluded>> {
+        self.clear_since(folders, prompt, Instant::now())
+    }
+
+    /// The same in a request that came at `since`: see [`Policy::verdict_of_since`].
+    ///
+    /// # Errors
+    ///
+    /// The rule that excludes one of them.
+    pub fn clear_since(
+        &self,
+        folders: &[PathBuf],
+        prompt: Prompt,
+        since: Instant,
+    ) -> Result<Cleared, Box<Excluded>> {
         for file in files(&prompt) {
-            if let Some(why) = self.verdict_of(folders, file).excluded() {
+            if let Some(why) = self.verdict_of_since(folders, file, since).excluded() {
                 return Err(Box::new(why));
             }
         }

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
-use std::time::SystemTime;
+use std::time::{Duration, Instant, SystemTime};
 
 use super::bounds::Bounds;
 use super::disk::{Disk, Sort, Stamp, View};
@@ -16,6 +16,8 @@ use super::ways::{below, is_disguised, plain, ways};
 use crate::document::place::path_of;
 use crate::settings::{self, Settings};
 
+/// How long what one request saw on the disk is seen: its steps follow each other faster than anybody's change could be meant to stop it.
+const SEEN: Duration = Duration::from_millis(2);
 /// Decisions that are kept; then all are forgotten and made anew.
 const KNOWN: usize = 8192;
 
@@ -57,6 +59,8 @@ struct Known {
     watched: Vec<(PathBuf, Option<Stamp>)>,
     /// Whether all of it was old enough that an equal stamp means no change.
     settled: bool,
+    /// When nothing of it was found changed last.
+    seen: Mutex<Option<Instant>>,
 }
 
 impl Default for Policy {
@@ -118,8 +122,14 @@ impl Policy {
     /// Without any workspace folder a file was opened by itself, which is the user's own act: then only ignore files and built-in
     /// secrets exclude it. A link must be allowed under each of its names.
     pub fn verdict(&self, folders: &[PathBuf], path: &Path) -> Verdict {
+        self.verdict_since(folders, path, Instant::now())
+    }
+
+    /// The same in a request that came at `since`: what it saw itself, a moment ago, is not looked at again.
+    fn verdict_since(&self, folders: &[PathBuf], path: &Path, since: Instant) -> Verdict {
         let known = self.state().known.get(path).cloned();
-        if let Some(known) = known.filter(|known| known.folders == folders && self.stands(known)) {
+        let stands = |known: &Arc<Known>| known.folders == folders && self.stands(known, since);
+        if let Some(known) = known.filter(stands) {
             return known.verdict.clone();
         }
         self.judge(folders, path)
@@ -127,8 +137,13 @@ impl Policy {
 
     /// The same for a document by its URI. What has no place on disk was written by the user and nowhere else.
     pub fn verdict_of(&self, folders: &[PathBuf], uri: &str) -> Verdict {
+        self.verdict_of_since(folders, uri, Instant::now())
+    }
+
+    /// The same in a request that came at `since`: what it saw itself, a moment ago, is not looked at again.
+    pub fn verdict_of_since(&self, folders: &[PathBuf], uri: &str, since: Instant) -> Verdict {
         match place(uri) {
-            Place::Path(path) => self.verdict(folders, &path),
+            Place::Path(path) => self.verdict_since(folders, &path, since),
             Place::Nowhere => {
                 let bounds = self.state().rules.bounds.clone();
                 match bounds.unsaved(Path::new(uri)) {
@@ -200,9 +215,21 @@ impl Policy {
         }
     }
 
-    fn stands(&self, known: &Known) -> bool {
+    fn stands(&self, known: &Known, since: Instant) -> bool {
+        let seen = || known.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        if !known.settled {
+            return false;
+        }
+        if seen().is_some_and(|seen| seen >= since && seen.elapsed() < SEEN) {
+            return true;
+        }
+        let looked = Instant::now();
         let same = |(path, stamp): &(PathBuf, Option<Stamp>)| self.view.look(path) == *stamp;
-        known.settled && known.watched.iter().all(same)
+        let stands = known.watched.iter().all(same);
+        if stands {
+            *seen() = Some(looked);
+        }
+        stands
     }
 
     fn judge(&self, folders: &[PathBuf], path: &Path) -> Verdict {
@@ -226,6 +253,7 @@ impl Policy {
             // What a link leads to may change without it.
             settled: stamps().all(|stamp| stamp.sort != Sort::Link && stamp.is_settled(now)),
             watched,
+            seen: Mutex::default(),
         };
         if state.known.len() >= KNOWN {
             state.known.clear();

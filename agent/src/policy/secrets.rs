@@ -150,8 +150,9 @@ fn scan(text: &str) -> Vec<Range<usize>> {
     let mut stretch = Stretch::default();
     while at < bytes.len() {
         // Most of a text is the inside of words.
-        if bytes[at].is_ascii_alphanumeric() && !shapes::is_start(bytes, at) {
-            at += 1;
+        let inside = shapes::inside_word(bytes, at);
+        if inside > 0 {
+            at += inside;
             continue;
         }
         let here = match bytes[at] {

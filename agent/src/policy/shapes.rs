@@ -130,6 +130,19 @@ pub fn is_start(text: &[u8], at: usize) -> bool {
     escaped || percent
 }
 
+/// Bytes from `at` on at which no word may begin, because they are inside of one; as far as one look tells.
+pub fn inside_word(text: &[u8], at: usize) -> usize {
+    let letter = u8::is_ascii_alphanumeric;
+    if !letter(&text[at]) || is_start(text, at) {
+        return 0;
+    }
+    // Behind three letters none is part of an escape.
+    match at >= 3 && text[at - 3..at].iter().all(letter) {
+        true => text[at..].iter().take_while(|byte| letter(byte)).count(),
+        false => 1,
+    }
+}
+
 /// Letters of both cases, or letters and digits.
 fn is_mixed(text: &[u8]) -> bool {
     let sorts = [
@@ -163,6 +176,26 @@ mod tests {
             assert_eq!(row, wanted, "{line}");
         }
         assert!(all().len() > 100);
+    }
+
+    #[test]
+    fn the_inside_of_a_word_holds_no_start() {
+        for text in [
+            "abcdefgh ij",
+            r"a\nbcdefg\tx",
+            "%20abc%2Fdef",
+            "ab_cdef-ghi9",
+            "äbcdef",
+        ] {
+            let text = text.as_bytes();
+            for at in 0..text.len() {
+                let inside = inside_word(text, at);
+                let next = (at..at + inside).find(|at| is_start(text, *at));
+                assert_eq!(next, None, "{at}");
+                let starts = !text[at].is_ascii_alphanumeric() || is_start(text, at);
+                assert_eq!(inside == 0, starts, "{at}");
+            }
+        }
     }
 
     #[test]

@@ -141,7 +141,7 @@ pub fn as_text(prompt: &Prompt, row: &Row) -> Prompt {
         prefix: &hole.prefix,
         suffix: &hole.suffix,
         pieces: &hole.pieces,
-        one_line: prompt.stops.iter().any(|stop| stop == "\n"),
+        one_line: prompt.is_one_line(),
         ..FimAsk::default()
     };
     // The hole was cut before; only the tokens are left to be taken out.

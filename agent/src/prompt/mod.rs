@@ -40,6 +40,13 @@ pub struct Prompt {
     pub images: Vec<Image>,
 }
 
+impl Prompt {
+    /// Whether the answer ends with its line.
+    pub fn is_one_line(&self) -> bool {
+        self.stops.iter().any(|stop| stop == "\n")
+    }
+}
+
 /// A picture.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Image {

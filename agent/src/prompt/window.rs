@@ -117,9 +117,15 @@ fn comment_out(text: &mut String, pieces: &[Piece], (open, close): (&str, &str))
 /// Bytes that a piece takes.
 fn weight(piece: &Piece, comment: Option<(&str, &str)>) -> usize {
     let marks = comment.map_or(0, |(open, close)| {
-        (open.len() + close.len() + 2) * (piece.text.lines().count() + 1)
+        (open.len() + close.len() + 2) * (lines(&piece.text) + 1)
     });
     piece.path.len() + piece.text.len() + PIECE_FRAME + marks
+}
+
+/// As many as `str::lines` gives.
+fn lines(text: &str) -> usize {
+    let breaks = memchr::memchr_iter(b'\n', text.as_bytes()).count();
+    breaks + usize::from(!text.is_empty() && !text.ends_with('\n'))
 }
 
 fn fitting(
@@ -202,6 +208,13 @@ mod tests {
             suffix,
             pieces,
             ..FimAsk::default()
+        }
+    }
+
+    #[test]
+    fn lines_are_counted_as_they_are_split() {
+        for text in ["", "a", "a\n", "\n", "a\nb", "a\r\nb\r\n", "\n\n"] {
+            assert_eq!(lines(text), text.lines().count(), "{text:?}");
         }
     }
 

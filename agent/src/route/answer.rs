@@ -1,6 +1,7 @@
 //! One ask from the first request to the last delta: tries, deadlines and the breaker stand here, once for every provider.
 
 use std::collections::VecDeque;
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -10,6 +11,7 @@ use tokio::time::{Instant, sleep, timeout_at};
 use super::deadline::{Deadlines, Passed, Progress};
 use super::error::{Failure, Kind, RouteError};
 use super::reply::{Reply, Step};
+use super::request::is_line;
 use super::{Delta, Inner, Surface, record, retry};
 use crate::ledger::Row;
 use crate::prompt::Prompt;
@@ -72,6 +74,8 @@ enum Phase {
     End,
 }
 
+/// A line that comes in less time is here before the next key: fast typists press one in 60 ms and more.
+const QUICK: Duration = Duration::from_millis(50);
 /// How long usage behind the end mark is waited for, while somebody types.
 const REST: Duration = Duration::from_millis(300);
 /// The same where somebody reads.
@@ -173,6 +177,10 @@ impl Asking {
             && reply.is_done()
             && let Phase::Read(reply) = std::mem::replace(&mut self.phase, Phase::End)
         {
+            if is_line(&self.prompt, self.surface) {
+                let quick = self.progress.tried_for(now) < QUICK;
+                self.route.quick.store(quick, Ordering::Relaxed);
+            }
             let rest = match self.surface {
                 Surface::Completion => REST,
                 Surface::Edit | Surface::Chat => LONG_REST,
@@ -199,6 +207,7 @@ impl Asking {
     /// What follows a failure: another request, or the error.
     async fn after(&mut self, failure: Failure) -> Phase {
         record::failed(&std::mem::take(&mut self.row), &failure);
+        self.route.quick.store(false, Ordering::Relaxed);
         if matches!(
             failure.kind,
             Kind::Resting { .. } | Kind::Budget | Kind::Policy

@@ -92,6 +92,11 @@ impl Progress {
             .is_none_or(|total| Instant::now() + wait < self.started + total)
     }
 
+    /// How long the last request has taken until `now`.
+    pub fn tried_for(&self, now: Instant) -> Duration {
+        now - self.tried
+    }
+
     /// Bytes came that hold nothing to show.
     pub fn sign(&mut self, now: Instant) {
         self.sign = Some(now);

@@ -122,6 +122,9 @@ struct Inner {
     holes: credential::Kept<bool>,
     /// Set when the provider turned out not to fill holes with this model.
     no_holes: AtomicBool,
+    /// Whether the last line was here before anybody could type on: the next one is asked for in one piece then, which is less work for
+    /// both sides and has its tokens counted. A slower one is streamed, to be given up as soon as it says what nobody types.
+    quick: AtomicBool,
     /// The host that was asked, where the settings leave a part of it open.
     asked: OnceLock<String>,
     /// The address that was asked last, as text and read.
@@ -164,6 +167,7 @@ impl Route {
             budget: retry::Budget::default(),
             holes: credential::Kept::default(),
             no_holes: AtomicBool::new(false),
+            quick: AtomicBool::new(false),
             asked: OnceLock::new(),
             last: Mutex::default(),
         })))

@@ -31,7 +31,7 @@ impl Shape for OpenAi {
             Body::Chat(messages) => {
                 limit = asked.chat_limit;
                 body.insert("messages".into(), said(messages));
-                if asked.usage_option {
+                if asked.usage_option && !asked.whole {
                     body.insert("stream_options".into(), json!({"include_usage": true}));
                 }
             }
@@ -47,7 +47,7 @@ impl Shape for OpenAi {
                 body.insert(name.into(), value.into());
             }
         }
-        body.insert("stream".into(), true.into());
+        body.insert("stream".into(), (!asked.whole).into());
         body
     }
 
@@ -344,7 +344,21 @@ mod tests {
                 usage_option: true,
                 ..shape::asked("m", &prompt, &own)
             };
-            Value::Object(OpenAi.body(&asked))
+            let body = Value::Object(OpenAi.body(&asked));
+            let mut whole = OpenAi.body(&Asked {
+                whole: true,
+                ..asked
+            });
+            assert_eq!(
+                whole.insert("stream".into(), true.into()),
+                Some(json!(false))
+            );
+            whole.extend(
+                body.get("stream_options")
+                    .map(|value| ("stream_options".into(), value.clone())),
+            );
+            assert_eq!(Value::Object(whole), body);
+            body
         };
         let hole = Hole {
             prefix: "a".into(),

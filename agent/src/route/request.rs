@@ -182,6 +182,7 @@ impl Inner {
             top_p: settings.top_p,
             chat_limit: &self.vendor.chat_limit,
             usage_option: self.vendor.usage_option,
+            whole: is_line(prompt, surface) && self.quick.load(Ordering::Relaxed),
             own: &settings.own,
         });
         if let Some(pictures) = shape.pictures().filter(|_| !prompt.images.is_empty()) {
@@ -319,6 +320,11 @@ pub fn used_for(prompt: &Prompt, surface: Surface) -> Surface {
         Body::Chat(_) => surface,
         Body::Hole(_) | Body::Text(_) => Surface::Completion,
     }
+}
+
+/// Whether `prompt` asks for a line for somebody who types: it is shown when it is whole, and not before.
+pub fn is_line(prompt: &Prompt, surface: Surface) -> bool {
+    surface == Surface::Completion && prompt.is_one_line()
 }
 
 /// `path` below `base`. What stands at the end of one and at the start of the other stands there once: an address that already holds the

@@ -77,6 +77,8 @@ pub struct Asked<'a> {
     pub chat_limit: &'a str,
     /// Whether usage must be asked for.
     pub usage_option: bool,
+    /// Whether the answer is wanted in one piece, where the family has such answers.
+    pub whole: bool,
     /// The provider's own keys of the route.
     pub own: &'a std::collections::BTreeMap<String, Value>,
 }
@@ -119,6 +121,7 @@ pub fn asked<'a>(
         top_p: None,
         chat_limit: "max_tokens",
         usage_option: false,
+        whole: false,
         own,
     }
 }

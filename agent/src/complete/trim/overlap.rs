@@ -9,12 +9,12 @@ const TELLING: usize = 3;
 
 /// The end of the answer that repeats the lines below.
 pub fn below(draft: &mut Draft, site: &Site, _: &[String]) {
-    let below: Vec<&str> = site
-        .below()
-        .map(str::trim_end)
-        .filter(|line| !line.is_empty())
-        .collect();
-    let Some(next) = below.first() else {
+    let below = || {
+        site.below()
+            .map(str::trim_end)
+            .filter(|line| !line.is_empty())
+    };
+    let Some(next) = below().next() else {
         return;
     };
     // Line starts, without blank lines; the first one goes on with the cursor's line.
@@ -35,12 +35,12 @@ pub fn below(draft: &mut Draft, site: &Site, _: &[String]) {
                 lines[at].1
             }
         };
-        let pairs = || (from..lines.len()).zip(&below);
+        let pairs = || (from..lines.len()).zip(below());
         let same = |at: usize, below: &str| {
             // The answer may have been cut in its last line.
             line(at) == below
         };
-        if line(from) != *next || !site.after.trim().is_empty() {
+        if line(from) != next || !site.after.trim().is_empty() {
             return false;
         }
         let equal = pairs().take_while(|(at, below)| same(*at, below)).count();
@@ -48,7 +48,7 @@ pub fn below(draft: &mut Draft, site: &Site, _: &[String]) {
         let words = pairs()
             .take(equal)
             .any(|(_, below)| below.contains(char::is_alphanumeric));
-        let all = to_the_end || equal > 3 || (equal == below.len() && words);
+        let all = to_the_end || equal > 3 || (words && equal == below().count());
         all && (from > 0 || is_telling(&first, site))
     });
     let Some(from) = found else {

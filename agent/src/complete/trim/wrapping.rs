@@ -21,7 +21,8 @@ pub fn control(draft: &mut Draft, site: &Site, tokens: &[String]) {
             .map(String::as_str)
             .chain(UNNAMED.iter().copied())
     };
-    let Some(end) = tokens().filter_map(|token| draft.text.find(token)).min() else {
+    let find = |token: &str| memchr::memmem::find(draft.text.as_bytes(), token.as_bytes());
+    let Some(end) = tokens().filter_map(find).min() else {
         return;
     };
     let lines = site.above().chain(site.below());

@@ -131,6 +131,43 @@ fn what_was_decided_stands_until_something_changes() {
     assert_eq!(told(&policy.verdict(&other, &path)), ".gitignore:1:a.rs");
 }
 
+#[cfg(unix)]
+#[test]
+fn a_request_sees_a_file_once_and_the_next_one_sees_what_changed() {
+    let tree = Tree::new("seen");
+    let (path, folders) = (tree.write("ws/a.rs", ""), tree.folder());
+    let view = Watched::default();
+    let policy = Policy::over(Box::new(view.clone()));
+    let file = path.to_str().unwrap();
+    let allowed = |since| policy.verdict_of_since(&folders, file, since).is_allowed();
+    let looks = |since| {
+        let looked = std::sync::Arc::new(AtomicUsize::new(0));
+        let told = looked.clone();
+        let look = move || told.store(1, Ordering::Relaxed);
+        *view.at.lock().unwrap() = Some((folders[0].clone(), 1, Box::new(look)));
+        assert!(allowed(since));
+        looked.load(Ordering::Relaxed) == 1
+    };
+    until_settled(&policy, &folders, &path);
+    let begun = std::time::Instant::now();
+    let until = |done: &dyn Fn() -> bool| {
+        while !done() {
+            assert!(begun.elapsed() < Duration::from_secs(60), "never");
+        }
+    };
+    // As soon as a machine gets it done in the time that it holds for.
+    until(&|| {
+        let since = std::time::Instant::now();
+        allowed(since) && !looks(since)
+    });
+    // And for no longer.
+    let since = std::time::Instant::now();
+    until(&|| looks(since) && !looks(since));
+    until(&|| looks(since));
+    tree.write("ws/.gitignore", "a.rs\n");
+    assert!(!allowed(std::time::Instant::now()), "another request");
+}
+
 /// Until what was there before this call is older than a tick.
 #[cfg(unix)]
 fn until_settled(policy: &Policy, folders: &[PathBuf], path: &Path) {
