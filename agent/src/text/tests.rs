@@ -88,6 +88,11 @@ proptest! {
             model.replace_range(start..end, &with);
             text.replace(Byte(start)..Byte(end), &with);
             prop_assert!(text == *model.as_str());
+            for line in 0..9 {
+                let edge = |character| model_byte(&model, Position { line, character }, Encoding::Utf8).map(Byte);
+                let span = text.line_span(line as usize);
+                prop_assert_eq!((Some(span.start), Some(span.end)), (edge(0), edge(u32::MAX)), "line {} of {:?}", line, model);
+            }
             let back = text.position(Byte(start), encoding);
             let again = text.byte_at(back, encoding);
             prop_assert!(again == Ok(Byte(start)) || splits_crlf(&model, start), "{} is {:?} is {:?} in {:?}", start, back, again, model);
@@ -169,6 +174,27 @@ fn a_place_in_any_chunk_is_its_characters_start() {
     }
     assert_eq!(text.bytes(std::ops::Range { start: 9, end: 3 }), "");
     assert_eq!(text.bytes(0..usize::MAX), long);
+}
+
+#[test]
+fn a_line_in_any_chunk_ends_before_its_break() {
+    for line_break in ["\n", "\r\n", "\r"] {
+        let long = long().replace('\n', line_break);
+        let text = Text::from(long.as_str());
+        let width = "añ漢😀".len() + line_break.len();
+        for line in 0..2_000 {
+            let start = line * width;
+            let end = Byte(start + "añ漢😀".len());
+            assert_eq!(
+                text.line_span(line),
+                Byte(start)..end,
+                "{line_break:?} {line}"
+            );
+        }
+        for past in [2_000, 2_001, usize::MAX] {
+            assert_eq!(text.line_span(past), text.end()..text.end());
+        }
+    }
 }
 
 #[test]
