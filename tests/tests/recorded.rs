@@ -96,6 +96,9 @@ fn session(place: &Scratch) -> PathBuf {
         "workspace/executeCommand",
         json!({"command": "nextline.snooze", "arguments": [5]}),
     );
+    // How quick an answer was decides nothing that is asked: it is another one when the session is played.
+    let requests = route.requests();
+    assert!(requests.len() > 2 && requests.iter().all(|seen| seen.json()["stream"] == true));
     end(server);
     file
 }

@@ -4,11 +4,12 @@ use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Instant, SystemTime};
 
 use super::bounds::Bounds;
-use super::disk::{Disk, Sort, Stamp, View};
+use super::disk::{Disk, Stamp, View};
 use super::kinds::{self, Kind};
+use super::known::Known;
 use super::list::{GIT, List};
 use super::trail::{Kept, Sight, Trail, slashed};
 use super::verdict::{Excluded, Rule, Verdict};
@@ -16,8 +17,6 @@ use super::ways::{below, is_disguised, plain, ways};
 use crate::document::place::path_of;
 use crate::settings::{self, Settings};
 
-/// How long what one request saw on the disk is seen: its steps follow each other faster than anybody's change could be meant to stop it.
-const SEEN: Duration = Duration::from_millis(2);
 /// Decisions that are kept; then all are forgotten and made anew.
 const KNOWN: usize = 8192;
 
@@ -50,17 +49,6 @@ struct State {
     kept: Kept,
     /// Rule files with a fault that was told.
     told: HashSet<String>,
-}
-
-/// A decision and what it hangs on.
-struct Known {
-    folders: Vec<PathBuf>,
-    verdict: Verdict,
-    watched: Vec<(PathBuf, Option<Stamp>)>,
-    /// Whether all of it was old enough that an equal stamp means no change.
-    settled: bool,
-    /// When nothing of it was found changed last.
-    seen: Mutex<Option<Instant>>,
 }
 
 impl Default for Policy {
@@ -128,7 +116,8 @@ impl Policy {
     /// The same in a request that came at `since`: what it saw itself, a moment ago, is not looked at again.
     fn verdict_since(&self, folders: &[PathBuf], path: &Path, since: Instant) -> Verdict {
         let known = self.state().known.get(path).cloned();
-        let stands = |known: &Arc<Known>| known.folders == folders && self.stands(known, since);
+        let stands =
+            |known: &Arc<Known>| known.folders == folders && known.stands(&*self.view, since);
         if let Some(known) = known.filter(stands) {
             return known.verdict.clone();
         }
@@ -215,23 +204,6 @@ impl Policy {
         }
     }
 
-    fn stands(&self, known: &Known, since: Instant) -> bool {
-        let seen = || known.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        if !known.settled {
-            return false;
-        }
-        if seen().is_some_and(|seen| seen >= since && seen.elapsed() < SEEN) {
-            return true;
-        }
-        let looked = Instant::now();
-        let same = |(path, stamp): &(PathBuf, Option<Stamp>)| self.view.look(path) == *stamp;
-        let stands = known.watched.iter().all(same);
-        if stands {
-            *seen() = Some(looked);
-        }
-        stands
-    }
-
     fn judge(&self, folders: &[PathBuf], path: &Path) -> Verdict {
         let mut state = self.state();
         let rules = state.rules.clone();
@@ -246,15 +218,7 @@ impl Policy {
             Err(why) => why.into(),
         };
         let (watched, now) = (sight.watched, sight.now);
-        let stamps = || watched.iter().filter_map(|(_, stamp)| *stamp);
-        let known = Known {
-            folders: folders.to_vec(),
-            verdict: verdict.clone(),
-            // What a link leads to may change without it.
-            settled: stamps().all(|stamp| stamp.sort != Sort::Link && stamp.is_settled(now)),
-            watched,
-            seen: Mutex::default(),
-        };
+        let known = Known::new(folders.to_vec(), verdict.clone(), watched, now);
         if state.known.len() >= KNOWN {
             state.known.clear();
             state.kept.clear();

@@ -9,6 +9,7 @@ mod destination;
 mod disk;
 mod judge;
 mod kinds;
+mod known;
 pub mod list;
 mod pattern;
 mod remotes;

@@ -15,6 +15,7 @@ use super::request::is_line;
 use super::{Delta, Inner, Surface, record, retry};
 use crate::ledger::Row;
 use crate::prompt::Prompt;
+use crate::tape;
 
 /// The deltas of one ask. Dropping it before [`Delta::Done`] closes the connection to the provider; after it, the connection is kept.
 ///
@@ -178,7 +179,8 @@ impl Asking {
             && let Phase::Read(reply) = std::mem::replace(&mut self.phase, Phase::End)
         {
             if is_line(&self.prompt, self.surface) {
-                let quick = self.progress.tried_for(now) < QUICK;
+                // A recording has to ask the same when it is played.
+                let quick = self.progress.tried_for(now) < QUICK && !tape::is_in();
                 self.route.quick.store(quick, Ordering::Relaxed);
             }
             let rest = match self.surface {

@@ -207,9 +207,10 @@ class Agent(
         val message = if (agreed == null) "the agent is older than this plugin: update the agent" else agreed.message
         if (message != null) editor.tell(Urgency.ERROR, message)
         running.wire.notify(Lsp.INITIALIZED, emptyMap<String, Any>())
+        // Whoever finds it running may ask about a document: it has them all by then.
+        documents.connected(running.wire)
         running.ready = true
         trouble = ""
-        documents.connected(running.wire)
         foldersChanged()
         onStart.forEach { it() }
         request(Methods.STATUS, emptyMap(), Status::from).thenAccept(::say)
