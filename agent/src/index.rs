@@ -6,7 +6,7 @@ mod rules;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::complete::{Engine, tell_status};
@@ -39,8 +39,8 @@ pub struct Walks {
     untold: AtomicUsize,
     /// Keys of what was learnt, by the folder that they are in.
     keys: Mutex<HashMap<PathBuf, Vec<String>>>,
-    /// A refresh waits for its turn.
-    refreshing: AtomicBool,
+    /// How often a refresh was asked for since none was under way.
+    refreshing: AtomicUsize,
 }
 
 impl Walks {
@@ -162,19 +162,41 @@ fn reopen(turn: &Turn, feed: &Feed) {
     }
 }
 
-/// Makes what was opened, changed and closed count for prompts, in the background. Asked again while it waits, it does so once.
+/// Makes what was opened, changed and closed count for prompts, in the background. Asked again while it works, however often, it does so
+/// once more: never on more than one thread.
 pub fn refresh(engine: &Arc<Engine>) {
     let Some(library) = engine.gathered.library() else {
         return;
     };
     let walks = engine.walks();
-    if walks.refreshing.swap(true, Ordering::Relaxed) {
+    if walks.refreshing.fetch_add(1, Ordering::AcqRel) > 0 {
         return;
     }
     tokio::task::spawn_blocking(move || {
-        walks.refreshing.store(false, Ordering::Relaxed);
-        library.settle();
+        let asked = Asked(&walks.refreshing);
+        loop {
+            let before = asked.0.load(Ordering::Acquire);
+            library.settle();
+            let none_since =
+                asked
+                    .0
+                    .compare_exchange(before, 0, Ordering::AcqRel, Ordering::Acquire);
+            if none_since.is_ok() {
+                return;
+            }
+        }
     });
+}
+
+/// How often a refresh was asked for. One that panics is no longer under way.
+struct Asked<'a>(&'a AtomicUsize);
+
+impl Drop for Asked<'_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.store(0, Ordering::Release);
+        }
+    }
 }
 
 fn walk(turn: &Turn, feed: &Feed, folder: &Path) {
