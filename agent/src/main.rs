@@ -58,14 +58,12 @@ fn recorded(file: &Path, layers: Layers) -> u8 {
     code
 }
 
-/// How long a thread of the blocking pool waits for more to do: each holds two megabytes of freed memory for itself.
-const REST: Duration = Duration::from_millis(300);
-
 fn serve(layers: Layers, face: impl AsyncFnOnce(Layers) -> u8) -> u8 {
-    // One thread: a keystroke's path has no hop between threads. What computes goes to the blocking pool.
+    // One thread: a keystroke's path has no hop between threads. What computes goes to the blocking pool, where a thread without work holds
+    // two megabytes for nothing.
     let runtime = match tokio::runtime::Builder::new_current_thread()
         .enable_all()
-        .thread_keep_alive(REST)
+        .thread_keep_alive(Duration::from_millis(300))
         .build()
     {
         Ok(runtime) => runtime,

@@ -2,7 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use nextline_tests::{Doc, Launch};
+use nextline_tests::samples::regular_rust;
+use nextline_tests::{Doc, Launch, ScriptedRoute};
 use serde_json::{Value, json};
 
 fn at(line: usize, character: usize) -> Value {
@@ -229,4 +230,19 @@ fn one_file_under_two_spellings() {
         doc.close(&mut server);
     }
     drop(server.taken("agent/document/resync"));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_burst_of_documents_takes_few_threads() {
+    let route = ScriptedRoute::instant("x");
+    let mut server = Launch::new().route(&route, Value::Null).start();
+    let text = regular_rust(100);
+    for n in 0..200 {
+        Doc::open(&mut server, &format!("file:///many/d{n}.rs"), "rust", &text);
+    }
+    server.request("agent/status", Value::Null);
+    let threads = std::fs::read_dir(format!("/proc/{}/task", server.pid())).unwrap();
+    let threads = threads.count();
+    assert!(threads < 16, "{threads} threads");
 }
