@@ -13,6 +13,8 @@ use loops::Loops;
 pub const BYTES: usize = 64 << 10;
 /// Most bytes of one line: nobody types a longer one.
 const LINE: usize = 4 << 10;
+/// Bytes of an answer in which its start is looked for at every piece.
+const HEAD: usize = 512;
 /// Most lines of a block; more than a screen is not read before it is accepted.
 const LINES: usize = 120;
 
@@ -92,7 +94,7 @@ impl<'a> Stop<'a> {
             }
             let Some(start) = head(answer, self.site, answer.len() > BYTES) else {
                 // Seldom enough that a long head costs no more than reading it a few times.
-                self.look_at = answer.len() + 1 + answer.len() / 4;
+                self.look_at = answer.len() + 1 + answer.len().saturating_sub(HEAD) / 4;
                 return None;
             };
             (self.read, self.searched, self.end) = (start.at, start.at, start.at);

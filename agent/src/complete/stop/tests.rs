@@ -144,6 +144,15 @@ const PARTS: &[&str] = &[
     "Here is it:\n",
 ];
 
+#[test]
+fn an_answer_that_ends_soon_after_its_start_was_looked_for() {
+    let site = Site::drawn("rust", "let a = $0;\n", Multiline::Auto);
+    for sizes in [[usize::MAX / 2], [1], [12]] {
+        let stopped = fed(&site, "Here is it:\n\né", &sizes);
+        assert_eq!(stopped, Some((11, End::Whole)), "{sizes:?}");
+    }
+}
+
 proptest! {
     #[test]
     fn parts_of_an_answer_do_not_matter(
