@@ -60,7 +60,7 @@ fn recorded(file: &Path, layers: Layers) -> u8 {
 
 fn serve(layers: Layers, face: impl AsyncFnOnce(Layers) -> u8) -> u8 {
     // One thread: a keystroke's path has no hop between threads. What computes goes to the blocking pool, where a thread without work holds
-    // two megabytes for nothing.
+    // up to two megabytes for nothing.
     let runtime = match tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .thread_keep_alive(Duration::from_millis(300))

@@ -13,7 +13,8 @@ use loops::Loops;
 pub const BYTES: usize = 64 << 10;
 /// Most bytes of one line: nobody types a longer one.
 const LINE: usize = 4 << 10;
-/// Bytes of an answer in which its start is looked for at every piece.
+/// Bytes of an answer in which its start is looked for at every piece; one whose start is not known by then, and which ends soon after,
+/// may be left to the rules of trimming.
 const HEAD: usize = 512;
 /// Most lines of a block; more than a screen is not read before it is accepted.
 const LINES: usize = 120;

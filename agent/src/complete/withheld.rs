@@ -75,7 +75,8 @@ impl Engine {
         self.withheld.active() != before
     }
 
-    /// Whether a document may be used now, in a request that came at `since`. What that changes is made good at once: it is remembered, or forgotten.
+    /// Whether a document may be used now, in a request that came at `since`. What that changes is made good at once: it is remembered, or
+    /// forgotten.
     pub(super) fn may_use(
         &self,
         folders: &[PathBuf],
