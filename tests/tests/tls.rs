@@ -26,6 +26,8 @@ authority theirs "Another Root"
 issue good IP:127.0.0.1,DNS:localhost 3650
 issue other DNS:other.example 3650
 issue expired IP:127.0.0.1,DNS:localhost 0
+# Until the second for which it is good has passed.
+while openssl x509 -checkend -1 -noout -in expired.pem; do :; done
 issue client DNS:client.example 3650
 cat client.pem client.key >client-both.pem
 # As `openssl` makes them where nobody says what for: of the first version, without a word on their use.
