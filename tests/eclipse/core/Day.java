@@ -38,6 +38,7 @@ public final class Day implements Editor {
     private final List<String> command;
     private final File log;
     private final String folder;
+    private final Agent agent = new Agent(this);
     private volatile int starts;
 
     private Day(String[] given) {
@@ -48,7 +49,7 @@ public final class Day implements Editor {
 
     public static void main(String[] given) throws Exception {
         Day day = new Day(given);
-        Agent agent = new Agent(day);
+        Agent agent = day.agent;
         agent.restart();
         day.until("the agent should start", () -> agent.running());
         int checks = day.edits(agent, Integer.parseInt(given[3]), new Random(Long.parseLong(given[4])));
@@ -237,9 +238,10 @@ public final class Day implements Editor {
         return new PeerInfo("day", "1");
     }
 
+    /** The project is opened while the agent starts: after it was greeted, before it takes what is told. */
     @Override
     public List<String> folders() {
-        return List.of(folder);
+        return agent.running() ? List.of(folder) : List.of();
     }
 
     @Override

@@ -6,6 +6,7 @@ import dev.nextline.protocol.Protocol.Client;
 import dev.nextline.protocol.Protocol.ConfigurationItem;
 import dev.nextline.protocol.Protocol.ConfigurationParams;
 import dev.nextline.protocol.Protocol.DidChangeConfigurationParams;
+import dev.nextline.protocol.Protocol.DidChangeWorkspaceFoldersParams;
 import dev.nextline.protocol.Protocol.EditEvent;
 import dev.nextline.protocol.Protocol.ExecuteCommandParams;
 import dev.nextline.protocol.Protocol.Experimental;
@@ -20,6 +21,7 @@ import dev.nextline.protocol.Protocol.ShowMessageParams;
 import dev.nextline.protocol.Protocol.ShowMessageRequestParams;
 import dev.nextline.protocol.Protocol.Status;
 import dev.nextline.protocol.Protocol.WorkspaceFolder;
+import dev.nextline.protocol.Protocol.WorkspaceFoldersChangeEvent;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -47,6 +49,8 @@ public final class Agent {
     });
     private Process process;
     private Connection connection;
+    /** The folders that this process was told of. */
+    private List<String> told = List.of();
     private ScheduledFuture<?> next;
     private int failures;
     private long since;
@@ -133,6 +137,26 @@ public final class Agent {
         tell(Lsp.DID_CHANGE_CONFIGURATION, new DidChangeConfigurationParams(new Sections(editor.settings())).json());
     }
 
+    /** Folders were opened or closed; while the process starts, it is told once it runs. */
+    public void foldersChanged() {
+        turns.execute(this::tellFolders);
+    }
+
+    private synchronized void tellFolders() {
+        if (ready == null) return;
+        List<String> now = editor.folders();
+        List<WorkspaceFolder> added = without(now, told);
+        List<WorkspaceFolder> removed = without(told, now);
+        told = now;
+        if (added.isEmpty() && removed.isEmpty()) return;
+        var event = new WorkspaceFoldersChangeEvent(added, removed);
+        tell(Lsp.DID_CHANGE_WORKSPACE_FOLDERS, new DidChangeWorkspaceFoldersParams(event).json());
+    }
+
+    private static List<WorkspaceFolder> without(List<String> uris, List<String> others) {
+        return uris.stream().filter(uri -> !others.contains(uri)).map(Agent::folder).toList();
+    }
+
     private synchronized void start() {
         if (connection != null) return;
         List<String> command = editor.command();
@@ -167,12 +191,12 @@ public final class Agent {
     }
 
     private Map<String, Object> hello() {
-        List<WorkspaceFolder> folders = editor.folders().stream().map(Agent::folder).toList();
+        told = editor.folders();
         long own = ProcessHandle.current().pid();
-        return new InitializeParams(Json.parse(Client.CAPABILITIES), editor.about(), editor.settings(), own, folders).json();
+        return new InitializeParams(Json.parse(Client.CAPABILITIES), editor.about(), editor.settings(), own, without(told, List.of())).json();
     }
 
-    public static WorkspaceFolder folder(String uri) {
+    private static WorkspaceFolder folder(String uri) {
         String path = uri.replaceAll("/+$", "");
         return new WorkspaceFolder(path.substring(path.lastIndexOf('/') + 1), uri);
     }
@@ -186,6 +210,7 @@ public final class Agent {
             trouble = "";
             ready = by;
         }
+        foldersChanged();
         Experimental theirs = answer.capabilities().experimental();
         boolean old = theirs == null || theirs.nextline() == null;
         String message = old ? "the agent is older than this plug-in: update the agent" : theirs.nextline().message();

@@ -2,12 +2,9 @@ package dev.nextline.eclipse;
 
 import dev.nextline.core.Agent;
 import dev.nextline.protocol.Protocol.DidChangeWatchedFilesParams;
-import dev.nextline.protocol.Protocol.DidChangeWorkspaceFoldersParams;
 import dev.nextline.protocol.Protocol.FileChanges;
 import dev.nextline.protocol.Protocol.FileEvent;
 import dev.nextline.protocol.Protocol.Lsp;
-import dev.nextline.protocol.Protocol.WorkspaceFolder;
-import dev.nextline.protocol.Protocol.WorkspaceFoldersChangeEvent;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -38,7 +35,6 @@ import org.eclipse.jface.text.IDocumentListener;
 public final class Workspace implements IFileBufferListener, IDocumentListener {
     private final Agent agent;
     private final Map<IDocument, String> uris = new ConcurrentHashMap<>();
-    private List<String> known = List.of();
 
     Workspace(Agent agent) {
         this.agent = agent;
@@ -48,7 +44,6 @@ public final class Workspace implements IFileBufferListener, IDocumentListener {
         ITextFileBufferManager manager = FileBuffers.getTextFileBufferManager();
         manager.addFileBufferListener(this);
         for (IFileBuffer buffer : manager.getFileBuffers()) bufferCreated(buffer);
-        known = folders();
         ResourcesPlugin.getWorkspace().addResourceChangeListener(this::changed, IResourceChangeEvent.POST_CHANGE);
     }
 
@@ -144,14 +139,7 @@ public final class Workspace implements IFileBufferListener, IDocumentListener {
         } catch (CoreException e) {
             Platform.getLog(getClass()).error("changed files are not known to the agent", e);
         }
-        List<String> now = folders();
-        if (!now.equals(known)) {
-            List<WorkspaceFolder> added = now.stream().filter(uri -> !known.contains(uri)).map(Agent::folder).toList();
-            List<WorkspaceFolder> removed = known.stream().filter(uri -> !now.contains(uri)).map(Agent::folder).toList();
-            known = now;
-            var what = new WorkspaceFoldersChangeEvent(added, removed);
-            agent.tell(Lsp.DID_CHANGE_WORKSPACE_FOLDERS, new DidChangeWorkspaceFoldersParams(what).json());
-        }
+        agent.foldersChanged();
         if (!changes.isEmpty()) agent.tell(Lsp.DID_CHANGE_WATCHED_FILES, new DidChangeWatchedFilesParams(changes).json());
     }
 
