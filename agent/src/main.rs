@@ -59,8 +59,8 @@ fn recorded(file: &Path, layers: Layers) -> u8 {
 }
 
 fn serve(layers: Layers, face: impl AsyncFnOnce(Layers) -> u8) -> u8 {
-    // One thread: a keystroke's path has no hop between threads. What computes goes to the blocking pool, where a thread without work holds
-    // up to two megabytes for nothing.
+    // One thread: a keystroke's path has no hop between threads. What computes goes to the blocking pool, where a thread without work keeps
+    // the pages of its stack and of the allocator's cache for nothing.
     let runtime = match tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .thread_keep_alive(Duration::from_millis(300))

@@ -22,11 +22,12 @@ page.on('request', (request) => asked.add(new URL(request.url()).host));
 const shot = (name) => page.screenshot({ path: join(SHOTS, `${name}.png`) });
 const press = (...keys) => keys.reduce((before, key) => before.then(() => page.keyboard.press(key)), Promise.resolve());
 const box = page.locator('.quick-input-widget:visible input');
+const rows = page.locator('.quick-input-list .monaco-list-row');
 
 /** Takes the row of an open list that has a text. */
 async function row(text) {
   await page.keyboard.type(text);
-  await page.locator('.quick-input-list .monaco-list-row.focused').filter({ hasText: text.replace(/^>/, '') }).first().waitFor();
+  await rows.and(page.locator('.focused')).filter({ hasText: text.replace(/^>/, '') }).first().waitFor();
   await press('Enter');
 }
 
@@ -175,7 +176,7 @@ const scenes = {
   },
   async snoozed() {
     // By clicks: a key that comes before an extension's list has its rows can get lost.
-    const choice = (text) => page.locator('.quick-input-list .monaco-list-row').filter({ hasText: text }).first();
+    const choice = (text) => rows.filter({ hasText: text }).first();
     await run('Nextline: Snooze', true);
     await choice('5 minutes').click();
     note('snoozed', await until(() => item.getAttribute('aria-label'), (label) => /snooze/i.test(label)));
@@ -246,7 +247,7 @@ const scenes = {
     await open('.env');
     await press('Control+End');
     await page.keyboard.type('\nTOKEN=');
-    const reason = page.locator('.quick-input-list .monaco-list-row').first();
+    const reason = rows.first();
     const ask = async () => {
       await press('Escape');
       await item.click();
